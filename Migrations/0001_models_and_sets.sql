@@ -1,0 +1,104 @@
+-- Models, image sets and their images: what is counted, and with what.
+
+COMMENT ON SCHEMA headcount IS
+    'Headcount counts the people in archival image sets: image URLs come in, counts come out.';
+
+CREATE TABLE headcount.models (
+    id         integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name       text        NOT NULL CHECK (name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'),
+    -- json, not jsonb: the digest is that of these very bytes.
+    manifest   json        NOT NULL,
+    digest     text        NOT NULL UNIQUE,
+    is_default boolean     NOT NULL DEFAULT false,
+    added_at   timestamptz NOT NULL DEFAULT now(),
+    CHECK (digest = encode(sha256(convert_to(manifest::text, 'UTF8')), 'hex'))
+);
+CREATE UNIQUE INDEX models_one_default ON headcount.models (is_default) WHERE is_default;
+CREATE INDEX models_name ON headcount.models (name, id);
+
+COMMENT ON TABLE headcount.models IS 'Crowd-density networks that runs can use. A row is never changed; a changed model is a new row of the same name.';
+COMMENT ON COLUMN headcount.models.id IS 'Key of the model in this database.';
+COMMENT ON COLUMN headcount.models.name IS 'Name people use; the newest model of a name is the one meant by it.';
+COMMENT ON COLUMN headcount.models.manifest IS 'Files per engine with digests, input geometry, colour order, mean, scale, output stride, density scale.';
+COMMENT ON COLUMN headcount.models.digest IS 'SHA-256 of the manifest in hexadecimal digits: the model''s identity everywhere.';
+COMMENT ON COLUMN headcount.models.is_default IS 'True for the one model that is used where none is named.';
+COMMENT ON COLUMN headcount.models.added_at IS 'When the model was added.';
+
+CREATE TABLE headcount.model_files (
+    digest  text  PRIMARY KEY,
+    content bytea NOT NULL,
+    CHECK (digest = encode(sha256(content), 'hex'))
+);
+-- Networks do not compress; storing them plainly makes reading a part cheap.
+ALTER TABLE headcount.model_files ALTER COLUMN content SET STORAGE EXTERNAL;
+
+COMMENT ON TABLE headcount.model_files IS 'The files that manifests name, by digest. Workers fill their local store from here.';
+COMMENT ON COLUMN headcount.model_files.digest IS 'SHA-256 of the content in hexadecimal digits.';
+COMMENT ON COLUMN headcount.model_files.content IS 'The bytes of the file.';
+
+CREATE TABLE headcount.sets (
+    id         integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name       text        NOT NULL UNIQUE CHECK (name ~ '^[^[:cntrl:]]{1,200}$'),
+    images     bigint      NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
+COMMENT ON TABLE headcount.sets IS 'Image sets: named collections of image URLs.';
+COMMENT ON COLUMN headcount.sets.id IS 'Key of the set; its images lie in the partition images_<id>.';
+COMMENT ON COLUMN headcount.sets.name IS 'Name people use.';
+COMMENT ON COLUMN headcount.sets.images IS 'Images in the set: they are numbered from 1 to this without a gap.';
+COMMENT ON COLUMN headcount.sets.created_at IS 'When the first image was enqueued.';
+
+CREATE TABLE headcount.images (
+    set_id   integer     NOT NULL,
+    number   bigint      NOT NULL,
+    url      text        NOT NULL CHECK (url ~* '^https?://[^/?#[:space:]]+[^[:cntrl:][:space:]]*$' AND length(url) <= 8192),
+    key      text,
+    taken_at timestamptz,
+    extra    jsonb,
+    PRIMARY KEY (set_id, number)
+) PARTITION BY LIST (set_id);
+-- Eight bytes instead of the URL itself. Not unique: two URLs may share a hash, and add_images() compares the URLs
+-- under the lock of the set.
+CREATE INDEX images_url ON headcount.images (set_id, hashtextextended(url, 0));
+
+COMMENT ON TABLE headcount.images IS 'The URLs of every set. Written once, never updated; one partition per set.';
+COMMENT ON COLUMN headcount.images.set_id IS 'The set.';
+COMMENT ON COLUMN headcount.images.number IS 'Place in the set, from 1 without a gap; runs and shards name images by it.';
+COMMENT ON COLUMN headcount.images.url IS 'Where the picture is fetched from: http or https.';
+COMMENT ON COLUMN headcount.images.key IS 'The archive''s own name for the picture, where it gave one.';
+COMMENT ON COLUMN headcount.images.taken_at IS 'When the picture was taken, where the archive knows.';
+COMMENT ON COLUMN headcount.images.extra IS 'Further columns of the enqueued CSV, by name, as text.';
+
+CREATE FUNCTION headcount.make_partition(parent text, id integer) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    child text := format('%s_%s', parent, id);
+BEGIN
+    IF parent NOT IN ('images', 'counts', 'failures') THEN
+        RAISE EXCEPTION 'headcount.% is not partitioned', parent USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    -- Made apart and then attached: CREATE TABLE ... PARTITION OF would lock out every reader of the parent.
+    EXECUTE format('CREATE TABLE headcount.%I (LIKE headcount.%I INCLUDING ALL)', child, parent);
+    EXECUTE format('ALTER TABLE headcount.%I ATTACH PARTITION headcount.%I FOR VALUES IN (%s)', parent, child, id);
+END $$;
+COMMENT ON FUNCTION headcount.make_partition IS 'Makes the partition of images, counts or failures that holds one set or run.';
+
+CREATE FUNCTION headcount.ensure_set(set_name text) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    found_id integer;
+BEGIN
+    SELECT id INTO found_id FROM headcount.sets WHERE name = set_name;
+    IF found_id IS NULL THEN
+        INSERT INTO headcount.sets (name) VALUES (set_name) ON CONFLICT DO NOTHING RETURNING id INTO found_id;
+        IF found_id IS NULL THEN
+            -- Someone else made it between the two statements.
+            SELECT id INTO STRICT found_id FROM headcount.sets WHERE name = set_name;
+        ELSE
+            PERFORM headcount.make_partition('images', found_id);
+        END IF;
+    END IF;
+    RETURN found_id;
+END $$;
+COMMENT ON FUNCTION headcount.ensure_set IS 'The id of the set of this name, made if there is none.';

@@ -1,0 +1,138 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Every target lives on a floor and imports only lower floors; the floors are drawn in Sources/README.md.
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let cSettings: [CSetting] = [
+    .define("_GNU_SOURCE"),
+    .enableWarning("all"),
+    .enableWarning("extra"),
+    .treatAllWarnings(as: .error),
+]
+
+let cxxSettings: [CXXSetting] = [
+    .enableWarning("all"),
+    .enableWarning("extra"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C target: a small shim over one system library, or declarations alone.
+func shim(_ name: String, linking libraries: [String] = []) -> Target {
+    .target(
+        name: name, cSettings: cSettings, cxxSettings: cxxSettings,
+        linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+func floor(_ name: String, on lower: [String] = []) -> Target {
+    .target(name: name, dependencies: lower.map { .init(stringLiteral: $0) }, swiftSettings: swiftSettings)
+}
+
+func tests(of name: String, with others: [String] = [], excluding data: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: ([name, "TestSupport"] + others).map { .init(stringLiteral: $0) },
+        exclude: data,
+        swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "headcount",
+    products: [.executable(name: "headcount", targets: ["headcount"])],
+    targets: [
+        // Floor 0: C
+        shim("CSystem"),
+        shim("CDensity"),
+        shim("CDigest", linking: ["crypto"]),
+        shim("CPostgres", linking: ["pq"]),
+        shim("CCurl", linking: ["curl"]),
+        shim("CImaging", linking: ["jpeg", "png", "webp", "webpdemux", "tiff"]),
+        shim("CHTTPServer", linking: ["microhttpd"]),
+        shim("COpenVINO"),
+        shim("CSophon"),
+
+        // Floor 1: pure
+        floor("Concurrency", on: ["CSystem"]),
+        floor("Density", on: ["CDensity"]),
+        floor("Digest", on: ["CDigest"]),
+        floor("Arguments"),
+        floor("CSV"),
+        floor("Terminal", on: ["CSystem", "Concurrency"]),
+
+        // Floor 2: one outside thing each
+        floor("Postgres", on: ["CPostgres", "CSystem", "Concurrency"]),
+        floor("Fetch", on: ["CCurl", "Concurrency"]),
+        floor("Imaging", on: ["CImaging", "Density"]),
+        floor("Inference", on: ["COpenVINO", "CSophon", "CSystem", "Concurrency", "Density"]),
+        floor("HTTPServer", on: ["CHTTPServer", "CSystem", "Concurrency"]),
+
+        // Floor 3: what Headcount knows
+        floor("Archive", on: ["CSV", "Concurrency", "Density", "Digest", "Postgres"]),
+        floor("Models", on: ["Density", "Digest", "Inference"]),
+        floor("Scenes", on: ["Concurrency", "Density", "Imaging"]),
+
+        // Floor 4: what Headcount does
+        floor(
+            "Worker",
+            on: [
+                "Archive", "Concurrency", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models", "Postgres",
+            ]),
+
+        // Floor 5: the command line
+        .executableTarget(
+            name: "headcount",
+            dependencies: [
+                "Archive", "Arguments", "CSV", "Concurrency", "CSystem", "Density", "Fetch", "HTTPServer", "Imaging",
+                "Inference", "Models", "Postgres", "Scenes", "Terminal", "Worker",
+            ],
+            swiftSettings: swiftSettings),
+
+        // Tests
+        .target(
+            name: "TestSupport",
+            dependencies: ["Archive", "Concurrency", "Density", "Digest", "Postgres"],
+            path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
+        .target(
+            name: "FakeSophon", dependencies: ["CSophon"], path: "Tests/FakeSophon", cxxSettings: cxxSettings),
+        tests(of: "Concurrency"),
+        tests(of: "Density"),
+        tests(of: "Digest"),
+        tests(of: "Arguments"),
+        tests(of: "CSV"),
+        tests(of: "Postgres", with: ["CSystem"]),
+        tests(of: "Fetch", with: ["HTTPServer"]),
+        tests(of: "Imaging", with: ["CImaging", "Density"], excluding: ["Fixtures"]),
+        tests(
+            of: "Inference", with: ["Concurrency", "CSophon", "Density", "FakeSophon", "Terminal"],
+            excluding: ["Models"]),
+        tests(of: "HTTPServer", with: ["Fetch"]),
+        tests(of: "Terminal"),
+        tests(of: "Archive", with: ["Density", "Digest", "Postgres"]),
+        tests(of: "Models", with: ["Density", "Inference"]),
+        tests(of: "Scenes", with: ["Concurrency", "Density", "Imaging"]),
+        tests(
+            of: "Worker",
+            with: [
+                "Archive", "CSV", "Concurrency", "Density", "Digest", "Fetch", "HTTPServer", "Imaging", "Inference",
+                "Models", "Postgres",
+            ], excluding: ["Reference"]),
+        .testTarget(
+            name: "CommandTests",
+            // The program itself is not imported: the tests run it.
+            dependencies: [
+                "headcount", "TestSupport", "Concurrency", "Density", "Digest", "HTTPServer", "Imaging", "Inference",
+                "Postgres",
+            ],
+            swiftSettings: swiftSettings),
+    ]
+)

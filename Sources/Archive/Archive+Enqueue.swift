@@ -1,0 +1,112 @@
+import Density
+import Postgres
+
+extension Archive {
+    /// Lines per transaction: large enough that its cost vanishes, small enough that a kill loses little and that the
+    /// lock of the set is held for a second or so.
+    static let enqueueBatch = 50_000
+
+    /// Adds the images of a list to a set and to its run, streamed by COPY in constant memory.
+    ///
+    /// What the set holds already is left out, so that the same list can be enqueued again, after a kill for instance.
+    /// - Parameters:
+    ///   - source: name of the list, for messages.
+    ///   - nextPiece: gives the next bytes of the list, `nil` at its end. Called on the connection's thread.
+    ///   - onBadLine: told of every line that is left out.
+    ///   - onProgress: told after every transaction.
+    public func enqueue(
+        _ request: EnqueueRequest, from source: String,
+        nextPiece: @Sendable () throws -> [UInt8]?,
+        onBadLine: @Sendable (URLList.BadLine) -> Void,
+        onProgress: @Sendable (EnqueueSummary) -> Void
+    ) async throws -> EnqueueSummary {
+        try Self.check(setName: request.set)
+        var summary = EnqueueSummary()
+        var list = URLList(source: source)
+        var waiting: [IncomingImage] = []
+        var atEnd = false
+        while !atEnd {
+            while !atEnd && waiting.count < Self.enqueueBatch {
+                let take: (Result<IncomingImage, URLList.BadLine>) -> Void = { result in
+                    switch result {
+                    case .success(let image): waiting.append(image)
+                    case .failure(let bad):
+                        summary.badLines += 1
+                        onBadLine(bad)
+                    }
+                }
+                if let piece = try nextPiece() {
+                    try list.read(piece, take)
+                } else {
+                    try list.finish(take)
+                    atEnd = true
+                }
+            }
+            guard !waiting.isEmpty else { continue }
+            let (run, added) = try await takeIn(waiting, request)
+            summary.run = run
+            summary.lines += waiting.count
+            summary.added += added
+            waiting.removeAll(keepingCapacity: true)
+            onProgress(summary)
+        }
+        if summary.lines == 0 && summary.badLines == 0 { throw ArchiveError.noURLs(source: source) }
+        return summary
+    }
+
+    /// Makes a new run of a whole set.
+    /// - Returns: the run.
+    public func recount(_ request: EnqueueRequest) async throws -> Int {
+        try await Self.named(request) {
+            let rows = try await connection.query(
+                "SELECT headcount.recount($1, $2, $3, $4) AS run",
+                [request.set, request.model, request.plan?.description, request.priority])
+            return try rows.first?.decode(Int.self, "run") ?? 0
+        }
+    }
+
+    private func takeIn(_ images: [IncomingImage], _ request: EnqueueRequest) async throws -> (run: Int, added: Int) {
+        try await Self.named(request) {
+            try await connection.transaction { connection in
+                try connection.execute(
+                    """
+                    CREATE TEMPORARY TABLE headcount_incoming
+                        (line bigint, url text, key text, taken_at timestamptz, extra text) ON COMMIT DROP
+                    """)
+                _ = try connection.copyIn(
+                    "COPY pg_temp.headcount_incoming (line, url, key, taken_at, extra) FROM STDIN (FORMAT binary)"
+                ) { writer in
+                    for image in images {
+                        let takenAt = image.takenAt.map {
+                            PostgresTimestamp(microsecondsSince2000: $0 - CaptureTime.epoch2000)
+                        }
+                        try writer.row([image.line, image.url, image.key, takenAt, image.extra])
+                    }
+                }
+                let rows = try connection.query(
+                    "SELECT run_id, added FROM headcount.take_in($1, $2, $3, $4::smallint)",
+                    [request.set, request.model, request.plan?.description, request.priority])
+                guard let row = rows.first else { return (0, 0) }
+                return (try row.decode(Int.self, "run_id"), try row.decode(Int.self, "added"))
+            }
+        }
+    }
+
+    static func check(setName: String) throws(ArchiveError) {
+        let scalars = setName.unicodeScalars
+        guard (1...200).contains(scalars.count), !scalars.contains(where: { $0.properties.generalCategory == .control })
+        else { throw .badSetName(setName) }
+    }
+
+    /// Gives the database's "no such model" and "no such set" the names of the request.
+    private static func named<Result>(_ request: EnqueueRequest, _ body: () async throws -> Result) async throws
+        -> Result
+    {
+        do {
+            return try await body()
+        } catch let error as PostgresError where error.sqlState == "P0002" {
+            if error.description.contains("image set") { throw ArchiveError.unknownSet(request.set) }
+            throw ArchiveError.unknownModel(request.model)
+        }
+    }
+}

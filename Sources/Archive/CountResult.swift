@@ -1,0 +1,36 @@
+public import Digest
+
+/// What was found in one image, and how.
+public struct CountResult: Sendable, Equatable {
+    /// Number of the image in its set.
+    public let image: Int
+    /// People: the sum of the density map.
+    public let count: Double
+    /// Model inputs the picture was cut into.
+    public let tiles: Int
+    /// Width of the picture in pixels, orientation applied.
+    public let width: Int
+    /// Height of the picture in pixels, orientation applied.
+    public let height: Int
+    /// Of the bytes that were fetched.
+    public let pictureDigest: SHA256Digest
+    /// How many bytes these were.
+    public let pictureBytes: Int
+    /// Time of each step.
+    public let times: StepTimes
+
+    /// A result of all its parts.
+    public init(
+        image: Int, count: Double, tiles: Int, width: Int, height: Int, pictureDigest: SHA256Digest,
+        pictureBytes: Int, times: StepTimes
+    ) {
+        self.image = image
+        self.count = count
+        self.tiles = tiles
+        self.width = width
+        self.height = height
+        self.pictureDigest = pictureDigest
+        self.pictureBytes = pictureBytes
+        self.times = times
+    }
+}

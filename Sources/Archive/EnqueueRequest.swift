@@ -1,0 +1,21 @@
+public import Density
+
+/// Which set and run the images go to.
+public struct EnqueueRequest: Sendable, Equatable {
+    /// Name of the set, made if there is none.
+    public var set: String
+    /// Name or digest of the model; `nil` for the default model.
+    public var model: String?
+    /// Tile plan; `nil` for the model's own.
+    public var plan: TilePlan?
+    /// Priority of the run where it is made.
+    public var priority: Int
+
+    /// A request of four parts.
+    public init(set: String, model: String? = nil, plan: TilePlan? = nil, priority: Int = 0) {
+        self.set = set
+        self.model = model
+        self.plan = plan
+        self.priority = priority
+    }
+}

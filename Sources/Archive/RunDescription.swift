@@ -1,0 +1,9 @@
+public import Density
+
+/// What a worker must know of a run; it never changes.
+public struct RunDescription: Sendable, Hashable {
+    /// The model it is counted with.
+    public let model: ModelRecord
+    /// How pictures are resized and cut.
+    public let plan: TilePlan
+}

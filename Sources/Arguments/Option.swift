@@ -1,0 +1,38 @@
+/// One option of a command.
+public struct Option: Sendable, Hashable {
+    /// The name without its dashes, such as `workers`.
+    public let name: String
+    /// What stands for the value in help, such as `N`; `nil` for a flag.
+    public let value: String?
+    /// One sentence for help.
+    public let help: String
+    /// The only values there are, in the order help names them; empty where any text may be a value.
+    public let choices: [String]
+
+    /// An option that takes a value, `--name VALUE` or `--name=VALUE`.
+    public init(_ name: String, value: String, _ help: String) {
+        self.name = name
+        self.value = value
+        self.help = help
+        choices = []
+    }
+
+    /// An option that takes one of a few words.
+    public init(_ name: String, choices: [String], _ help: String) {
+        self.name = name
+        value = choices.joined(separator: "|")
+        self.help = help
+        self.choices = choices
+    }
+
+    /// A flag, `--name`.
+    public init(flag name: String, _ help: String) {
+        self.name = name
+        value = nil
+        self.help = help
+        choices = []
+    }
+
+    /// What every command understands beside its own options; `-h` is the same.
+    static let help = Option(flag: "help", "Print this page.")
+}

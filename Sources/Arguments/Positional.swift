@@ -1,0 +1,24 @@
+/// One argument of a command that is known by its place.
+public struct Positional: Sendable, Hashable {
+    /// How often it may stand.
+    public enum Occurrence: Sendable, Hashable {
+        /// Exactly once.
+        case required
+        /// Once or not at all.
+        case optional
+    }
+
+    /// What stands for it in help, such as `SET`.
+    public let name: String
+    /// One sentence for help.
+    public let help: String
+    /// How often it may stand. Optional ones come last.
+    public let occurrence: Occurrence
+
+    /// An argument of three parts.
+    public init(_ name: String, _ help: String, occurrence: Occurrence = .required) {
+        self.name = name
+        self.help = help
+        self.occurrence = occurrence
+    }
+}

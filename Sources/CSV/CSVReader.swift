@@ -1,0 +1,155 @@
+/// Cuts a stream of bytes into records, CSV (RFC 4180) or plain lines, in constant memory.
+///
+/// Lines end with LF or CRLF. A byte order mark at the start is skipped. Bytes are handed in as they arrive, in pieces
+/// of any size. After a record that cannot be read, reading goes on with the next line.
+public struct CSVReader: Sendable {
+    /// A record and where it began.
+    public struct Record: Sendable, Equatable {
+        /// Line the record begins on, from 1.
+        public let line: Int
+        /// At least one field. The record of an empty line is one empty field.
+        public let fields: [String]
+
+        /// A record of two parts.
+        public init(line: Int, fields: [String]) {
+            self.line = line
+            self.fields = fields
+        }
+    }
+
+    /// What makes a record.
+    public enum Dialect: Sendable {
+        /// Fields between commas. They may be quoted, and hold commas, line breaks and doubled quotes then.
+        case commaSeparated
+        /// Every line is a record of one field, whatever it holds.
+        case lines
+    }
+
+    private enum State {
+        case fieldStart, plain, quoted, quoteInQuoted
+        /// In a record that is refused already, up to the end of the line.
+        case refused
+    }
+
+    /// Longest record, in bytes: a stray quote must not swallow a whole file.
+    public static let recordLimit = 1 << 20
+
+    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// How the next record is read. Changed between two records, it holds from the later one on.
+    public var dialect: Dialect
+    private var state = State.fieldStart
+    private var field: [UInt8] = []
+    private var fields: [[UInt8]] = []
+    private var line = 1
+    private var recordLine = 1
+    private var recordBytes = 0
+    /// Bytes of the byte order mark seen so far; `nil` once the stream is known to begin without one, or is past it.
+    private var markBytes: Int? = 0
+    private var problem: CSVError?
+
+    /// A reader at the start of a stream.
+    public init(dialect: Dialect = .commaSeparated) {
+        self.dialect = dialect
+    }
+
+    /// Takes the next piece and hands out each record it completes, or the reason why a line is none.
+    public mutating func read<Failure: Error>(
+        _ bytes: some Sequence<UInt8>, _ body: (Result<Record, CSVError>) throws(Failure) -> Void
+    ) throws(Failure) {
+        for byte in bytes {
+            if let seen = markBytes {
+                if byte == Self.mark[seen] {
+                    markBytes = seen + 1 < Self.mark.count ? seen + 1 : nil
+                    continue
+                }
+                try takeBackMark(body)
+            }
+            try take(byte, body)
+        }
+    }
+
+    /// Hands out the last record where the stream did not end with a line break.
+    public mutating func finish<Failure: Error>(
+        _ body: (Result<Record, CSVError>) throws(Failure) -> Void
+    ) throws(Failure) {
+        try takeBackMark(body)
+        if case .quoted = state { problem = problem ?? .unclosedQuote(line: recordLine) }
+        if recordBytes > 0 { try endRecord(body) }
+    }
+
+    /// Reads what looked like the beginning of a mark and was none.
+    private mutating func takeBackMark<Failure: Error>(
+        _ body: (Result<Record, CSVError>) throws(Failure) -> Void
+    ) throws(Failure) {
+        let seen = markBytes ?? 0
+        markBytes = nil
+        for byte in Self.mark.prefix(seen) { try take(byte, body) }
+    }
+
+    private mutating func take<Failure: Error>(
+        _ byte: UInt8, _ body: (Result<Record, CSVError>) throws(Failure) -> Void
+    ) throws(Failure) {
+        if byte == UInt8(ascii: "\n") { line += 1 }
+        recordBytes += 1
+        if recordBytes > Self.recordLimit { refuse(.recordTooLong(line: recordLine, limit: Self.recordLimit)) }
+        let separates = dialect == .commaSeparated
+        switch (state, byte) {
+        case (.quoted, UInt8(ascii: "\"")):
+            state = .quoteInQuoted
+        case (.quoted, _):
+            field.append(byte)
+        case (.quoteInQuoted, UInt8(ascii: "\"")):
+            field.append(byte)
+            state = .quoted
+        case (_, UInt8(ascii: "\n")):
+            try endRecord(body)
+        case (.refused, _), (.quoteInQuoted, UInt8(ascii: "\r")):
+            break
+        case (_, UInt8(ascii: ",")) where separates:
+            fields.append(field)
+            field = []
+            state = .fieldStart
+        case (.fieldStart, UInt8(ascii: "\"")) where separates:
+            state = .quoted
+        case (.quoteInQuoted, _):
+            refuse(.textAfterQuote(line: recordLine))
+        default:
+            field.append(byte)
+            state = .plain
+        }
+    }
+
+    /// What was read of the record is forgotten, and the rest of it will be.
+    private mutating func refuse(_ reason: CSVError) {
+        guard problem == nil else { return }
+        problem = reason
+        state = .refused
+        field = []
+        fields = []
+    }
+
+    private mutating func endRecord<Failure: Error>(
+        _ body: (Result<Record, CSVError>) throws(Failure) -> Void
+    ) throws(Failure) {
+        if case .quoteInQuoted = state {} else if field.last == UInt8(ascii: "\r") { field.removeLast() }
+        fields.append(field)
+        var texts: [String] = []
+        for bytes in fields {
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                problem = problem ?? .notUTF8(line: recordLine)
+                break
+            }
+            texts.append(text)
+        }
+        let result: Result<Record, CSVError> =
+            problem.map { .failure($0) } ?? .success(Record(line: recordLine, fields: texts))
+        state = .fieldStart
+        field = []
+        fields = []
+        recordBytes = 0
+        recordLine = line
+        problem = nil
+        try body(result)
+    }
+}

@@ -1,0 +1,23 @@
+@preconcurrency import Dispatch
+import Glibc
+
+/// SIGINT, SIGTERM and SIGHUP (the terminal was closed) as a sequence: the first asks to finish, the second to end at once.
+public struct StopSignals: Sendable {
+    /// The numbers of the signals as they come.
+    public let stream: AsyncStream<Int32>
+
+    /// From now on the signals no longer end the process by themselves.
+    public init() {
+        stream = AsyncStream { continuation in
+            let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+                signal(number, SIG_IGN)
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                source.setEventHandler { @Sendable in continuation.yield(number) }
+                source.resume()
+                return source
+            }
+            // The sources live as long as the stream; Dispatch allows any thread to cancel them.
+            continuation.onTermination = { _ in sources.forEach { $0.cancel() } }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+/// How a picture is resized and cut into model inputs.
+///
+/// Written `native` or `grid:RxC` (rows by columns) in commands, manifests and SQL.
+public enum TilePlan: Sendable, Hashable {
+    /// The picture is resized to exactly `rows` x `columns` tiles, whatever its shape. The seed's winning plan is
+    /// `grid:2x2`.
+    case grid(rows: Int, columns: Int)
+    /// The picture keeps its scale: its long side is bounded to `nativeLimit`, each side is rounded down to a multiple
+    /// of `nativeMultiple`, and tiles anchored at the edges overlap where they must.
+    case native
+
+    /// Longest side of a picture under `native`, in pixels: the bound of the contest's baseline.
+    public static let nativeLimit = 2048
+    /// Sides under `native` are multiples of this, in pixels, so that every output stride up to it divides them.
+    public static let nativeMultiple = 16
+    /// Most rows, and most columns, of a grid.
+    public static let gridLimit = 16
+
+    /// Reads a plan as people write it. Each plan has one spelling, so that plans can be compared as text in SQL.
+    /// - Throws: `TilePlanError.unknown` with the words that were not understood.
+    public init(_ text: String) throws(TilePlanError) {
+        if text == "native" {
+            self = .native
+            return
+        }
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0] == "grid" else { throw .unknown(text) }
+        let sides = parts[1].split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard sides.count == 2, let rows = sides[0], let columns = sides[1],
+            (1...Self.gridLimit).contains(rows), (1...Self.gridLimit).contains(columns)
+        else { throw .unknown(text) }
+        self = .grid(rows: rows, columns: columns)
+        // Int reads more than a plan may hold: +2 and 02.
+        guard text == description else { throw .unknown(text) }
+    }
+
+    /// Where the tiles of a picture lie.
+    /// - Parameters:
+    ///   - picture: size of the picture, orientation applied.
+    ///   - tile: size of one model input.
+    ///   - stride: pixels of a tile per cell of its density map; it divides the sides of `tile`. The sides under
+    ///     `native` become multiples of it as well, so that no pixel is left without a cell.
+    public func layout(of picture: PixelSize, tile: PixelSize, stride: Int) -> TileLayout {
+        switch self {
+        case .grid(let rows, let columns):
+            return TileLayout(
+                resized: PixelSize(width: columns * tile.width, height: rows * tile.height), tile: tile)
+        case .native:
+            let longest = max(picture.width, picture.height)
+            let multiple = Self.leastCommonMultiple(Self.nativeMultiple, stride)
+            // In whole numbers: scaled by a quotient of floating-point numbers, a side of 3136 becomes 2047.99.
+            func bounded(_ side: Int) -> Int {
+                let scaled = longest > Self.nativeLimit ? side * Self.nativeLimit / longest : side
+                return max(multiple, scaled / multiple * multiple)
+            }
+            return TileLayout(
+                resized: PixelSize(width: bounded(picture.width), height: bounded(picture.height)), tile: tile)
+        }
+    }
+
+    private static func leastCommonMultiple(_ first: Int, _ second: Int) -> Int {
+        var (divisor, rest) = (first, second)
+        while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+        return first / divisor * second
+    }
+}
+
+extension TilePlan: CustomStringConvertible {
+    /// The plan as people write it; `TilePlan(description)` gives it back.
+    public var description: String {
+        switch self {
+        case .grid(let rows, let columns): "grid:\(rows)x\(columns)"
+        case .native: "native"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import Glibc
+
+extension FetchConfiguration {
+    /// - Throws: `FetchError.badConfiguration` with the first thing that cannot work.
+    func validate() throws(FetchError) {
+        let numbers = [
+            ("the byte limit", maximumBytes, 1), ("the number of connections per host", connectionsPerHost, 1),
+            ("the number of connections", connections, 1), ("the redirect limit", maximumRedirects, 0),
+            ("the lowest speed", lowSpeedBytesPerSecond, 0),
+        ]
+        for (name, value, least) in numbers where value < least {
+            throw .badConfiguration(reason: "\(name) is \(value), and must be at least \(least)")
+        }
+        let times = [
+            ("the connect timeout", connectTimeout), ("the first byte timeout", firstByteTimeout),
+            ("the low speed window", lowSpeedWindow), ("the total timeout", totalTimeout),
+        ]
+        // libcurl takes milliseconds, and its poll no more than 31 bits of them.
+        for (name, value) in times where value <= .zero || value > .milliseconds(Int32.max) {
+            throw .badConfiguration(reason: "\(name) is \(value), and must be more than none and less than 24 days")
+        }
+        if let certificateAuthorities, access(certificateAuthorities, R_OK) != 0 {
+            let reason = String(cString: strerror(errno))
+            throw .badConfiguration(reason: "the certificate authorities '\(certificateAuthorities)': \(reason)")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/// The time limits of one transfer, as it moves from connecting to waiting to receiving.
+struct TransferDeadlines {
+    typealias Instant = ContinuousClock.Instant
+
+    private enum Stage {
+        /// Becomes `waiting` when the request goes out.
+        case connecting(since: Instant)
+        /// Becomes `receiving` with the headers, or `connecting` where they redirect.
+        case waiting(since: Instant)
+        /// Stays until the end.
+        case receiving(since: Instant, bytes: Int)
+    }
+
+    private let limits: FetchConfiguration
+    private let end: Instant
+    private var stage: Stage
+
+    init(_ limits: FetchConfiguration, start: Instant) {
+        self.limits = limits
+        end = start + limits.totalTimeout
+        stage = .connecting(since: start)
+    }
+
+    mutating func requestGoesOut(at now: Instant) {
+        stage = .waiting(since: now)
+    }
+
+    mutating func headersEnd(redirecting: Bool, at now: Instant) {
+        stage = redirecting ? .connecting(since: now) : .receiving(since: now, bytes: 0)
+    }
+
+    mutating func bodyArrives(bytes count: Int) {
+        guard case .receiving(let since, let bytes) = stage else { return }
+        stage = .receiving(since: since, bytes: bytes + count)
+    }
+
+    /// The limit that is reached; a window of the body that was fast enough gives way to the next one.
+    mutating func expired(at now: Instant) -> FetchStage? {
+        if now >= end { return .total }
+        guard now >= stageEnd else { return nil }
+        switch stage {
+        case .connecting: return .connect
+        case .waiting: return .firstByte
+        case .receiving(let since, let bytes):
+            // `Duration / Duration` is the ratio; one second of Duration makes it seconds.
+            let seconds = (now - since) / .seconds(1)
+            guard Double(bytes) >= Double(limits.lowSpeedBytesPerSecond) * seconds else { return .body }
+            stage = .receiving(since: now, bytes: 0)
+            return nil
+        }
+    }
+
+    /// When `expired` must be asked again.
+    var next: Instant {
+        min(end, stageEnd)
+    }
+
+    private var stageEnd: Instant {
+        switch stage {
+        case .connecting(let since): since + limits.connectTimeout
+        case .waiting(let since): since + limits.firstByteTimeout
+        case .receiving(let since, _): since + limits.lowSpeedWindow
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import CCurl
+import Concurrency
+import Glibc
+
+/// Drives every transfer of a fetcher with libcurl's multi interface, on a thread of its own.
+actor TransferLoop {
+    nonisolated let inbox: TransferInbox
+
+    private let executor = ThreadExecutor(name: "fetch")
+    private let configuration: FetchConfiguration
+    private let policy: AddressPolicy
+    private let multi: UnsafeMutableRawPointer
+    private var schedule: TransferSchedule
+    private var waiting: [UInt64: TransferRequest] = [:]
+    private var running: [UInt64: Transfer] = [:]
+    private var tickets: [UnsafeMutableRawPointer: UInt64] = [:]
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        executor.asUnownedSerialExecutor()
+    }
+
+    init(_ configuration: FetchConfiguration) throws(FetchError) {
+        guard Self.isLibraryReady, let multi = curl_multi_init() else {
+            throw .badConfiguration(reason: "libcurl could not be initialised")
+        }
+        self.configuration = configuration
+        self.multi = multi
+        inbox = TransferInbox(waking: multi)
+        policy = AddressPolicy(allowing: configuration.allowedNetworks)
+        schedule = TransferSchedule(perOrigin: configuration.connectionsPerHost, total: configuration.connections)
+        // The schedule keeps these limits already, except where a redirect leads to another origin.
+        headcount_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, configuration.connectionsPerHost)
+        headcount_curl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.connections)
+        headcount_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, configuration.connections)
+    }
+
+    /// Holds the thread until the inbox is closed; then ends what is in flight and frees everything.
+    func run() {
+        Self.blockBrokenPipeSignal()
+        // libcurl turns host names beyond ASCII into their DNS form by the locale of the thread, which is C by default.
+        let utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nil)
+        let usual = uselocale(utf8)
+        defer {
+            uselocale(usual)
+            if let utf8 { freelocale(utf8) }
+        }
+        while takeArrivals() {
+            var active: Int32 = 0
+            curl_multi_perform(multi, &active)
+            collectFinished()
+            endExpired()
+            startWaiting()
+            curl_multi_poll(multi, nil, 0, pollMilliseconds(), nil)
+        }
+        inbox.end()
+        for transfer in running.values { end(transfer, with: .closed(url: transfer.url.redacted)) }
+        for request in waiting.values {
+            request.continuation.resume(returning: .failure(.closed(url: request.url.redacted)))
+        }
+        waiting = [:]
+        curl_multi_cleanup(multi)
+    }
+
+    /// Takes in requests and cancellations; `false` when the fetcher is closed.
+    private func takeArrivals() -> Bool {
+        let (arrivals, isClosed) = inbox.take()
+        for request in arrivals.requests {
+            waiting[request.ticket] = request
+            schedule.add(request.ticket, origin: request.url.origin)
+        }
+        for ticket in arrivals.cancellations {
+            if let transfer = running[ticket] {
+                end(transfer, with: .cancelled(url: transfer.url.redacted))
+            } else if let request = waiting.removeValue(forKey: ticket) {
+                schedule.withdraw(ticket, origin: request.url.origin)
+                request.continuation.resume(returning: .failure(.cancelled(url: request.url.redacted)))
+            }
+        }
+        return !isClosed
+    }
+
+    private func startWaiting() {
+        while let ticket = schedule.next() {
+            guard let request = waiting.removeValue(forKey: ticket) else { continue }
+            do throws(FetchError) {
+                let transfer = try Transfer(request, configuration: configuration, policy: policy)
+                running[ticket] = transfer
+                tickets[transfer.easy] = ticket
+                curl_multi_add_handle(multi, transfer.easy)
+            } catch {
+                schedule.finish(origin: request.url.origin)
+                request.continuation.resume(returning: .failure(error))
+            }
+        }
+    }
+
+    private func collectFinished() {
+        var queued: Int32 = 0
+        while let message = curl_multi_info_read(multi, &queued) {
+            guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
+                let transfer = tickets[easy].flatMap({ running[$0] })
+            else { continue }
+            // Read first: removing the handle frees the message.
+            let outcome = transfer.outcome(of: message.pointee.data.result)
+            remove(transfer)
+            transfer.continuation.resume(returning: outcome)
+        }
+    }
+
+    private func endExpired() {
+        let now = ContinuousClock.now
+        for transfer in running.values {
+            guard let stage = transfer.deadlines.expired(at: now) else { continue }
+            end(transfer, with: transfer.statusError ?? .timeout(url: transfer.url.redacted, stage: stage))
+        }
+    }
+
+    private func end(_ transfer: Transfer, with error: FetchError) {
+        remove(transfer)
+        transfer.continuation.resume(returning: .failure(error))
+    }
+
+    private func remove(_ transfer: Transfer) {
+        curl_multi_remove_handle(multi, transfer.easy)
+        running[transfer.ticket] = nil
+        tickets[transfer.easy] = nil
+        schedule.finish(origin: transfer.url.origin)
+    }
+
+    /// libcurl shortens it by its own timers. Rounded up, so that a limit is reached when the poll returns.
+    private func pollMilliseconds() -> Int32 {
+        guard let next = running.values.lazy.map(\.deadlines.next).min() else { return Self.idleMilliseconds }
+        let milliseconds = (next - .now) / .milliseconds(1)
+        return Int32(min(max(milliseconds.rounded(.up), 0), Double(Self.idleMilliseconds)))
+    }
+
+    /// OpenSSL writes to sockets without MSG_NOSIGNAL, and libcurl leaves the signal to us as it is told to leave all.
+    private static func blockBrokenPipeSignal() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    private static let idleMilliseconds: Int32 = 60_000
+}

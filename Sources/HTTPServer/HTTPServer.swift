@@ -1,0 +1,52 @@
+import Concurrency
+
+/// A small HTTP/1.1 server on threads of its own.
+///
+/// Serves until `stop()` is called or the last reference goes. The handler is called on the server's threads, several
+/// at a time, and holds one of them while it runs.
+public final class HTTPServer: Sendable {
+    /// As given, not resolved.
+    public let address: String
+
+    /// The port it listens on, also where any was asked for.
+    public let port: UInt16
+
+    private let daemon: Locked<HTTPDaemon?>
+
+    /// Starts serving.
+    /// - Parameters:
+    ///   - address: a numeric address of this machine, or a name of one; `0.0.0.0` and `::` are all of them.
+    ///   - port: 0 takes any port that is free.
+    ///   - log: gets the library's complaints (broken requests, connections lost), a line each.
+    /// - Throws: `HTTPServerError` where the address or the port cannot be had.
+    public init(
+        address: String = "127.0.0.1", port: UInt16, log: @escaping @Sendable (String) -> Void = { _ in },
+        handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+    ) throws(HTTPServerError) {
+        let listening = try ListeningSocket(address: address, port: port)
+        self.address = address
+        self.port = listening.port
+        daemon = Locked(
+            try HTTPDaemon(listening: listening, address: address, calls: HTTPCalls(log: log, handler: handler)))
+    }
+
+    /// How a client on this machine reaches it, without a path: `http://127.0.0.1:8080`.
+    public var url: String {
+        switch address {
+        case "0.0.0.0": "http://127.0.0.1:\(port)"
+        case "::": "http://[::1]:\(port)"
+        case let address where address.contains(":"): "http://[\(address)]:\(port)"
+        default: "http://\(address):\(port)"
+        }
+    }
+
+    /// Closes every connection and waits for the server's threads; the handler must not call it.
+    public func stop() {
+        let stopping = daemon.withLock { daemon in
+            defer { daemon = nil }
+            return daemon
+        }
+        // The last reference: the daemon stops here, outside the lock.
+        _ = consume stopping
+    }
+}

@@ -1,0 +1,47 @@
+public import Density
+
+/// Why a picture could not be read or written.
+public enum ImagingError: Error, Equatable, CustomStringConvertible {
+    /// The bytes start like no format that is read; `start` is their first bytes in hexadecimal.
+    case notAPicture(bytes: Int, start: String)
+    /// The format is read, this feature of it is not.
+    case unsupported(format: PictureFormat, what: String)
+    /// The bytes contradict their format.
+    case corrupt(format: PictureFormat, reason: String)
+    /// The bytes end before the picture does.
+    case truncated(format: PictureFormat)
+    /// More pixels than the limit.
+    case tooManyPixels(size: PixelSize, limit: Int)
+    /// More bytes than the limit.
+    case tooManyBytes(bytes: Int, limit: Int)
+    /// More pages or frames than the limit.
+    case tooManyFrames(frames: Int, limit: Int)
+    /// Memory could not be had.
+    case outOfMemory(what: String)
+    /// The picture cannot be written in this format.
+    case encodingRefused(format: PictureFormat, reason: String)
+
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .notAPicture(let bytes, let start):
+            "not a JPEG, PNG, WebP or TIFF picture: \(bytes) bytes that start with \(start.isEmpty ? "nothing" : start)"
+        case .unsupported(let format, let what):
+            "this kind of \(format.title) is not read: \(what)"
+        case .corrupt(let format, let reason):
+            "damaged \(format.title): \(reason)"
+        case .truncated(let format):
+            "the \(format.title) is cut short: fetch it again, or tolerate truncation"
+        case .tooManyPixels(let size, let limit):
+            "a picture of \(size) has \(size.area) pixels, more than the limit of \(limit)"
+        case .tooManyBytes(let bytes, let limit):
+            "a picture of \(bytes) bytes is larger than the limit of \(limit)"
+        case .tooManyFrames(let frames, let limit):
+            "a picture of \(frames) pages or frames has more than the limit of \(limit)"
+        case .outOfMemory(let what):
+            "no memory for \(what)"
+        case .encodingRefused(let format, let reason):
+            "cannot write a \(format.title): \(reason)"
+        }
+    }
+}

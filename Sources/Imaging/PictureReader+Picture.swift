@@ -1,0 +1,65 @@
+import CImaging
+import Density
+
+extension PictureReader {
+    /// Rows that are turned together: enough that every cache line of the turned picture is written once or twice.
+    private static let strip = 16
+
+    /// Decodes every row into a picture as displayed.
+    ///
+    /// Memory: the picture, and a strip of rows where it has to be turned; what the format holds comes on top.
+    mutating func picture() throws(ImagingError) -> Picture {
+        try start()
+        let picture = try Picture(size: header.size) { pixels throws(ImagingError) in
+            guard let start = pixels.baseAddress else { return }
+            if header.orientation == 1 {
+                try readUpright(into: start)
+            } else {
+                try readTurned(into: start)
+            }
+        }
+        try finish()
+        return picture
+    }
+
+    /// Decodes every row into a picture of another size.
+    ///
+    /// Memory: a streamable picture is never held, only the result and a few rows; any other is decoded whole first.
+    mutating func picture(resizedTo size: PixelSize, by resampling: Resampling) throws(ImagingError) -> Picture {
+        if size == header.size { return try picture() }
+        guard header.orientation == 1 else { return try picture().resized(to: size, by: resampling) }
+        try start()
+        let picture = try Picture(size: size) { pixels throws(ImagingError) in
+            guard let start = pixels.baseAddress else { return }
+            var resampler = try Resampler(from: stored, to: size, by: resampling, into: start)
+            let row = UnsafeMutablePointer<UInt8>.allocate(capacity: stored.width * Picture.channels)
+            defer { row.deallocate() }
+            for _ in 0..<stored.height {
+                try readRow(into: row)
+                resampler.push(row)
+            }
+        }
+        try finish()
+        return picture
+    }
+
+    private mutating func readUpright(into pixels: UnsafeMutablePointer<UInt8>) throws(ImagingError) {
+        for y in 0..<stored.height {
+            try readRow(into: pixels + y * stored.width * Picture.channels)
+        }
+    }
+
+    private mutating func readTurned(into pixels: UnsafeMutablePointer<UInt8>) throws(ImagingError) {
+        let rowSize = stored.width * Picture.channels
+        let rows = UnsafeMutablePointer<UInt8>.allocate(capacity: rowSize * min(Self.strip, stored.height))
+        defer { rows.deallocate() }
+        for first in stride(from: 0, to: stored.height, by: Self.strip) {
+            let count = min(Self.strip, stored.height - first)
+            for row in 0..<count {
+                try readRow(into: rows + row * rowSize)
+            }
+            imaging_orient_rows(
+                rows, first, count, stored.width, stored.height, Int32(header.orientation), pixels)
+        }
+    }
+}

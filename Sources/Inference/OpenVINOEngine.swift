@@ -1,0 +1,128 @@
+import COpenVINO
+public import Density
+
+/// The CPU as an engine, through OpenVINO.
+///
+/// Tiles are computed one per request, several requests at a time. The runtime's threads are not bound to cores, so
+/// that several workers on one host do not sit on the same ones. Floats stay 32 bits wide where a processor offers
+/// narrower ones, so that a count does not depend on it; the integers of an INT8 network (QDQ ONNX) stay integers.
+public final class OpenVINOEngine: InferenceEngine {
+    /// What this engine is and where it runs, as results name it.
+    public let identity: EngineIdentity
+    /// What the engine expects and gives.
+    public let geometry: NetworkGeometry
+    /// How many tiles are computed at a time.
+    public let concurrency: Int
+
+    private let pool: OpenVINORequestPool
+
+    /// Reads and compiles a network; takes tenths of a second and blocks the thread.
+    /// - Parameters:
+    ///   - network: its first file of batch 1 is used: ONNX with one input and one output, float or INT8 (QDQ).
+    ///   - threads: most threads of the runtime; all cores where `nil`.
+    ///   - requests: tiles computed at a time, which share the threads; as many as the runtime finds best where `nil`.
+    /// - Throws: `InferenceError.modelRefused` for a network that is not as its description says, else `.callFailed`.
+    public init(
+        network: NetworkDescription, library: OpenVINOLibrary, threads: Int? = nil, requests: Int? = nil
+    ) throws(InferenceError) {
+        let device = "cpu"
+        let model = try OpenVINOModel.read(network, library: library)
+        let compiled = try library.compile(
+            model.handle, name: network.name, properties: Self.properties(threads: threads, requests: requests))
+        var count = requests
+        if count == nil { count = try Self.bestConcurrency(of: compiled, network: network, library: library) }
+        var pooled: [OpenVINORequest] = []
+        for number in 0..<max(1, count ?? 1) {
+            pooled.append(
+                try OpenVINORequest(of: compiled, network: network, library: library, number: number))
+        }
+        identity = EngineIdentity(kind: .openvino, device: device, version: library.version, simulated: false)
+        geometry = NetworkGeometry(tile: network.tile, outputStride: network.outputStride, batchSizes: [1])
+        concurrency = pooled.count
+        pool = OpenVINORequestPool(pooled, device: device)
+    }
+
+    /// Computes the density map of each tile.
+    ///
+    /// When the task is cancelled, tiles that were not begun are left out and the call throws as soon as those that
+    /// were begun have ended.
+    public func densities(of tiles: [Tile]) async throws(InferenceError) -> [DensityMap] {
+        try await pool.checkOpen()
+        if let misfit = tiles.first(where: { $0.size != geometry.tile }) {
+            throw .tileSize(found: "\(misfit.size)", needed: "\(geometry.tile)")
+        }
+        let outcome = await withTaskGroup(
+            of: (Int, Result<DensityMap, InferenceError>).self, returning: Result<[DensityMap], InferenceError>.self
+        ) { group in
+            for (index, tile) in tiles.enumerated() {
+                group.addTask { [pool] in (index, await Self.density(of: tile, from: pool)) }
+            }
+            var maps = [DensityMap?](repeating: nil, count: tiles.count)
+            var failure: InferenceError?
+            for await (index, outcome) in group {
+                switch outcome {
+                case .success(let map): maps[index] = map
+                case .failure(let error):
+                    // The first failure is told; the rest are what it led to.
+                    failure = failure ?? error
+                    group.cancelAll()
+                }
+            }
+            if let failure { return .failure(failure) }
+            return .success(maps.compactMap { $0 })
+        }
+        return try outcome.get()
+    }
+
+    /// Waits for the tiles under way and frees the network.
+    public func close() async {
+        await pool.close()
+    }
+
+    private static func density(
+        of tile: Tile, from pool: OpenVINORequestPool
+    ) async -> Result<DensityMap, InferenceError> {
+        do throws(InferenceError) {
+            let request = try await pool.lend()
+            let outcome: Result<DensityMap, InferenceError>
+            if Task.isCancelled {
+                outcome = .failure(.cancelled)
+            } else {
+                do throws(InferenceError) {
+                    outcome = .success(try await request.density(of: tile))
+                } catch {
+                    outcome = .failure(error)
+                }
+            }
+            await pool.giveBack(request)
+            return outcome
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func properties(threads: Int?, requests: Int?) -> [(key: String, value: String)] {
+        var properties = [
+            (key: "PERFORMANCE_HINT", value: "THROUGHPUT"),
+            (key: "INFERENCE_PRECISION_HINT", value: "f32"),
+            (key: "ENABLE_CPU_PINNING", value: "NO"),
+            // Numbers too small for a float's full precision count as zero: they are no people, and slow on some
+            // processors.
+            (key: "CPU_DENORMALS_OPTIMIZATION", value: "YES"),
+        ]
+        if let threads { properties.append((key: "INFERENCE_NUM_THREADS", value: "\(max(1, threads))")) }
+        if let requests { properties.append((key: "NUM_STREAMS", value: "\(max(1, requests))")) }
+        return properties
+    }
+
+    private static func bestConcurrency(
+        of compiled: borrowing OpenVINOHandle, network: NetworkDescription, library: OpenVINOLibrary
+    ) throws(InferenceError) -> Int {
+        var value: UnsafeMutablePointer<CChar>?
+        let functions = library.functions
+        try functions.check(
+            "ov_compiled_model_get_property", network.name,
+            functions.getProperty(compiled.pointer, "OPTIMAL_NUMBER_OF_INFER_REQUESTS", &value))
+        return functions.take(value).flatMap { Int($0) } ?? 1
+    }
+}

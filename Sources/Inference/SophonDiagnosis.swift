@@ -1,0 +1,110 @@
+import Glibc
+
+/// Why cards are seen on this host, or are not.
+public struct SophonDiagnosis: Sendable, Hashable {
+    /// One thing that was looked at.
+    public struct Finding: Sendable, Hashable {
+        /// False where it keeps cards from being used.
+        public let isGood: Bool
+        /// One line: what was found and, where it is not good, what to do.
+        public let text: String
+    }
+
+    /// From the bus up to the library.
+    public let findings: [Finding]
+
+    /// Looks at the bus, the driver, the device files and the libraries.
+    /// - Parameter folder: as `SophonLibrary` takes it.
+    public init(folder: String? = nil) {
+        self.init(root: "") { () throws(InferenceError) in try SophonLibrary(folder: folder) }
+    }
+
+    /// - Parameters:
+    ///   - root: the folder that holds `sys`, `proc` and `dev`.
+    ///   - library: opens the libraries.
+    init(root: String, library: () throws(InferenceError) -> SophonLibrary) {
+        let seen: [Finding]
+        do throws(InferenceError) {
+            seen = Self.library(try library())
+        } catch {
+            seen = [Finding(isGood: false, text: error.description)]
+        }
+        // A simulator needs none of the rest.
+        let simulated = seen.contains { $0.text.contains("simulator") && $0.isGood }
+        findings = simulated ? seen : [Self.bus(root), Self.driver(root)] + Self.deviceFiles(root) + seen
+    }
+
+    private static func bus(_ root: String) -> Finding {
+        let folder = root + "/sys/bus/pci/devices"
+        let chips = names(in: folder).filter { firstLine(folder + "/\($0)/device") == "0x1684" }.count
+        if chips > 0 { return Finding(isGood: true, text: "\(chips) BM1684 on the PCI bus") }
+        // The boxes with the chip built in have no such bus, only the device file.
+        let isBuiltIn = access(root + "/dev/bm-tpu0", F_OK) == 0
+        return Finding(
+            isGood: isBuiltIn,
+            text: isBuiltIn
+                ? "a BM1684 built into this host" : "no BM1684 on the PCI bus: is the board seated and powered?")
+    }
+
+    private static func driver(_ root: String) -> Finding {
+        guard access(root + "/proc/bmsophon", F_OK) == 0 || access(root + "/dev/bm-tpu0", F_OK) == 0 else {
+            return Finding(
+                isGood: false,
+                text: "the kernel driver is not loaded (no /proc/bmsophon): install sophon-driver, or modprobe bmsophon"
+            )
+        }
+        let version = firstLine(root + "/proc/bmsophon/driver_version") ?? "of a version it does not tell"
+        return Finding(isGood: true, text: "the kernel driver is loaded: \(version)")
+    }
+
+    private static func deviceFiles(_ root: String) -> [Finding] {
+        let files = names(in: root + "/dev").filter { name in
+            name == "bm-tpu0" || name.hasPrefix("bm-sophon") && Int(name.dropFirst("bm-sophon".count)) != nil
+        }
+        if files.isEmpty {
+            return [Finding(isGood: false, text: "no device file /dev/bm-sophonN: the driver made none, see dmesg")]
+        }
+        return files.sorted().map { name in
+            let isUsable = access(root + "/dev/" + name, R_OK | W_OK) == 0
+            let reason = String(cString: strerror(errno))
+            return Finding(
+                isGood: isUsable,
+                text: isUsable
+                    ? "/dev/\(name) may be used"
+                    : "/dev/\(name) may not be used (\(reason)): run as its owner, or in its group")
+        }
+    }
+
+    private static func library(_ library: SophonLibrary) -> [Finding] {
+        let opened = Finding(isGood: true, text: "libraries of \(library.version) in \(library.folder)")
+        do throws(InferenceError) {
+            let count = try SophonInventory(library).count()
+            let text = count == 1 ? "the library sees 1 card" : "the library sees \(count) cards"
+            return [opened, Finding(isGood: count > 0, text: text)]
+        } catch {
+            return [opened, Finding(isGood: false, text: error.description)]
+        }
+    }
+
+    private static func names(in folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names.filter { !$0.hasPrefix(".") }
+    }
+
+    private static func firstLine(_ path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
+        let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).first.map(String.init)
+    }
+}

@@ -1,0 +1,73 @@
+import CPostgres
+import Concurrency
+
+/// A connection to PostgreSQL, on a thread of its own.
+///
+/// Statements run one after the other. Each blocks the connection's thread and nobody else. Cancelling the calling task
+/// stops the running statement on the server, within about 100 ms, and the call throws `PostgresError.cancelled`; a
+/// statement that had ended before gives its result. A task that is cancelled already runs no statement: what must
+/// run nevertheless, such as giving a lease back, runs in a task of its own.
+public actor PostgresConnection {
+    /// Where it goes.
+    public nonisolated let configuration: PostgresConfiguration
+    private let executor: ThreadExecutor
+    private var session: PostgresSession?
+
+    private init(_ configuration: PostgresConfiguration) {
+        self.configuration = configuration
+        executor = ThreadExecutor(name: "postgres")
+    }
+
+    /// The connection's own thread.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Connects and authenticates.
+    /// - Parameters:
+    ///   - connectTimeout: over all hosts that the configuration names.
+    ///   - onNotice: takes the server's notices and warnings, on the connection's thread.
+    public static func connect(
+        _ configuration: PostgresConfiguration, connectTimeout: Duration = .seconds(10),
+        onNotice: @escaping @Sendable (PostgresServerError) -> Void = { _ in }
+    ) async throws(PostgresError) -> PostgresConnection {
+        let connection = PostgresConnection(configuration)
+        try await connection.open(timeout: connectTimeout, notices: NoticeHandler(onNotice))
+        return connection
+    }
+
+    /// Runs one statement; it stays prepared for the next time.
+    ///
+    /// Parameters are `$1`, `$2`...; the server infers their types from the statement (`$1::bigint[]`).
+    public func query(
+        _ sql: String, _ parameters: [any PostgresEncodable] = []
+    ) throws(PostgresError) -> PostgresRows {
+        PostgresRows(try current().query(sql, parameters))
+    }
+
+    /// Runs a script of any number of statements, in one transaction unless it holds BEGIN and COMMIT of its own.
+    public func execute(_ script: String) throws(PostgresError) {
+        try current().execute(script)
+    }
+
+    /// Closes the connection; whatever is called afterwards throws `PostgresError.misuse`.
+    public func close() {
+        session = nil
+    }
+
+    /// True once the connection broke or was closed.
+    public var isLost: Bool { session?.isLost ?? true }
+
+    /// The process that serves this connection, as `pg_stat_activity` has it.
+    public var backendProcessID: Int32 { session.map { PQbackendPID($0.pointer) } ?? 0 }
+
+    /// The server's version: 150014 is 15.14.
+    public var serverVersion: Int32 { session.map { PQserverVersion($0.pointer) } ?? 0 }
+
+    func current() throws(PostgresError) -> PostgresSession {
+        guard let session else { throw .misuse(reason: "the connection was closed") }
+        return session
+    }
+
+    private func open(timeout: Duration, notices: NoticeHandler) throws(PostgresError) {
+        session = try PostgresSession.open(configuration, timeout: timeout, notices: notices)
+    }
+}

@@ -1,0 +1,100 @@
+/// What can go wrong between this process and its database.
+public enum PostgresError: Error, Equatable {
+    /// The connection string is neither a libpq connection string nor a URI.
+    case invalidConnectionString(reason: String)
+    /// Nothing answers there, or what answers is not ready to serve.
+    case unreachable(host: String, port: String, reason: String)
+    /// The server is there and refuses this user.
+    case authenticationFailed(user: String, host: String, port: String, reason: String)
+    /// The server refused a statement; the connection goes on.
+    case server(PostgresServerError)
+    /// The connection broke. Whether a COMMIT under way took effect is unknown.
+    case connectionLost(reason: String)
+    /// The task was cancelled: before the statement was sent, or while it ran and then the server stopped it.
+    case cancelled
+    /// A value is not of the type asked for. `column` is its name or its position.
+    case decoding(column: String, expected: String, found: String)
+    /// A value cannot be sent as the type that the statement wants there.
+    case encoding(parameter: String, type: String)
+    /// The calling code is wrong: a parameter too few, a statement on a closed connection.
+    case misuse(reason: String)
+    /// No PostgreSQL server is installed where the local cluster could find it.
+    case notInstalled(searched: [String])
+    /// Only versions of PostgreSQL that the local cluster cannot use are installed.
+    case unsuitableVersion(found: [String], needed: String)
+    /// There is no local cluster in the folder.
+    case localAbsent(folder: String)
+    /// The local cluster in the folder does not run.
+    case localStopped(folder: String)
+    /// A step of starting or stopping the local cluster failed.
+    case localFailed(folder: String, step: String, reason: String)
+
+    /// True where there is no connection (any more): to go on, connect again.
+    public var isConnectionLost: Bool {
+        switch self {
+        case .connectionLost, .unreachable: true
+        default: false
+        }
+    }
+
+    /// True where the same work may succeed on a further try: the connection is gone, or the server gave up a
+    /// statement for the sake of others (serialisation, deadlock, lock timeout, too many connections).
+    public var isTransient: Bool {
+        if isConnectionLost { return true }
+        guard let sqlState else { return false }
+        return sqlState.hasPrefix("40") || sqlState.hasPrefix("53") || sqlState == "55P03"
+    }
+
+    /// The server's code for its error, where the error is the server's.
+    public var sqlState: String? {
+        if case .server(let error) = self { error.sqlState } else { nil }
+    }
+}
+
+extension PostgresError: CustomStringConvertible {
+    /// One line that names the thing at fault and what to do.
+    public var description: String {
+        switch self {
+        case .invalidConnectionString(let reason):
+            "the database URL is not one that PostgreSQL understands: \(reason)"
+        case .unreachable(let host, let port, let reason):
+            "no database at host \(host), port \(port): \(reason)"
+        case .authenticationFailed(let user, let host, let port, let reason):
+            "the database at host \(host), port \(port) refuses user \(user): \(reason)"
+        case .server(let error):
+            error.description
+        case .connectionLost(let reason):
+            "the connection to the database was lost: \(reason)"
+        case .cancelled:
+            "the statement was cancelled"
+        case .decoding(let column, let expected, let found):
+            "column \(column) was expected to be \(expected) and is \(found)"
+        case .encoding(let parameter, let type):
+            "\(parameter) cannot be sent as \(type)"
+        case .misuse(let reason):
+            "wrong use of the database connection: \(reason)"
+        case .notInstalled(let searched):
+            "PostgreSQL's server is not installed (looked in \(searched.joined(separator: ", "))): "
+                + "install the Debian package postgresql"
+        case .unsuitableVersion(let found, let needed):
+            "PostgreSQL \(needed) is needed, and there is only \(found.joined(separator: ", "))"
+        case .localAbsent(let folder):
+            "there is no local database in \(folder): make one with `headcount local start`, or name a database with "
+                + "--database or DATABASE_URL"
+        case .localStopped(let folder):
+            "the local database in \(folder) is stopped: start it with `headcount local start`"
+        case .localFailed(let folder, let step, let reason):
+            "the local database in \(folder): \(step) failed: \(reason)"
+        }
+    }
+}
+
+extension PostgresServerError: CustomStringConvertible {
+    /// One line, whatever the function that raised it wrote.
+    public var description: String {
+        var line = "the database says: \(message)"
+        if let detail { line += " (\(detail))" }
+        if let hint { line += "; hint: \(hint)" }
+        return line.split(whereSeparator: \.isNewline).joined(separator: " ") + " [\(sqlState)]"
+    }
+}

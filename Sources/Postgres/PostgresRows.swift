@@ -1,0 +1,27 @@
+/// The rows that a statement returned, all in memory.
+public struct PostgresRows: RandomAccessCollection, Sendable {
+    private let result: PostgresResult
+    private let columns: PostgresColumns
+
+    init(_ result: PostgresResult) {
+        self.result = result
+        columns = PostgresColumns(of: result)
+    }
+
+    /// Always 0.
+    public var startIndex: Int { 0 }
+
+    /// The number of rows.
+    public var endIndex: Int { result.rowCount }
+
+    /// A row, in the order in which the server sent them.
+    public subscript(position: Int) -> PostgresRow {
+        PostgresRow(result: result, columns: columns, position: position)
+    }
+
+    /// In the order of the statement.
+    public var columnNames: [String] { columns.names }
+
+    /// How many rows were inserted, updated, deleted or selected; 0 for other statements.
+    public var affectedRows: Int { result.affectedRows }
+}

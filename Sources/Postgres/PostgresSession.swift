@@ -1,0 +1,140 @@
+import CPostgres
+import Glibc
+
+/// The owner of one libpq connection: sends, waits, and sorts what comes back.
+///
+/// Not safe to share: it belongs to one actor. Waiting blocks the calling thread, in slices, so that the cancellation
+/// of the calling task is seen; synchronous code has no other way to learn of it.
+final class PostgresSession {
+    /// How long a wait goes on before it looks at its task again.
+    private static let slice: Int32 = 100  // milliseconds
+
+    let pointer: OpaquePointer
+    let configuration: PostgresConfiguration
+    var statements: StatementCache
+    /// False while a statement must run to its end whatever becomes of the task, such as ROLLBACK.
+    private var heedsCancellation = true
+    private var cancelRequested = false
+    /// The server closes the connection behind such an error; libpq notices that only when it next reads.
+    private var sawFatalError = false
+    private let notices: NoticeHandler
+
+    /// - Parameter pointer: a `PGconn`, owned from here on.
+    init(_ pointer: OpaquePointer, _ configuration: PostgresConfiguration, notices: NoticeHandler) {
+        self.pointer = pointer
+        self.configuration = configuration
+        self.notices = notices
+        statements = StatementCache(capacity: configuration.statementCacheSize)
+        notices.install(on: pointer)
+    }
+
+    deinit {
+        PQfinish(pointer)
+    }
+
+    var isLost: Bool { sawFatalError || PQstatus(pointer) == CONNECTION_BAD }
+    var transactionStatus: PGTransactionStatusType { PQtransactionStatus(pointer) }
+
+    /// Runs statements by the simple protocol; what they return is dropped.
+    func execute(_ script: String) throws(PostgresError) {
+        try begin(script)
+        try check(PQsendQuery(pointer, script) == 1)
+        _ = try finish()
+    }
+
+    /// Runs `body` so that a cancelled task does not stop its statements.
+    func ignoringCancellation<Result>(_ body: () throws(PostgresError) -> Result) throws(PostgresError) -> Result {
+        heedsCancellation = false
+        defer { heedsCancellation = true }
+        return try body()
+    }
+
+    /// Every statement starts here.
+    func begin(_ sql: String) throws(PostgresError) {
+        cancelRequested = false
+        if heedsCancellation && Task.isCancelled { throw .cancelled }
+        // libpq takes C strings and would silently send the part before the zero.
+        if sql.utf8.contains(0) { throw .misuse(reason: "a statement holds a zero byte") }
+    }
+
+    /// Takes the word of libpq's sending functions.
+    func check(_ sent: Bool) throws(PostgresError) {
+        guard !sent else { return }
+        throw isLost ? .connectionLost(reason: lastMessage) : .misuse(reason: lastMessage)
+    }
+
+    /// Waits for all that the last statement returns.
+    /// - Returns: the last result.
+    /// - Throws: the first error, after everything was read, so that the connection is ready for the next statement.
+    func finish() throws(PostgresError) -> PostgresResult? {
+        var last: PostgresResult?
+        var failure: PostgresError?
+        while let result = nextResult() {
+            switch result.status {
+            case PGRES_COPY_IN:
+                PQputCopyEnd(pointer, "nothing to copy")
+                failure = failure ?? .misuse(reason: "COPY FROM STDIN needs copyIn")
+            case PGRES_COPY_OUT:
+                drainCopyOut()
+                failure = failure ?? .misuse(reason: "COPY TO STDOUT is not supported: use stream")
+            case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
+                failure = failure ?? error(of: result)
+            default:
+                last = result
+            }
+        }
+        if let failure { throw failure }
+        if isLost { throw .connectionLost(reason: lastMessage) }
+        return last
+    }
+
+    /// The next result of the statement under way; `nil` when there is no more.
+    func nextResult() -> PostgresResult? {
+        while PQisBusy(pointer) == 1 {
+            if heedsCancellation && !cancelRequested && Task.isCancelled { requestCancel() }
+            guard Self.wait(for: PQsocket(pointer), events: POLLIN, milliseconds: Self.slice) else { continue }
+            // On failure PQgetResult tells what happened.
+            if PQconsumeInput(pointer) == 0 { break }
+        }
+        return PQgetResult(pointer).map(PostgresResult.init)
+    }
+
+    /// Asks the server, over a connection of its own, to stop the statement; its error comes as the result.
+    func requestCancel() {
+        cancelRequested = true
+        guard let request = PQgetCancel(pointer) else { return }
+        defer { PQfreeCancel(request) }
+        // A request that does not get through changes nothing: the statement then runs to its end.
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { reason in
+            _ = PQcancel(request, reason.baseAddress, Int32(reason.count))
+        }
+    }
+
+    /// What a failed result means.
+    func error(of result: PostgresResult) -> PostgresError {
+        let error = result.serverError
+        if error.sqlState == "57014" && cancelRequested { return .cancelled }
+        if error.severity == "FATAL" || error.severity == "PANIC" { sawFatalError = true }
+        if isLost {
+            return .connectionLost(reason: Self.oneLine(error.message))
+        }
+        return .server(error)
+    }
+
+    var lastMessage: String { Self.oneLine(String(cString: PQerrorMessage(pointer))) }
+
+    static func oneLine(_ message: String) -> String {
+        message.split(whereSeparator: \.isNewline).first.map { String($0) } ?? "no reason given"
+    }
+
+    /// - Returns: false when the time is up, or a signal came.
+    static func wait(for descriptor: Int32, events: Int32, milliseconds: Int32) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
+        return poll(&entry, 1, milliseconds) > 0
+    }
+
+    private func drainCopyOut() {
+        var line: UnsafeMutablePointer<CChar>?
+        while PQgetCopyData(pointer, &line, 0) > 0 { PQfreemem(line) }
+    }
+}

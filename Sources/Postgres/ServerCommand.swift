@@ -1,0 +1,71 @@
+import CSystem
+import Glibc
+
+/// A program of PostgreSQL's, run to its end.
+struct ServerCommand {
+    let path: String
+    var arguments: [String] = []
+    /// Its working folder; the account must be able to go there.
+    var folder = "/"
+    /// Whom it runs as; `nil` for the calling user.
+    var account: ServerAccount?
+
+    struct Outcome {
+        let succeeded: Bool
+        /// What it wrote to its standard output and standard error, or why it could not be started.
+        let output: String
+
+        var firstLine: String {
+            output.split(whereSeparator: \.isNewline).first.map { String($0) } ?? "no reason given"
+        }
+
+        var lastLine: String {
+            output.split(whereSeparator: \.isNewline).last.map { String($0) } ?? "no reason given"
+        }
+    }
+
+    /// Blocks until the program ends.
+    func run() -> Outcome {
+        let output = headcount_anonymous_file("output")
+        guard output >= 0 else { return Outcome(succeeded: false, output: Self.message(errno)) }
+        defer { close(output) }
+
+        var process: pid_t = 0
+        let error = spawn(&process, output: output)
+        guard error == 0 else {
+            return Outcome(succeeded: false, output: "cannot start \(path) in \(folder): \(Self.message(error))")
+        }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        return Outcome(succeeded: status == 0, output: Self.text(of: output))
+    }
+
+    private func spawn(_ process: inout pid_t, output: Int32) -> Int32 {
+        let argumentList: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        let environment: [UnsafeMutablePointer<CChar>?] = Self.environment.map { strdup($0) } + [nil]
+        defer { (argumentList + environment).forEach { free($0) } }
+        guard let account else {
+            return headcount_spawn(&process, path, argumentList, environment, folder, output, nil)
+        }
+        var identity = headcount_identity(user: account.user, group: account.group)
+        return headcount_spawn(&process, path, argumentList, environment, folder, output, &identity)
+    }
+
+    /// Nothing of the caller's PG* variables, and messages in English, for some are read here.
+    private static var environment: [String] {
+        let kept = ["PATH", "LD_LIBRARY_PATH", "TZ", "TMPDIR"].compactMap { (name: String) in
+            getenv(name).map { "\(name)=\(String(cString: $0))" }
+        }
+        return kept + ["LC_ALL=C"]
+    }
+
+    private static func text(of file: Int32) -> String {
+        // What a server says of its start fits many times; the rest is in its log.
+        withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer in
+            let length = pread(file, buffer.baseAddress, buffer.count, 0)
+            return String(decoding: buffer.prefix(max(0, length)), as: UTF8.self)
+        }
+    }
+
+    private static func message(_ error: Int32) -> String { String(cString: strerror(error)) }
+}

@@ -1,0 +1,26 @@
+import Glibc
+
+/// The program's own standard output, kept from libraries that print there.
+///
+/// The vendors' runtimes print at any time and from threads of their own, so their lines cannot be taken out by turning
+/// the output away around calls.
+public enum StandardOutput {
+    /// Takes standard output for the program alone; from here on, whatever else is printed to it goes to standard error.
+    ///
+    /// To be called once, before the first line is printed and before another thread runs.
+    /// - Returns: the descriptor to write results to; -1 where the program was started without standard output.
+    public static func claim() -> Int32 {
+        claim(STDOUT_FILENO, divertingTo: STDERR_FILENO)
+    }
+
+    /// The same with other descriptors.
+    static func claim(_ output: Int32, divertingTo diversion: Int32) -> Int32 {
+        // Lines that were printed before belong to the output.
+        fflush(nil)
+        // Not handed down: a child that holds it would keep the reader of a pipe waiting.
+        let own = fcntl(output, F_DUPFD_CLOEXEC, 3)
+        // Where there is no standard output there is nothing to keep, and every write says so.
+        if own >= 0 { dup2(diversion, output) }
+        return own
+    }
+}

@@ -1,0 +1,137 @@
+import Archive
+import Density
+import Digest
+import Inference
+import Models
+import Postgres
+
+/// The networks of the runs a worker counts for, each loaded once and shared by the runs of its model.
+///
+/// No more are open than the device bears: one that nobody uses is closed before another is loaded, and where all are
+/// in use the next one waits until one is free.
+actor NetworkCache {
+    private struct Slot {
+        let loading: Task<LoadedNetwork, any Error>
+        var users = 0
+        var lastUse = 0
+    }
+
+    private let archive: Archive
+    private let store: ModelStore
+    private let engines: EngineFactory
+    private var runs: [Int: Task<RunDescription, any Error>] = [:]
+    private var slots: [String: Slot] = [:]
+    private var uses = 0
+    /// Ends when every network that was let go is closed.
+    private var closing: Task<Void, Never>?
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(archive: Archive, store: ModelStore, engines: EngineFactory) {
+        self.archive = archive
+        self.store = store
+        self.engines = engines
+    }
+
+    /// Runs `body` with the network and the plan of a run, loaded first if need be. What failed to load is tried again
+    /// by the next to ask.
+    nonisolated func withNetwork<Result: Sendable>(
+        ofRun id: Int, _ body: (LoadedNetwork, TilePlan) async throws -> Result
+    ) async throws -> Result {
+        let run = try await description(ofRun: id)
+        let network = try await acquire(run.model)
+        do {
+            let result = try await body(network, run.plan)
+            await release(run.model.digest)
+            return result
+        } catch {
+            await release(run.model.digest)
+            throw error
+        }
+    }
+
+    /// Closes every network. Nobody may use one any more.
+    func close() async {
+        slots.keys.forEach(letGo)
+        await closing?.value
+    }
+
+    private func acquire(_ model: ModelRecord) async throws -> LoadedNetwork {
+        while slots[model.digest] == nil {
+            if slots.count < engines.networksAtOnce {
+                let loading = Task { [archive, store, engines, closing] in
+                    await closing?.value
+                    return try await Self.load(model, from: archive, into: store, by: engines)
+                }
+                slots[model.digest] = Slot(loading: loading)
+            } else if let idle = slots.filter({ $0.value.users == 0 }).min(by: { $0.value.lastUse < $1.value.lastUse })
+            {
+                letGo(idle.key)
+            } else {
+                await withCheckedContinuation { waiting.append($0) }
+            }
+        }
+        uses += 1
+        slots[model.digest]?.users += 1
+        slots[model.digest]?.lastUse = uses
+        guard let loading = slots[model.digest]?.loading else { throw CancellationError() }
+        do {
+            return try await loading.value
+        } catch {
+            // Tried again by the next to ask, unless somebody asked already.
+            if slots[model.digest]?.loading == loading { slots[model.digest] = nil }
+            wakeWaiting()
+            throw error
+        }
+    }
+
+    private func release(_ digest: String) {
+        slots[digest]?.users -= 1
+        if slots[digest]?.users == 0 { wakeWaiting() }
+    }
+
+    private func wakeWaiting() {
+        waiting.forEach { $0.resume() }
+        waiting = []
+    }
+
+    private func letGo(_ digest: String) {
+        guard let slot = slots.removeValue(forKey: digest) else { return }
+        closing = Task { [closing] in
+            await closing?.value
+            await (try? slot.loading.value)?.engine.close()
+        }
+    }
+
+    private func description(ofRun id: Int) async throws -> RunDescription {
+        let asking = runs[id] ?? Task { [archive] in try await archive.run(id) }
+        runs[id] = asking
+        do {
+            return try await asking.value
+        } catch {
+            runs[id] = nil
+            throw error
+        }
+    }
+
+    /// - Throws: `NetworkUnavailable`, or a lost connection's error.
+    @concurrent
+    private static func load(
+        _ model: ModelRecord, from archive: Archive, into store: ModelStore, by engines: EngineFactory
+    ) async throws -> LoadedNetwork {
+        do {
+            let manifest = try ModelManifest(json: Array(model.manifest.utf8), source: "model \(model.name)")
+            for file in manifest.files[engines.identity.kind] ?? [] where (try? store.read(file.sha256)) == nil {
+                let content = try await archive.modelFile(digest: file.sha256.description, of: model.name)
+                try store.store(content, as: file.sha256)
+            }
+            let description = try manifest.description(for: engines.identity.kind, in: store)
+            return LoadedNetwork(
+                name: model.name, engine: try await engines.load(description),
+                padding: description.preprocessing.padding)
+        } catch let error as PostgresError where error.isConnectionLost {
+            throw error
+        } catch {
+            throw NetworkUnavailable(model: model.name, reason: "\(error)")
+        }
+    }
+}

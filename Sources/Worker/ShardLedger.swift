@@ -1,0 +1,115 @@
+import Archive
+
+/// The shards a worker holds, and how far each of their images is.
+///
+/// A pure value: no clock, no task, no database. An image is *unstarted*, then *running*, then *settled* with a count,
+/// a failure or nothing (given up). Settled results are *taken* once, to be written; a shard whose images are all
+/// settled is taken as finished and leaves the ledger. A shard that is dropped, because its lease is gone, leaves at
+/// once and whatever is still running for it is ignored.
+struct ShardLedger {
+    /// One image to count.
+    struct Work: Sendable {
+        let lease: ShardLease
+        let run: Int
+        let image: ClaimedShard.Image
+    }
+
+    /// How an image ended.
+    enum Outcome: Sendable {
+        case count(CountResult)
+        case failure(FailureResult)
+        /// Not counted and not failed: it goes back to the queue when the shard is finished.
+        case givenUp
+    }
+
+    /// Results of one shard that are ready to be written.
+    struct Record: Sendable {
+        let lease: ShardLease
+        let counts: [CountResult]
+        let failures: [FailureResult]
+        let finish: Bool
+    }
+
+    private struct Entry {
+        let run: Int
+        var unstarted: ArraySlice<ClaimedShard.Image>
+        var running = 0
+        var counts: [CountResult] = []
+        var failures: [FailureResult] = []
+
+        var isFinished: Bool { unstarted.isEmpty && running == 0 }
+    }
+
+    private var entries: [ShardLease: Entry] = [:]
+    /// Leases in the order they were claimed: images start in this order.
+    private var order: [ShardLease] = []
+
+    /// The leases held.
+    var leases: Set<ShardLease> { Set(entries.keys) }
+
+    /// Images that were claimed and not started.
+    var unstarted: Int { entries.values.reduce(0) { $0 + $1.unstarted.count } }
+
+    /// True while the lease is held.
+    func holds(_ lease: ShardLease) -> Bool { entries[lease] != nil }
+
+    mutating func add(_ shards: [ClaimedShard]) {
+        for shard in shards {
+            entries[shard.lease] = Entry(run: shard.run, unstarted: shard.images[...])
+            order.append(shard.lease)
+        }
+    }
+
+    /// Starts the next image, if there is one.
+    mutating func start() -> Work? {
+        for lease in order {
+            guard var entry = entries[lease], let image = entry.unstarted.popFirst() else { continue }
+            entry.running += 1
+            entries[lease] = entry
+            return Work(lease: lease, run: entry.run, image: image)
+        }
+        return nil
+    }
+
+    /// - Returns: true where the shard has nothing left to do, so that it can be written at once.
+    @discardableResult
+    mutating func settle(_ work: Work, _ outcome: Outcome) -> Bool {
+        guard var entry = entries[work.lease] else { return false }
+        entry.running -= 1
+        switch outcome {
+        case .count(let count): entry.counts.append(count)
+        case .failure(let failure): entry.failures.append(failure)
+        case .givenUp: break
+        }
+        entries[work.lease] = entry
+        return entry.isFinished
+    }
+
+    /// Hands out what is to be written; finished shards leave the ledger.
+    mutating func take() -> [Record] {
+        var records: [Record] = []
+        for lease in order {
+            guard var entry = entries[lease] else { continue }
+            let finish = entry.isFinished
+            guard finish || !entry.counts.isEmpty || !entry.failures.isEmpty else { continue }
+            records.append(
+                Record(lease: lease, counts: entry.counts, failures: entry.failures, finish: finish))
+            entry.counts = []
+            entry.failures = []
+            entries[lease] = finish ? nil : entry
+        }
+        order.removeAll { entries[$0] == nil }
+        return records
+    }
+
+    /// Forgets shards whose lease is gone.
+    mutating func drop(_ leases: some Sequence<ShardLease>) {
+        for lease in leases { entries[lease] = nil }
+        order.removeAll { entries[$0] == nil }
+    }
+
+    /// Gives up what was not started, of one run or of all: it goes back with the rest of its shard.
+    mutating func giveUpUnstarted(ofRun run: Int? = nil) {
+        for lease in order where run == nil || entries[lease]?.run == run { entries[lease]?.unstarted = [] }
+    }
+}

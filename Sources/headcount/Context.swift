@@ -1,0 +1,50 @@
+import Archive
+import Arguments
+import Glibc
+import Postgres
+import Terminal
+
+/// What every command has at hand.
+struct Context: Sendable {
+    let console: Console
+    let environment: [String: String]
+
+    /// The option by which commands are told their database.
+    static let databaseOption = Option(
+        "database", value: "URL", "Connection string or URI of the database, as libpq understands it.")
+
+    /// Connects to the database that the options and the environment name.
+    func connect(_ invocation: Invocation, as role: String) async throws -> PostgresConnection {
+        let location = try DatabaseLocation.resolve(
+            option: invocation.value(of: Self.databaseOption.name), environment: environment,
+            workingDirectory: Self.workingDirectory())
+        if case .local(let folder) = location.source { console.say("Using the private database in \(folder).") }
+        return try await PostgresConnection.connect(
+            PostgresConfiguration(
+                connectionString: location.connectionString, applicationName: "headcount \(role)"))
+    }
+
+    /// Connects to a database whose schema is just the one this program was written for.
+    func openArchive(_ invocation: Invocation, as role: String) async throws -> Archive {
+        let connection = try await connect(invocation, as: role)
+        try await Migrator(connection, migrations: Migration.all(in: SharedFiles.migrations())).check()
+        return Archive(connection)
+    }
+
+    static func workingDirectory() -> String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    static func processEnvironment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return variables
+    }
+}

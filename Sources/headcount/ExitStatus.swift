@@ -1,0 +1,73 @@
+import Archive
+import Arguments
+import Density
+import Fetch
+import HTTPServer
+import Imaging
+import Inference
+import Models
+import Postgres
+import Scenes
+import Terminal
+import Worker
+
+/// What a command ends with, by the numbers of `sysexits.h`.
+enum ExitStatus: Int32 {
+    case success = 0
+    /// What was asked for is not so, such as `doctor` finding something amiss.
+    case no = 1
+    case usage = 64
+    case badData = 65
+    case noInput = 66
+    case unavailable = 69
+    case software = 70
+    case cannotCreate = 73
+    case inputOutput = 74
+    case configuration = 78
+    case terminated = 143
+
+    /// The one place that says which error is whose fault.
+    init(for error: any Error) {
+        self =
+            switch error {
+            case is UsageError, is TilePlanError: .usage
+            case let error as ArchiveError: Self.status(of: error)
+            case let error as PostgresError: error.sqlState == nil ? .unavailable : .software
+            case let error as ModelsError: Self.status(of: error)
+            case is WorkerError, is InferenceError: .unavailable
+            case let error as HTTPServerError: Self.status(of: error)
+            case is ScenesError: .cannotCreate
+            // Made of what the options say: networks, certificates, a proxy.
+            case is FetchError: .usage
+            case is ConsoleError: .inputOutput
+            case is CancellationError: .terminated
+            default: .software
+            }
+    }
+
+    private static func status(of error: ArchiveError) -> ExitStatus {
+        switch error {
+        case .badSetName: .usage
+        case .unknownSet, .unknownModel, .noURLs, .badHeader, .unknownRun, .foreignRun: .badData
+        case .unreadable: .noInput
+        case .notMigrated, .schemaBehind, .schemaAhead, .migrationChanged, .migrationsUnreadable, .migrationFailed,
+            .modelFileMissing:
+            .configuration
+        }
+    }
+
+    private static func status(of error: HTTPServerError) -> ExitStatus {
+        switch error {
+        case .folderMissing, .notAFolder, .folderUnreadable: .noInput
+        default: .unavailable
+        }
+    }
+
+    private static func status(of error: ModelsError) -> ExitStatus {
+        switch error {
+        case .unreadable: .noInput
+        case .unwritable: .cannotCreate
+        default: .badData
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import Arguments
+import Postgres
+import Terminal
+
+/// `headcount local stop`
+enum LocalStop: Action {
+    static let path = ["local", "stop"]
+    static let command = Command(
+        "stop", "Stop the private PostgreSQL; what was committed stays",
+        options: [LocalOptions.folder], examples: ["headcount local stop"])
+
+    static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        let cluster = LocalOptions.cluster(invocation)
+        guard case .running = try cluster.status() else {
+            context.console.say("PostgreSQL was not running.")
+            return .success
+        }
+        try await cluster.stop()
+        context.console.say("PostgreSQL is stopped.")
+        return .success
+    }
+}

@@ -1,0 +1,145 @@
+import Archive
+import Density
+import Postgres
+import TestSupport
+import Testing
+
+@Suite struct EnqueueTests {
+    @Test("the same list enqueued twice adds nothing, and numbers have no gap")
+    func idempotent() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let list = "http://h/1\nhttp://h/2\nhttp://h/1\nhttp://h/3\n"
+            #expect(try await archive.enqueueForTest("set", list: list).added == 3)
+            #expect(try await archive.enqueueForTest("set", list: list + "http://h/4\n").added == 1)
+            let numbers = try await connection.query("SELECT number, url FROM headcount.images ORDER BY number")
+            #expect(try numbers.map { try $0.decode(Int.self, "number") } == [1, 2, 3, 4])
+            #expect(
+                try numbers.map { try $0.decode(String.self, "url") }
+                    == ["http://h/1", "http://h/2", "http://h/3", "http://h/4"])
+            let progress = try await archive.progress(ofSet: "set")
+            #expect(progress.map(\.images) == [4])
+        }
+    }
+
+    @Test("columns of a CSV list are kept with the image")
+    func columns() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let list = "url,taken_at,key,place\nhttp://h/1,1936-08-01T16:30:00Z,a-1,\"Berlin, Stadion\"\n"
+            _ = try await archive.enqueueForTest("set", list: list)
+            let row = try await connection.query(
+                """
+                SELECT key, taken_at = '1936-08-01 16:30+00' AS same_time, extra ->> 'place' AS place
+                FROM headcount.images
+                """
+            ).first
+            #expect(try row?.decode(String.self, "key") == "a-1")
+            #expect(try row?.decode(Bool.self, "same_time") == true)
+            #expect(try row?.decode(String.self, "place") == "Berlin, Stadion")
+        }
+    }
+
+    @Test("two enqueuing into one set at once lose nothing and double nothing")
+    func concurrent() async throws {
+        try await TestDatabase.withFresh { url in
+            let configuration = PostgresConfiguration(connectionString: url, applicationName: "test")
+            let first = try await PostgresConnection.connect(configuration)
+            try await Migrator(first, migrations: TestArchive.migrations()).migrate()
+            try await Archive(first).addModel(
+                name: "nobody", manifest: TestArchive.manifest, digest: TestArchive.digest(), files: [:],
+                makeDefault: true)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for part in 0..<4 {
+                    group.addTask {
+                        let archive = Archive(try await PostgresConnection.connect(configuration))
+                        // Each list shares half of its images with the next.
+                        let list = (part * 100..<part * 100 + 200).map { "http://h/\($0)\n" }.joined()
+                        try await archive.enqueueForTest("set", list: list)
+                        await archive.close()
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let row = try await first.query(
+                "SELECT count(*) AS n, count(DISTINCT url) AS urls, max(number) AS last FROM headcount.images"
+            ).first
+            #expect(try row?.decode(Int.self, "n") == 500)
+            #expect(try row?.decode(Int.self, "urls") == 500)
+            #expect(try row?.decode(Int.self, "last") == 500)
+            let sharded = try await first.query(
+                "SELECT sum(upper(r) - lower(r))::bigint AS n FROM headcount.shards, unnest(images) AS r"
+            ).first
+            #expect(try sharded?.decode(Int.self, "n") == 500)
+        }
+    }
+
+    @Test("SELECT headcount.enqueue works from psql, twice in one transaction too")
+    func fromSQL() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await connection.transaction { connection in
+                for _ in 0..<2 {
+                    _ = try connection.query("SELECT headcount.enqueue('s', ARRAY['http://h/1', 'https://h/2'])")
+                }
+            }
+            #expect(try await archive.progress(ofSet: "s").map(\.images) == [2])
+        }
+    }
+
+    @Test(
+        "SQL refuses what is no URL of an image",
+        arguments: ["ftp://h/1", "http:///x", "http://h/a b", "file:///etc/passwd", "", "http://h/\u{7}"])
+    func refusedBySQL(url: String) async throws {
+        #expect(ImageURL.problem(with: url) != nil)
+        try await TestArchive.withFresh { _, connection in
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.query("SELECT headcount.enqueue('s', ARRAY[$1])", [url])
+            }
+            #expect(error?.sqlState == "22023")
+            #expect(error?.description.contains("URL 1 of the array") == true)
+        }
+    }
+
+    @Test("an unknown model or set is refused by name")
+    func unknownNames() async throws {
+        try await TestArchive.withFresh { archive, _ in
+            let pieces = Pieces("http://h/1\n")
+            await #expect(throws: ArchiveError.unknownModel("ghost")) {
+                try await archive.enqueue(
+                    EnqueueRequest(set: "s", model: "ghost"), from: "list", nextPiece: { pieces.next() },
+                    onBadLine: { _ in }, onProgress: { _ in })
+            }
+            await #expect(throws: ArchiveError.unknownSet("ghost")) {
+                try await archive.recount(EnqueueRequest(set: "ghost"))
+            }
+            await #expect(throws: ArchiveError.noURLs(source: "list")) {
+                try await archive.enqueueForTest("s", list: "# nothing\n\n")
+            }
+        }
+    }
+
+    @Test("the same set, model and plan share a run; another plan makes another run of the whole set")
+    func runs() async throws {
+        try await TestArchive.withFresh { archive, _ in
+            try await archive.enqueueForTest("s", images: 10)
+            try await archive.enqueueForTest("s", images: 20)
+            let again = Pieces("http://host/1.jpg\n")
+            _ = try await archive.enqueue(
+                EnqueueRequest(set: "s", plan: .grid(rows: 2, columns: 2)), from: "list",
+                nextPiece: { again.next() }, onBadLine: { _ in }, onProgress: { _ in })
+            let progress = try await archive.progress(ofSet: "s")
+            #expect(progress.map(\.plan) == ["native", "grid:2x2"])
+            #expect(progress.map(\.images) == [20, 20])
+            let recounted = try await archive.recount(EnqueueRequest(set: "s"))
+            #expect(try await archive.progress(ofSet: "s").map(\.runID).last == recounted)
+        }
+    }
+
+    @Test(
+        "a small set is spread over many shards, a large one has shards of 32",
+        arguments: [(10, 10), (100, 15), (1000, 32)])
+    func shardSizes(images: Int, shards: Int) async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: images)
+            #expect(try await connection.query("SELECT FROM headcount.shards").count == shards)
+        }
+    }
+}

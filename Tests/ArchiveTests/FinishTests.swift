@@ -1,0 +1,265 @@
+import Archive
+import Postgres
+import TestSupport
+import Testing
+
+@Suite struct FinishTests {
+    private func claim(_ archive: Archive, images: Int) async throws -> (worker: Int, shards: [ClaimedShard]) {
+        try await archive.enqueueForTest("s", images: images)
+        let worker = try await archive.registerTestWorker()
+        return (worker, try await archive.claim(worker: worker, lease: .seconds(600), shards: 1000))
+    }
+
+    @Test("every image ends with exactly one count or one final failure, and progress says so without counting rows")
+    func conservation() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let images = 300
+            var generator = SystemRandomNumberGenerator()
+            try await archive.enqueueForTest("s", images: images)
+            // Retries must not wait for the clock.
+            _ = try await connection.query("UPDATE headcount.failure_classes SET first_delay = '0'")
+            let worker = try await archive.registerTestWorker()
+            while true {
+                let shards = try await archive.claim(worker: worker, lease: .seconds(600), shards: 3)
+                if shards.isEmpty { break }
+                for shard in shards {
+                    var counts: [CountResult] = []
+                    var failures: [FailureResult] = []
+                    for image in shard.images {
+                        switch Int.random(in: 0..<6, using: &generator) {
+                        case 0: failures.append(.init(image: image.number, failure: .timeout, detail: "slow"))
+                        case 1: failures.append(.init(image: image.number, failure: .corrupt, detail: "cut"))
+                        case 2: break  // given up
+                        default: counts.append(try .test(image.number))
+                        }
+                    }
+                    // Half of the results land in the middle of the shard.
+                    let half = counts.count / 2
+                    #expect(
+                        try await archive.record(
+                            Array(counts[..<half]), failures, of: shard.lease, worker: worker, finish: false))
+                    #expect(
+                        try await archive.record(
+                            Array(counts[half...]), [], of: shard.lease, worker: worker, finish: true))
+                }
+            }
+            let ends = try await connection.query(
+                """
+                SELECT i.number,
+                    (SELECT count(*) FROM headcount.counts c WHERE c.image = i.number) AS counts,
+                    (SELECT count(*) FROM headcount.failures f WHERE f.image = i.number AND f.final) AS failures
+                FROM headcount.images i
+                """)
+            #expect(ends.count == images)
+            for end in ends {
+                let total = try end.decode(Int.self, "counts") + end.decode(Int.self, "failures")
+                let number = try end.decode(Int.self, "number")
+                #expect(total == 1, "image \(number)")
+            }
+            let progress = try #require(try await archive.progress(ofSet: "s").first)
+            let counted = try await connection.query("SELECT FROM headcount.counts").count
+            #expect(progress.counted == counted)
+            #expect(progress.failed == images - counted)
+            #expect(progress.pending == 0)
+            #expect(progress.state == "done")
+        }
+    }
+
+    @Test("a result written twice counts once")
+    func twice() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 1)
+            for count in [5.0, 6.0] {
+                #expect(
+                    try await archive.record(
+                        [.test(1, count: count)], [], of: shards[0].lease, worker: worker, finish: false))
+            }
+            let counts = try await connection.query("SELECT count FROM headcount.counts")
+            #expect(try counts.map { try $0.decode(Double.self, "count") } == [5])
+            #expect(try await archive.progress(ofSet: "s").map(\.counted) == [1])
+        }
+    }
+
+    @Test("a result for an image outside the shard is refused, and with it the whole write")
+    func foreignImage() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 2)
+            await #expect(throws: PostgresError.self) {
+                try await archive.record(
+                    [.test(1), .test(2)], [], of: shards[0].lease, worker: worker, finish: true)
+            }
+            #expect(try await connection.query("SELECT FROM headcount.counts").isEmpty)
+        }
+    }
+
+    @Test("a failure is tried again later, as often as its class says, and is final then")
+    func retries() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 1)
+            let worker = try await archive.registerTestWorker()
+            for attempt in 0..<4 {
+                let shard = try #require(
+                    try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).first)
+                #expect(shard.images.map(\.attempts) == [attempt])
+                let failure = FailureResult(
+                    image: 1, attempt: attempt + 1, failure: .timeout, detail: "attempt \(attempt)")
+                #expect(try await archive.record([], [failure], of: shard.lease, worker: worker, finish: true))
+                // Not at once:
+                #expect(try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).isEmpty)
+                _ = try await connection.query("UPDATE headcount.shards SET available_at = now()")
+                _ = try await connection.query(
+                    "UPDATE headcount.failures SET retry_at = now() WHERE retry_at IS NOT NULL")
+            }
+            let failures = try await connection.query("SELECT attempt, final FROM headcount.failures ORDER BY attempt")
+            #expect(try failures.map { try $0.decode(Int.self, "attempt") } == [1, 2, 3, 4])
+            #expect(try failures.map { try $0.decode(Bool.self, "final") } == [false, false, false, true])
+            let progress = try #require(try await archive.progress(ofSet: "s").first)
+            #expect(progress.failed == 1)
+            #expect(progress.state == "done")
+            let listed = try await archive.failures(ofRun: progress.runID)
+            #expect(listed.map(\.failure) == ["timeout"])
+        }
+    }
+
+    @Test("the host's own wish for a later time is kept")
+    func retryAfter() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 1)
+            let failure = FailureResult(
+                image: 1, failure: .rateLimited, detail: "429", askedDelay: .seconds(7200))
+            #expect(try await archive.record([], [failure], of: shards[0].lease, worker: worker, finish: true))
+            let waiting = try await connection.query(
+                """
+                SELECT available_at BETWEEN now() + interval '7100 s' AND now() + interval '7300 s' AS kept
+                FROM headcount.shards
+                """)
+            #expect(try waiting.map { try $0.decode(Bool.self, "kept") } == [true])
+        }
+    }
+
+    @Test("the wait doubles, varies by a quarter and never passes an hour", arguments: 1...20)
+    func backoff(attempt: Int) async throws {
+        try await TestArchive.withFresh { _, connection in
+            let row = try await connection.query(
+                """
+                SELECT min(s) AS low, max(s) AS high FROM (
+                    SELECT extract(epoch FROM headcount.retry_delay('timeout', $1, NULL))::double precision AS s
+                    FROM generate_series(1, 200)) AS delays
+                """, [attempt]
+            ).first
+            var expected = 5.0
+            for _ in 1..<attempt { expected *= 2 }
+            expected = min(expected, 3600)
+            let delays = try #require(row)
+            let (low, high) = (try delays.decode(Double.self, "low"), try delays.decode(Double.self, "high"))
+            #expect(low >= expected * 0.75)
+            #expect(high <= expected * 1.25)
+        }
+    }
+
+    @Test("a higher priority goes first, equal ones share the workers")
+    func fairness() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("large", images: 2000)
+            try await archive.enqueueForTest("small", images: 20)
+            let worker = try await archive.registerTestWorker()
+            var runs: [Int] = []
+            for _ in 0..<6 {
+                runs += try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).map(\.run)
+            }
+            #expect(runs == [1, 2, 1, 2, 1, 2])
+            try await archive.enqueueForTest("urgent", list: "http://h/u\n", priority: 5)
+            let next = try await archive.claim(worker: worker, lease: .seconds(60), shards: 1)
+            #expect(next.map(\.run) == [3])
+            _ = try await connection.query("UPDATE headcount.runs SET wish = 'paused' WHERE id <> 2")
+            let rest = try await archive.claim(worker: worker, lease: .seconds(60), shards: 1000)
+            #expect(Set(rest.map(\.run)) == [2])
+        }
+    }
+
+    @Test("a worker is given only runs whose model has files for its engine")
+    func engines() async throws {
+        try await TestArchive.withFresh { archive, _ in
+            try await archive.enqueueForTest("s", images: 3)
+            let other = try await archive.registerTestWorker(engine: "bm1684")
+            #expect(try await archive.claim(worker: other, lease: .seconds(60), shards: 9).isEmpty)
+            #expect(try await archive.isDrained(engine: "bm1684"))
+            #expect(try await !archive.isDrained(engine: "openvino"))
+        }
+    }
+
+    @Test("an image keeps the end it came to, whatever is written after it in the same lease")
+    func firstEndStays() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 1)
+            let lease = shards[0].lease
+            let failure = FailureResult(image: 1, failure: .corrupt, detail: "cut short")
+            for _ in 0..<2 {
+                #expect(try await archive.record([], [failure], of: lease, worker: worker, finish: false))
+            }
+            #expect(try await archive.record([.test(1)], [], of: lease, worker: worker, finish: true))
+            #expect(try await connection.query("SELECT FROM headcount.counts").isEmpty)
+            #expect(try await connection.query("SELECT FROM headcount.failures").count == 1)
+            let progress = try #require(try await archive.progress(ofSet: "s").first)
+            #expect(progress.failed == 1)
+            #expect(progress.pending == 0)
+            #expect(progress.state == "done")
+        }
+    }
+
+    @Test("a wait for the next attempt is kept where the worker stops in the middle of the shard")
+    func waitSurvivesSignOff() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 1)
+            let failure = FailureResult(image: 1, failure: .rateLimited, detail: "429", askedDelay: .seconds(7200))
+            #expect(try await archive.record([], [failure], of: shards[0].lease, worker: worker, finish: false))
+            try await archive.signOff(worker: worker)
+            let again = try #require(try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).first)
+            #expect(again.images.isEmpty)
+            #expect(try await archive.record([], [], of: again.lease, worker: worker, finish: true))
+            let waiting = try await connection.query(
+                "SELECT FROM headcount.shards WHERE available_at > now() + interval '7000 s'")
+            #expect(waiting.count == 1)
+        }
+    }
+
+    @Test("a worker that comes back to a run after days writes on")
+    func longPause() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 2)
+            #expect(try await archive.record([.test(1)], [], of: shards[0].lease, worker: worker, finish: true))
+            _ = try await connection.query(
+                "UPDATE headcount.tallies SET first_at = now() - interval '9 days', last_at = now() - interval '9 days'"
+            )
+            #expect(try await archive.record([.test(2)], [], of: shards[1].lease, worker: worker, finish: true))
+            #expect(try await archive.progress(ofSet: "s").map(\.counted) == [2])
+        }
+    }
+
+    @Test("a set that came to rest is claimed again when images are added, by whoever waits meanwhile")
+    func grownSet() async throws {
+        try await TestArchive.withFresh { archive, _ in
+            let (worker, shards) = try await claim(archive, images: 1)
+            #expect(try await archive.record([.test(1)], [], of: shards[0].lease, worker: worker, finish: true))
+            #expect(try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).isEmpty)
+            try await archive.enqueueForTest("s", images: 2)
+            #expect(try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).count == 1)
+        }
+    }
+
+    @Test("a claim and a write touch the tables of their own run alone, however many sets there are")
+    func manySets() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            for set in 1...60 {
+                _ = try await connection.query("SELECT headcount.enqueue('set ' || $1, ARRAY['http://h/1'])", [set])
+            }
+            let worker = try await archive.registerTestWorker()
+            let locks = try await connection.transaction { connection in
+                _ = try connection.query("SELECT * FROM headcount.claim($1, '60 s', 1)", [worker])
+                let rows = try connection.query("SELECT count(*) AS n FROM pg_locks WHERE pid = pg_backend_pid()")
+                return try rows.first?.decode(Int.self, "n") ?? 0
+            }
+            #expect(locks < 60, "a claim held \(locks) locks")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Concurrency
+import Foundation
+import TestSupport
+
+/// The program itself, as a process.
+final class RunningProgram: Sendable {
+    /// What a process that ended left behind.
+    struct Outcome: Sendable {
+        let status: Int32
+        let output: String
+        let errors: String
+
+        /// Lines for people.
+        var errorLines: [Substring] { errors.split(separator: "\n") }
+    }
+
+    // Process is not Sendable; it is touched from one thread at a time, under the lock.
+    private let process: Locked<Process>
+    private let output: URL
+    private let errors: URL
+    private let folder: TemporaryFolder
+    private let ended: AsyncStream<Int32>
+
+    /// The executable that was built with the tests.
+    static let path: String = {
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(filePath: tests).deletingLastPathComponent().path + "/headcount"
+    }()
+
+    /// Starts the program with a working directory of its own where none is given.
+    init(_ words: [String], environment: [String: String] = [:], input: String? = nil, in place: String? = nil) throws {
+        folder = try TemporaryFolder()
+        output = URL(filePath: folder.path + "/output")
+        errors = URL(filePath: folder.path + "/errors")
+        let process = Process()
+        process.executableURL = URL(filePath: Self.path)
+        process.arguments = words
+        process.currentDirectoryURL = URL(filePath: place ?? folder.path)
+        // Nothing of this shell's may name a database.
+        var variables = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "HOME": folder.path]
+        variables.merge(environment) { $1 }
+        process.environment = variables
+        for url in [output, errors] { try Data().write(to: url) }
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        if let input {
+            let file = try folder.write(input, to: "input")
+            process.standardInput = try FileHandle(forReadingFrom: URL(filePath: file))
+        } else {
+            process.standardInput = FileHandle.nullDevice
+        }
+        let (ended, end) = AsyncStream.makeStream(of: Int32.self)
+        self.ended = ended
+        process.terminationHandler = { process in
+            end.yield(process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus)
+            end.finish()
+        }
+        try process.run()
+        self.process = Locked(process)
+    }
+
+    /// Sends a signal.
+    func signal(_ number: Int32) {
+        kill(process.withLock { $0.processIdentifier }, number)
+    }
+
+    /// Waits for the end.
+    func outcome() async throws -> Outcome {
+        var status: Int32 = -1
+        for await number in ended { status = number }
+        return Outcome(
+            status: status, output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+    }
+
+    /// Runs the program to its end.
+    static func run(
+        _ words: [String], environment: [String: String] = [:], input: String? = nil, in place: String? = nil
+    ) async throws -> Outcome {
+        try await RunningProgram(words, environment: environment, input: input, in: place).outcome()
+    }
+}

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import Fetch
+
+@Suite struct TransferDeadlinesTests {
+    private let start = ContinuousClock.now
+    private let limits: FetchConfiguration = {
+        var limits = FetchConfiguration()
+        limits.connectTimeout = .seconds(10)
+        limits.firstByteTimeout = .seconds(30)
+        limits.lowSpeedWindow = .seconds(20)
+        limits.lowSpeedBytesPerSecond = 100
+        limits.totalTimeout = .seconds(200)
+        return limits
+    }()
+
+    @Test func connectingHasItsLimit() {
+        var deadlines = TransferDeadlines(limits, start: start)
+        #expect(deadlines.next == start + .seconds(10))
+        #expect(deadlines.expired(at: start + .seconds(9)) == nil)
+        #expect(deadlines.expired(at: start + .seconds(10)) == .connect)
+    }
+
+    @Test func waitingIsCountedFromTheRequest() {
+        var deadlines = TransferDeadlines(limits, start: start)
+        deadlines.requestGoesOut(at: start + .seconds(8))
+        #expect(deadlines.expired(at: start + .seconds(37)) == nil)
+        #expect(deadlines.expired(at: start + .seconds(38)) == .firstByte)
+    }
+
+    @Test func aRedirectConnectsAnew() {
+        var deadlines = TransferDeadlines(limits, start: start)
+        deadlines.requestGoesOut(at: start + .seconds(1))
+        deadlines.headersEnd(redirecting: true, at: start + .seconds(25))
+        #expect(deadlines.expired(at: start + .seconds(34)) == nil)
+        #expect(deadlines.expired(at: start + .seconds(35)) == .connect)
+    }
+
+    @Test func aBodyMustBeFastEnoughInEveryWindow() {
+        var deadlines = TransferDeadlines(limits, start: start)
+        deadlines.headersEnd(redirecting: false, at: start)
+        deadlines.bodyArrives(bytes: 2000)
+        #expect(deadlines.expired(at: start + .seconds(20)) == nil)
+        #expect(deadlines.next == start + .seconds(40))
+        deadlines.bodyArrives(bytes: 1999)
+        #expect(deadlines.expired(at: start + .seconds(40)) == .body)
+    }
+
+    @Test func bytesOfOneWindowDoNotCountInTheNext() {
+        var deadlines = TransferDeadlines(limits, start: start)
+        deadlines.headersEnd(redirecting: false, at: start)
+        deadlines.bodyArrives(bytes: 1_000_000)
+        #expect(deadlines.expired(at: start + .seconds(20)) == nil)
+        #expect(deadlines.expired(at: start + .seconds(40)) == .body)
+    }
+
+    @Test func theWholeHasALimitHoweverFastItIs() {
+        var deadlines = TransferDeadlines(limits, start: start)
+        deadlines.headersEnd(redirecting: false, at: start)
+        for second in stride(from: 20, to: 200, by: 20) {
+            deadlines.bodyArrives(bytes: 1 << 20)
+            #expect(deadlines.expired(at: start + .seconds(second)) == nil)
+        }
+        #expect(deadlines.next == start + .seconds(200))
+        deadlines.bodyArrives(bytes: 1 << 20)
+        #expect(deadlines.expired(at: start + .seconds(200)) == .total)
+    }
+}

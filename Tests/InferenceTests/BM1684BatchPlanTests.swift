@@ -1,0 +1,53 @@
+import Testing
+
+@testable import Inference
+
+struct BM1684BatchPlanTests {
+    private func sizes(_ plan: BatchPlan) -> [Int] { plan.batches.map(\.size) }
+
+    @Test("Every tile is in exactly one batch, in order", arguments: [[1], [4], [1, 4]])
+    func everyTileIsPlanned(sizes: [Int]) {
+        for cost in [{ (_: Int) in 1.0 }, { Double($0) }, { Double($0 * $0) }] {
+            for count in 0...17 {
+                let plan = BatchPlan(tiles: count, sizes: sizes, cost: cost)
+                #expect(plan.batches.flatMap { Array($0.tiles) } == Array(0..<count))
+                #expect(plan.batches.allSatisfy { $0.tiles.count <= $0.size && sizes.contains($0.size) })
+            }
+        }
+    }
+
+    @Test("An incomplete batch is padded where that is quicker than one by one")
+    func restIsPaddedWhereQuicker() {
+        func plan(_ count: Int, four: Double) -> [Int] {
+            sizes(BatchPlan(tiles: count, sizes: [1, 4]) { $0 == 1 ? 1 : four })
+        }
+        #expect(plan(7, four: 2.1) == [4, 4])
+        #expect(plan(6, four: 2.1) == [4, 1, 1])
+        #expect(plan(7, four: 4) == [4, 1, 1, 1])
+        #expect(plan(5, four: 0.9) == [4, 4])
+        #expect(plan(8, four: 4) == [4, 4])
+    }
+
+    @Test("Measured times replace the assumed ones")
+    func measuredTimesDecide() {
+        var times = BatchTimes(sizes: [1, 4])
+        #expect(sizes(times.plan(tiles: 2)) == [1, 1])
+        #expect(sizes(times.plan(tiles: 3)) == [4])
+        times.record(.seconds(3), size: 1)
+        times.record(.seconds(3), size: 4)
+        #expect(sizes(times.plan(tiles: 2)) == [4])
+        for _ in 0..<20 { times.record(.seconds(1), size: 1) }
+        #expect(sizes(times.plan(tiles: 2)) == [1, 1])
+        #expect(sizes(times.plan(tiles: 3)) == [4])
+        for _ in 0..<40 { times.record(.seconds(12), size: 4) }
+        #expect(sizes(times.plan(tiles: 3)) == [1, 1, 1])
+    }
+
+    @Test("One measured size judges the other by the contest's card")
+    func oneSizeJudgesTheOther() {
+        var times = BatchTimes(sizes: [1, 4])
+        times.record(.milliseconds(270), size: 4)
+        #expect(sizes(times.plan(tiles: 1)) == [1])
+        #expect(sizes(times.plan(tiles: 3)) == [4])
+    }
+}

@@ -1,0 +1,38 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Inference
+
+struct BM1684ModelFileTests {
+    /// The chip that the head of these bytes names; `nil` where they are refused.
+    private func chip(in bytes: [UInt8]) throws -> String? {
+        var path = Array("/tmp/headcount-model-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&path)
+        try #require(descriptor >= 0)
+        let name = String(decoding: path.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        defer { unlink(name) }
+        try #require(write(descriptor, bytes, bytes.count) == bytes.count)
+        close(descriptor)
+        return try? BM1684ModelFile(path: name, model: "m").chip
+    }
+
+    @Test("The chip of every test model is read", arguments: ["tiny-int8-b1", "tiny-int8-b4", "tiny-float-b4"])
+    func chipIsRead(name: String) throws {
+        #expect(try BM1684ModelFile(path: TinyNetwork.path(name + ".bmodel"), model: name).chip == "BM1684")
+    }
+
+    @Test("A head cut anywhere or changed anywhere is read or refused, and never read beyond its end")
+    func damagedHeadsAreSafe() throws {
+        let head = Array(TinyNetwork.bytes(TinyNetwork.path("tiny-int8-b1.bmodel")).prefix(400))
+        for length in stride(from: 0, to: head.count, by: 7) { _ = try chip(in: Array(head.prefix(length))) }
+        for place in 0..<160 {
+            for value in [UInt8](arrayLiteral: 0, 0x7F, 0xFF) {
+                var changed = head
+                changed[place] = value
+                if let chip = try chip(in: changed) { #expect(chip.utf8.count < 192) }
+            }
+        }
+        #expect(try chip(in: []) == nil)
+    }
+}

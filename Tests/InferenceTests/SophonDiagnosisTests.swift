@@ -1,0 +1,65 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Inference
+
+struct SophonDiagnosisTests {
+    private static let missing = InferenceError.libraryMissing(name: "libbmlib", searched: ["/nowhere"], reason: "no")
+
+    /// A host with these files and their content.
+    private func diagnosis(_ files: [String: String]) throws -> SophonDiagnosis {
+        var template = Array("/tmp/headcount-host-XXXXXX".utf8CString)
+        _ = try #require(mkdtemp(&template))
+        let root = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        defer { system("rm -rf '\(root)'") }
+        for (path, content) in files {
+            var folder = root
+            for part in path.split(separator: "/").dropLast() {
+                folder += "/" + part
+                mkdir(folder, 0o755)
+            }
+            let file = try #require(fopen(root + path, "w"))
+            fputs(content, file)
+            fclose(file)
+        }
+        return SophonDiagnosis(root: root) { () throws(InferenceError) in throw Self.missing }
+    }
+
+    @Test("A host without anything is told of the board, the driver, the device file and the library")
+    func bareHostIsTold() throws {
+        let findings = try diagnosis([:]).findings
+        #expect(findings.count == 4 && findings.allSatisfy { !$0.isGood })
+        for (finding, word) in zip(findings, ["PCI bus", "kernel driver", "device file", "libbmlib"]) {
+            #expect(finding.text.contains(word), "\(finding.text)")
+        }
+    }
+
+    @Test("A host with a board and its driver is told only of the library")
+    func completeHostIsTold() throws {
+        let findings = try diagnosis([
+            "/sys/bus/pci/devices/0000:01:00.0/device": "0x1684\n",
+            "/sys/bus/pci/devices/0000:02:00.0/device": "0x1533\n",
+            "/proc/bmsophon/driver_version": "release version:0.5.1\n",
+            "/dev/bm-sophon0": "", "/dev/bm-sophon1": "", "/dev/bmdev-ctl": "",
+        ]).findings
+        #expect(findings.map(\.isGood) == [true, true, true, true, false])
+        #expect(findings[0].text == "1 BM1684 on the PCI bus")
+        #expect(findings[1].text.contains("release version:0.5.1"))
+        #expect(findings[2].text.contains("/dev/bm-sophon0") && findings[3].text.contains("/dev/bm-sophon1"))
+    }
+
+    @Test("A box with the chip built in needs no bus")
+    func builtInChipIsTold() throws {
+        let findings = try diagnosis(["/dev/bm-tpu0": ""]).findings
+        #expect(findings.map(\.isGood) == [true, true, true, false])
+    }
+
+    @Test(
+        "On the simulator nothing else is asked for", .enabled(if: BM1684Simulator.isPresent, BM1684Simulator.absence))
+    func simulatorIsEnough() async throws {
+        let findings = try await BM1684Simulator.use { SophonDiagnosis(folder: $0.folder).findings }
+        #expect(findings.count == 2 && findings.allSatisfy(\.isGood))
+        #expect(findings[0].text.contains("simulator") && findings[1].text == "the library sees 1 card")
+    }
+}

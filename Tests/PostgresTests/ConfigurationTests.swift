@@ -1,0 +1,50 @@
+import Postgres
+import Testing
+
+@Suite struct ConfigurationTests {
+    private func configuration(_ string: String) -> PostgresConfiguration {
+        PostgresConfiguration(connectionString: string, applicationName: "tests")
+    }
+
+    @Test(
+        "Host, port, user and database are what libpq takes them for",
+        arguments: [
+            (
+                "postgresql://ann:secret@db.example:6432/archive?sslmode=require",
+                ["db.example", "6432", "ann", "archive"]
+            ),
+            ("host=h port=1 user=u dbname='a b' password=secret", ["h", "1", "u", "a b"]),
+            ("postgresql://u@/d?host=%2Fvar%2Frun", ["/var/run", "5432", "u", "d"]),
+            ("hostaddr=192.0.2.1 user=u", ["192.0.2.1", "5432", "u", "u"]),
+        ])
+    func parts(_ string: String, _ expected: [String]) {
+        let configuration = configuration(string)
+        #expect([configuration.host, configuration.port, configuration.user, configuration.database] == expected)
+    }
+
+    @Test("A configuration can be printed, for it keeps its password to itself")
+    func printing() {
+        let configuration = configuration("postgresql://ann:secret@h/d")
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        #expect(!"\(configuration) \(String(reflecting: configuration)) \(dumped)".contains("secret"))
+        #expect(configuration.description == "database d at host h, port 5432 as user ann")
+    }
+
+    @Test(
+        "Another database of the same cluster can be named",
+        arguments: [
+            "postgresql://u@h:1/d", "postgresql://u@h:1/d?sslmode=disable", "host=h port=1 user=u dbname=d",
+            "host=h port=1 user=u",
+        ])
+    func renaming(_ string: String) {
+        let other = configuration(string).naming(database: "o'th\\er & new")
+        #expect([other.host, other.port, other.user, other.database] == ["h", "1", "u", "o'th\\er & new"])
+    }
+
+    @Test("A bare name is a database")
+    func bareName() {
+        #expect(configuration("archive").database == "archive")
+        #expect(configuration("archive").naming(database: "other").database == "other")
+    }
+}

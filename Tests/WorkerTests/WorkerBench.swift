@@ -1,0 +1,98 @@
+import Archive
+import Concurrency
+import Density
+import Fetch
+import HTTPServer
+import Imaging
+import Inference
+import Models
+import Postgres
+import TestSupport
+import Worker
+
+/// A folder of pictures that is served, an archive with the test network, and workers on them: all real.
+struct WorkerBench {
+    let archive: Archive
+    let connection: PostgresConnection
+    let folder: TemporaryFolder
+    let url: String
+    private let server: HTTPServer
+    private let databaseURL: String
+
+    static func with<Result>(
+        tile: PixelSize = PixelSize(width: 48, height: 32), _ body: (WorkerBench) async throws -> Result
+    ) async throws -> Result {
+        try await TestDatabase.withFresh { databaseURL in
+            let connection = try await PostgresConnection.connect(
+                PostgresConfiguration(connectionString: databaseURL, applicationName: "bench"))
+            try await Migrator(connection, migrations: TestArchive.migrations()).migrate()
+            let archive = Archive(connection)
+            try await TestNetwork.add(to: archive, tile: tile)
+            // Retries are of interest, waiting for them is not.
+            _ = try await connection.query("UPDATE headcount.failure_classes SET first_delay = '0'")
+            let folder = try TemporaryFolder()
+            let files = try StaticFiles(folder: folder.path)
+            let server = try HTTPServer(port: 0) { files.response(to: $0) }
+            defer { server.stop() }
+            return try await body(
+                WorkerBench(
+                    archive: archive, connection: connection, folder: folder, url: server.url, server: server,
+                    databaseURL: databaseURL))
+        }
+    }
+
+    func enqueue(_ names: [String], set: String = "set", plan: TilePlan? = nil) async throws {
+        let pieces = Pieces(names.map { $0.contains("://") ? $0 + "\n" : "\(url)/\($0)\n" }.joined())
+        _ = try await archive.enqueue(
+            EnqueueRequest(set: set, plan: plan), from: "the test", nextPiece: { pieces.next() },
+            onBadLine: { _ in }, onProgress: { _ in })
+    }
+
+    /// A worker with a connection of its own.
+    func worker(
+        allowing networks: [String] = ["127.0.0.0/8"], maximumBytes: Int = 1 << 20, drain: Bool = true,
+        store: String? = nil,
+        settings change: (inout WorkerSettings) -> Void = { _ in },
+        onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
+    ) async throws -> Worker {
+        var settings = WorkerSettings(cores: 2)
+        settings.drain = drain
+        settings.idleInterval = .milliseconds(10)
+        settings.recordInterval = .milliseconds(50)
+        change(&settings)
+        var fetching = FetchConfiguration()
+        fetching.maximumBytes = maximumBytes
+        fetching.firstByteTimeout = .seconds(3)
+        fetching.allowedNetworks = try networks.map { try Network($0) }
+        let own = try await PostgresConnection.connect(
+            PostgresConfiguration(connectionString: databaseURL, applicationName: "worker"))
+        let engines = try TestNetwork.engines()
+        return Worker(
+            archive: Archive(own),
+            registration: WorkerRegistration(
+                host: "test", process: 1, engine: "openvino", engineVersion: engines.identity.version, card: "cpu",
+                simulated: false, version: "test"),
+            engines: engines, store: ModelStore(folder: store ?? folder.path + "/.store"),
+            fetcher: try Fetcher(fetching),
+            decoder: PictureDecoder(), settings: settings, onProgress: onProgress)
+    }
+
+    /// The count of every image that has one, by its URL's last part.
+    func counts(set: String = "set") async throws -> [String: Double] {
+        let found = Locked<[String: Double]>([:])
+        try await archive.results(ofSet: set) { count in
+            found.withLock { $0[String(count.url.split(separator: "/").last ?? "")] = count.count }
+        }
+        return found.withLock { $0 }
+    }
+
+    /// The class of every final failure, by the URL's last part.
+    func failures() async throws -> [String: String] {
+        let rows = try await connection.query("SELECT url, class::text AS class FROM headcount.failed_images")
+        return try Dictionary(
+            rows.map { row in
+                let url = try row.decode(String.self, "url")
+                return (String(url.split(separator: "/").last ?? ""), try row.decode(String.self, "class"))
+            }, uniquingKeysWith: { first, _ in first })
+    }
+}

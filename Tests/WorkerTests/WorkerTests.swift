@@ -1,0 +1,232 @@
+import Archive
+import Concurrency
+import Density
+import Imaging
+import Postgres
+import TestSupport
+import Testing
+import Worker
+
+@Suite(.enabled(if: TestNetwork.isPresent, Comment(rawValue: TestNetwork.absence)))
+struct WorkerTests {
+    @Test("a picture's count is the network's formula, in one tile or in many that overlap")
+    func counts() async throws {
+        try await WorkerBench.with { bench in
+            let sizes = [(48, 32), (96, 64), (112, 80), (64, 48), (208, 32)].map { PixelSize(width: $0, height: $1) }
+            var pictures: [Picture] = []
+            for (number, size) in sizes.enumerated() {
+                let picture = TestPictures.noise(size, seed: UInt64(number + 1))
+                try bench.folder.write(PictureEncoder.png(picture), to: "\(number).png")
+                pictures.append(picture)
+            }
+            try await bench.enqueue(sizes.indices.map { "\($0).png" }, plan: .native)
+            let progress = try await bench.worker().run()
+            #expect(progress.counted == pictures.count)
+            let counts = try await bench.counts()
+            for (number, picture) in pictures.enumerated() {
+                let count = try #require(counts["\(number).png"])
+                let formula = TestNetwork.count(picture)
+                #expect(abs(count - formula) < 1e-4 * formula, "\(picture.size): \(count), by the formula \(formula)")
+            }
+        }
+    }
+
+    @Test("a picture smaller than a tile is counted without the padding")
+    func small() async throws {
+        try await WorkerBench.with(tile: PixelSize(width: 64, height: 64)) { bench in
+            let picture = TestPictures.noise(PixelSize(width: 32, height: 16), seed: 9)
+            try bench.folder.write(PictureEncoder.png(picture), to: "small.png")
+            try await bench.enqueue(["small.png"])
+            _ = try await bench.worker().run()
+            let count = try #require(try await bench.counts()["small.png"])
+            let formula = TestNetwork.count(picture)
+            #expect(abs(count - formula) < 1e-4 * formula)
+        }
+    }
+
+    @Test("a grid resizes to its tiles: the count is the formula of the resized picture")
+    func grid() async throws {
+        try await WorkerBench.with { bench in
+            let bytes = try PictureEncoder.png(TestPictures.noise(PixelSize(width: 77, height: 123), seed: 3))
+            try bench.folder.write(bytes, to: "odd.png")
+            try await bench.enqueue(["odd.png"], plan: .grid(rows: 2, columns: 3))
+            _ = try await bench.worker().run()
+            let count = try #require(try await bench.counts()["odd.png"])
+            let resized = try PictureDecoder().decode(bytes, resizedTo: PixelSize(width: 144, height: 64))
+            let formula = TestNetwork.count(resized)
+            #expect(abs(count - formula) < 1e-4 * formula)
+        }
+    }
+
+    @Test("counts are the same bits whatever the concurrency and the order")
+    func sameBits() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(24, of: PixelSize(width: 160, height: 96), to: bench.folder)
+            let names = (1...24).map { "\($0).png" }
+            var all: [[String: Double]] = []
+            for (number, inFlight) in [1, 5, 24].enumerated() {
+                try await bench.enqueue(names.shuffled(), set: "set \(number)")
+                _ = try await bench.worker { $0.imagesInFlight = inFlight }.run()
+                all.append(try await bench.counts(set: "set \(number)"))
+            }
+            #expect(all[0].count == 24)
+            #expect(all[0] == all[1])
+            #expect(all[0] == all[2])
+        }
+    }
+
+    @Test("whatever is wrong with an image ends in its class, and the others are counted")
+    func failures() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(3, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            let jpeg = try PictureEncoder.jpeg(
+                TestPictures.noise(PixelSize(width: 64, height: 64), seed: 1), quality: 90)
+            try bench.folder.write(Array(jpeg.prefix(jpeg.count / 2)), to: "cut.jpg")
+            try bench.folder.write("no picture at all", to: "text.jpg")
+            try bench.folder.write([], to: "empty.jpg")
+            try bench.folder.write(
+                PictureEncoder.png(TestPictures.noise(PixelSize(width: 200, height: 200), seed: 1)), to: "heavy.png")
+            try await bench.enqueue([
+                "1.png", "cut.jpg", "text.jpg", "2.png", "empty.jpg", "heavy.png", "missing.png",
+                "http://127.0.0.1:1/gone.png", "http://no-such-host.invalid/lost.png", "http://10.1.2.3/private.png",
+                "3.png",
+            ])
+            let progress = try await bench.worker(maximumBytes: 50_000).run()
+            #expect(progress.counted == 3)
+            #expect(
+                try await bench.failures() == [
+                    "cut.jpg": "corrupt", "text.jpg": "not_a_picture", "empty.jpg": "not_a_picture",
+                    "heavy.png": "too_large", "missing.png": "not_found", "gone.png": "unreachable",
+                    "lost.png": "unresolved_host", "private.png": "forbidden_address",
+                ])
+            #expect(try await bench.archive.progress(ofSet: "set").map(\.state) == ["done"])
+        }
+    }
+
+    @Test("two workers share a set and count every image once")
+    func two() async throws {
+        try await WorkerBench.with { bench in
+            let pictures = try TestPictures.write(40, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            try await bench.enqueue((1...40).map { "\($0).png" })
+            let (first, second) = (try await bench.worker(), try await bench.worker())
+            async let one = first.run()
+            async let other = second.run()
+            #expect(try await one.counted + other.counted == 40)
+            #expect(try await bench.counts().count == pictures.count)
+        }
+    }
+
+    @Test("a worker that is stopped finishes what is in flight and gives the rest back; another counts it")
+    func stopping() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(60, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            try await bench.enqueue((1...60).map { "\($0).png" })
+            let stopped = Locked<Worker?>(nil)
+            let worker = try await bench.worker {
+                $0.imagesInFlight = 2
+            } onProgress: { progress in
+                if progress.counted >= 5 { stopped.withLock { $0 }?.stop() }
+            }
+            stopped.withLock { $0 = worker }
+            let before = try await worker.run()
+            #expect((5..<60).contains(before.counted))
+            let held = try await bench.connection.query("SELECT FROM headcount.shards WHERE worker_id IS NOT NULL")
+            #expect(held.isEmpty)
+            let after = try await bench.worker().run()
+            #expect(before.counted + after.counted == 60)
+            #expect(try await bench.counts().count == 60)
+        }
+    }
+
+    @Test("a worker whose task is cancelled gives its shards back at once")
+    func cancelling() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(60, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            try await bench.enqueue((1...60).map { "\($0).png" })
+            let (started, begin) = AsyncStream.makeStream(of: Void.self)
+            let worker = try await bench.worker {
+                $0.imagesInFlight = 2
+            } onProgress: { _ in
+                begin.yield()
+            }
+            let running = Task { try await worker.run() }
+            for await _ in started { break }
+            running.cancel()
+            await #expect(throws: CancellationError.self) { try await running.value }
+            let held = try await bench.connection.query("SELECT FROM headcount.shards WHERE worker_id IS NOT NULL")
+            #expect(held.isEmpty)
+            _ = try await bench.worker().run()
+            #expect(try await bench.counts().count == 60)
+        }
+    }
+
+    @Test("a run whose model cannot be loaded is left as it was, and said so; the other runs are counted")
+    func unusableModel() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(2, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            try await bench.archive.addModel(
+                name: "nobody", manifest: TestArchive.manifest, digest: TestArchive.digest(), files: [:],
+                makeDefault: false)
+            let pieces = Pieces("\(bench.url)/1.png\n")
+            _ = try await bench.archive.enqueue(
+                EnqueueRequest(set: "broken", model: "nobody"), from: "the test", nextPiece: { pieces.next() },
+                onBadLine: { _ in }, onProgress: { _ in })
+            try await bench.enqueue(["1.png", "2.png"])
+            let error = await #expect(throws: WorkerError.self) { try await bench.worker().run() }
+            #expect(error?.description.contains("nobody") == true)
+            #expect(try await bench.counts().count == 2)
+            #expect(try await bench.failures().isEmpty)
+            #expect(try await bench.archive.progress(ofSet: "broken").map(\.pending) == [1])
+        }
+    }
+
+    @Test("a worker without a place for model files uses up nobody's attempts")
+    func unwritableStore() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(2, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            try await bench.enqueue(["1.png", "2.png"])
+            let worker = try await bench.worker(store: "/proc/nowhere")
+            await #expect(throws: WorkerError.self) { try await worker.run() }
+            #expect(try await bench.connection.query("SELECT FROM headcount.failures").isEmpty)
+            #expect(try await bench.worker().run().counted == 2)
+        }
+    }
+
+    @Test("a server that never answers does not keep the pictures of other sets waiting")
+    func slowServer() async throws {
+        let silent = try MisbehavingServer(.neverAnswers)
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(1, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            _ = try await bench.connection.query("UPDATE headcount.failure_classes SET attempts = 1")
+            try await bench.enqueue([silent.url("/never.png")], set: "slow")
+            let (settled, settle) = AsyncStream.makeStream(of: WorkerProgress.self)
+            let worker = try await bench.worker(drain: false) { _ in
+            } onProgress: {
+                settle.yield($0)
+            }
+            let running = Task { try await worker.run() }
+            // The worker is at the first set before the second is there.
+            while try await bench.connection.query("SELECT FROM headcount.shards WHERE worker_id > 0").isEmpty {}
+            try await bench.enqueue(["1.png"], set: "quick")
+            for await progress in settled where progress.counted + progress.failed == 2 { break }
+            worker.stop()
+            _ = try await running.value
+            let order = try await bench.connection.query(
+                """
+                SELECT (SELECT counted_at FROM headcount.counts) < (SELECT failed_at FROM headcount.failures) AS first
+                """)
+            #expect(try order.first?.decode(Bool.self, "first") == true)
+        }
+    }
+
+    @Test("a worker that keeps to one set leaves the others alone")
+    func oneSet() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(2, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            try await bench.enqueue(["1.png"], set: "mine")
+            try await bench.enqueue(["2.png"], set: "other")
+            #expect(try await bench.worker { $0.set = "mine" }.run().counted == 1)
+            #expect(try await bench.archive.progress(ofSet: "other").map(\.pending) == [1])
+        }
+    }
+}
