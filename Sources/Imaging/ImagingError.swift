@@ -31,7 +31,7 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
         case .corrupt(let format, let reason):
             "damaged \(format.title): \(reason)"
         case .truncated(let format):
-            "the \(format.title) is cut short: fetch it again, or tolerate truncation"
+            "the \(format.title) is cut short: fetch it again"
         case .tooManyPixels(let size, let limit):
             "a picture of \(size) has \(size.area) pixels, more than the limit of \(limit)"
         case .tooManyBytes(let bytes, let limit):

@@ -21,7 +21,10 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .libraryMissing(let name, let searched, let reason):
-            "cannot open \(name) (looked in \(searched.joined(separator: ", "))): \(reason)"
+            "cannot open \(name) (looked in \(searched.joined(separator: ", "))): \(reason); "
+                + (name == "OpenVINO"
+                    ? "Deploy/openvino fetches it"
+                    : "install the vendor's driver package, or fetch its simulator with Deploy/sophon-simulator")
         case .symbolMissing(let library, let symbol):
             "\(library) has no \(symbol): it is another version than this program was written for"
         case .modelRefused(let model, let found, let needed):

@@ -51,7 +51,11 @@ enum BenchPack: Action {
         let bytes = Double(packing.byteCount(tiles: 4) + 4 * tile.area * Picture.channels)
         let numpy = numpySeconds(python: invocation.value(of: "python") ?? "python3", rounds: max(1, rounds / 5))
         let ratio = numpy.map { $0 / (bytes / bytesPerSecond) }
-        if ratio == nil { context.console.warn("no python3 with numpy beside a checkout: there is no comparison") }
+        if ratio == nil {
+            context.console.warn(
+                "nothing to compare with: it takes a checkout and a Python with numpy (apt-get install python3-numpy, or --python)"
+            )
+        }
         if invocation.has("json") {
             try context.console.output(
                 JSONText.line(

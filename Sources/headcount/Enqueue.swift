@@ -58,7 +58,7 @@ enum Enqueue: Action {
         }
         if let run = summary.run {
             console.say(
-                "\(Numbers.grouped(summary.added)) new images in \(request.set), run \(run) "
+                "\(Numbers.counted(summary.added, "new image")) in \(request.set), run \(run) "
                     + "(\(Numbers.grouped(summary.lines - summary.added)) were there already).")
         }
         guard summary.badLines == 0 else {

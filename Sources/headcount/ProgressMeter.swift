@@ -37,6 +37,7 @@ final class ProgressMeter: Sendable {
         let seconds = Numbers.duration(elapsed)
         return "Counted \(Numbers.grouped(progress.counted)) images in \(seconds), \(rate(of: progress)) images/s"
             + failures(in: progress) + "."
+            + (progress.failed > 0 ? " See headcount status SET, and headcount.failed_images in SQL." : "")
     }
 
     /// Told when it happens: a worker that does not drain may go on for months.
