@@ -90,9 +90,13 @@ final class PostgresSession {
 
     /// The next result of the statement under way; `nil` when there is no more.
     func nextResult() -> PostgresResult? {
+        var timedOut = false
         while PQisBusy(pointer) == 1 {
-            if heedsCancellation && !cancelRequested && Task.isCancelled { requestCancel() }
-            guard Self.wait(for: PQsocket(pointer), events: POLLIN, milliseconds: Self.slice) else { continue }
+            // Asked again while nothing comes: a request that arrives between two steps of a statement, such as
+            // preparing it and running it, finds nothing to stop.
+            if heedsCancellation && (!cancelRequested || timedOut) && Task.isCancelled { requestCancel() }
+            timedOut = !Self.wait(for: PQsocket(pointer), events: POLLIN, milliseconds: Self.slice)
+            if timedOut { continue }
             // On failure PQgetResult tells what happened.
             if PQconsumeInput(pointer) == 0 { break }
         }

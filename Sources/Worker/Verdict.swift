@@ -26,7 +26,7 @@ enum Verdict {
         case let error as InferenceError: self = Self.verdict(on: error)
         // The heartbeat meets a lost connection as well, and ends the worker with it.
         case let error as PostgresError where error.isConnectionLost: self = .giveUp
-        case is CancellationError: self = .giveUp
+        case is CancellationError, PostgresError.cancelled: self = .giveUp
         default: self = .stop(.unexpected(reason: "\(error)"))
         }
     }

@@ -5,6 +5,7 @@ public import Fetch
 public import Imaging
 import Inference
 public import Models
+import Postgres
 
 /// One worker: claims shards, counts their images and writes the results, until it is drained, stopped or cancelled.
 ///
@@ -68,9 +69,13 @@ public final class Worker: Sendable {
                 // Counting came to its end, or one of the three failed.
                 try await group.next()
                 group.cancelAll()
-                // A write that was under way when counting ended may still fail.
+                // A write that was under way when counting ended may still fail; a statement that was stopped has not.
                 while let result = await group.nextResult() {
-                    if case .failure(let error) = result, !(error is CancellationError) { throw error }
+                    if case .failure(let error) = result, !(error is CancellationError),
+                        error as? PostgresError != .cancelled
+                    {
+                        throw error
+                    }
                 }
             }
             try await recordWhatIsReady(for: id)
