@@ -74,6 +74,7 @@ let package = Package(
         floor("Imaging", on: ["CImaging", "Density"]),
         floor("Inference", on: ["COpenVINO", "CSophon", "CSystem", "Concurrency", "Density"]),
         floor("HTTPServer", on: ["CHTTPServer", "CSystem", "Concurrency"]),
+        floor("Telemetry", on: ["Concurrency"]),
 
         // Floor 3: what Headcount knows
         floor("Archive", on: ["CSV", "Concurrency", "Density", "Digest", "Postgres"]),
@@ -116,6 +117,7 @@ let package = Package(
             of: "Inference", with: ["Concurrency", "CSophon", "Density", "FakeSophon", "Terminal"],
             excluding: ["Models"]),
         tests(of: "HTTPServer", with: ["Fetch"]),
+        tests(of: "Telemetry"),
         tests(of: "Terminal"),
         tests(of: "Archive", with: ["Density", "Digest", "Postgres"]),
         tests(of: "Models", with: ["Density", "Inference"]),
