@@ -79,21 +79,23 @@ let package = Package(
         // Floor 3: what Headcount knows
         floor("Archive", on: ["CSV", "Concurrency", "Density", "Digest", "Postgres"]),
         floor("Models", on: ["Density", "Digest", "Inference"]),
+        floor("Counting", on: ["Density", "Imaging", "Inference"]),
         floor("Scenes", on: ["Concurrency", "Density", "Imaging"]),
 
         // Floor 4: what Headcount does
         floor(
             "Worker",
             on: [
-                "Archive", "Concurrency", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models", "Postgres",
+                "Archive", "Concurrency", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models",
+                "Postgres",
             ]),
 
         // Floor 5: the command line
         .executableTarget(
             name: "headcount",
             dependencies: [
-                "Archive", "Arguments", "CSV", "Concurrency", "CSystem", "Density", "Fetch", "HTTPServer", "Imaging",
-                "Inference", "Models", "Postgres", "Scenes", "Terminal", "Worker",
+                "Archive", "Arguments", "CSV", "Concurrency", "Counting", "CSystem", "Density", "Fetch", "HTTPServer",
+                "Imaging", "Inference", "Models", "Postgres", "Scenes", "Terminal", "Worker",
             ],
             swiftSettings: swiftSettings),
 
@@ -125,8 +127,8 @@ let package = Package(
         tests(
             of: "Worker",
             with: [
-                "Archive", "CSV", "Concurrency", "Density", "Digest", "Fetch", "HTTPServer", "Imaging", "Inference",
-                "Models", "Postgres",
+                "Archive", "CSV", "Concurrency", "Counting", "Density", "Digest", "Fetch", "HTTPServer", "Imaging",
+                "Inference", "Models", "Postgres",
             ], excluding: ["Reference"]),
         .testTarget(
             name: "CommandTests",

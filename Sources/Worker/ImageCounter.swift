@@ -1,5 +1,6 @@
 import Archive
 import Concurrency
+import Counting
 import Density
 import Digest
 import Fetch
@@ -34,38 +35,21 @@ struct ImageCounter: Sendable {
             times.fetch = started.duration(to: clock.now)
             return resource
         }
-        let (size, tiles, layout) = try await decodes.withPlace {
+        let picture = try await decodes.withPlace {
             try check(isWanted)
             let started = clock.now
             defer { times.decode = started.duration(to: clock.now) }
-            return try await Self.cut(resource.bytes, by: plan, for: network, decoder: decoder)
+            return try await network.cut(resource.bytes, by: plan, decoder: decoder)
         }
         try check(isWanted)
         let started = clock.now
-        let maps = try await network.engine.densities(of: tiles)
+        let maps = try await network.engine.densities(of: picture.tiles)
         times.infer = started.duration(to: clock.now)
-        let count = layout.merge(maps, stride: network.engine.geometry.outputStride).count
-        guard count.isFinite else {
-            throw InferenceError.callFailed(
-                call: "the network", model: network.name, reason: "its density map holds values that are no numbers")
-        }
+        let found = try network.count(picture, from: maps)
         return CountResult(
-            image: image.number,
-            // A network without a last ReLU may end a hair below zero on an empty scene.
-            count: max(0, count), tiles: tiles.count, width: size.width, height: size.height,
-            pictureDigest: try SHA256Digest(of: resource.bytes), pictureBytes: resource.bytes.count, times: times)
-    }
-
-    /// Decodes, resizes and cuts a picture; off the caller's actor, since it keeps a core busy for a while.
-    @concurrent
-    private static func cut(
-        _ bytes: [UInt8], by plan: TilePlan, for network: LoadedNetwork, decoder: PictureDecoder
-    ) async throws -> (size: PixelSize, tiles: [Tile], layout: TileLayout) {
-        let header = try decoder.header(of: bytes)
-        let geometry = network.engine.geometry
-        let layout = plan.layout(of: header.size, tile: geometry.tile, stride: geometry.outputStride)
-        let picture = try decoder.decode(bytes, resizedTo: layout.resized)
-        return (header.size, layout.tiles(of: picture, padding: network.padding), layout)
+            image: image.number, count: found.people, tiles: found.tiles, width: found.size.width,
+            height: found.size.height, pictureDigest: try SHA256Digest(of: resource.bytes),
+            pictureBytes: resource.bytes.count, times: times)
     }
 
     private func check(_ isWanted: () -> Bool) throws {

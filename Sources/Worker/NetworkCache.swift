@@ -1,4 +1,5 @@
 import Archive
+import Counting
 import Density
 import Digest
 import Inference

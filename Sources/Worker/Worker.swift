@@ -1,5 +1,6 @@
 public import Archive
 import Concurrency
+public import Counting
 import Density
 public import Fetch
 public import Imaging

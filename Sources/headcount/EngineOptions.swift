@@ -1,7 +1,7 @@
 import Arguments
+import Counting
 import Glibc
 import Inference
-import Worker
 
 /// The options that say what computes: the same wherever an engine is opened.
 enum EngineOptions {

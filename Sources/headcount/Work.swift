@@ -1,6 +1,7 @@
 import Archive
 import Arguments
 import Concurrency
+import Counting
 import Fetch
 import Glibc
 import Imaging

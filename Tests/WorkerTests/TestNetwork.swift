@@ -1,11 +1,11 @@
 import Archive
+import Counting
 import Density
 import Digest
 import FoundationEssentials
 import Inference
 import Models
 import TestSupport
-import Worker
 
 /// The tiny network of Tests/Networks/rgb.onnx, as a model and as a formula.
 ///

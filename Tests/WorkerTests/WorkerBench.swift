@@ -1,5 +1,6 @@
 import Archive
 import Concurrency
+import Counting
 import Density
 import Fetch
 import HTTPServer
