@@ -101,5 +101,9 @@ public struct CommandParser: Sendable {
         if let empty = arguments.firstIndex(of: "") {
             throw .missingArgument(command.positionals[empty].name, path: path)
         }
+        for (text, positional) in zip(arguments, command.positionals)
+        where !positional.choices.isEmpty && !positional.choices.contains(text) {
+            throw .argument(text: text, needed: positional.choices.joined(separator: " or "), path: path)
+        }
     }
 }

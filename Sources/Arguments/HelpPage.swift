@@ -33,7 +33,8 @@ public struct HelpPage: Sendable {
         return sections.joined(separator: "\n\n") + "\n"
     }
 
-    private var usage: String {
+    /// How the command is called, with the names of what it takes.
+    var usage: String {
         var parts = words
         if !command.subcommands.isEmpty { parts.append("COMMAND") }
         parts += command.positionals.map { $0.occurrence == .required ? $0.name : "[\($0.name)]" }
@@ -41,7 +42,7 @@ public struct HelpPage: Sendable {
         return parts.joined(separator: " ")
     }
 
-    private static func list(_ title: String, _ rows: [(String, String)]) -> String {
+    static func list(_ title: String, _ rows: [(String, String)]) -> String {
         let indent = min(widestTerm, (rows.map(\.0.count).max() ?? 0) + 4)
         var lines = ["\(title):"]
         for (term, help) in rows {

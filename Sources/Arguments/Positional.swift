@@ -14,11 +14,22 @@ public struct Positional: Sendable, Hashable {
     public let help: String
     /// How often it may stand. Optional ones come last.
     public let occurrence: Occurrence
+    /// The only values there are; empty where any text may be one.
+    public let choices: [String]
 
-    /// An argument of three parts.
+    /// An argument that may be any text.
     public init(_ name: String, _ help: String, occurrence: Occurrence = .required) {
         self.name = name
         self.help = help
         self.occurrence = occurrence
+        choices = []
+    }
+
+    /// An argument that is one of a few words; help shows these.
+    public init(choices: [String], _ help: String) {
+        name = choices.joined(separator: "|")
+        self.help = help
+        occurrence = .required
+        self.choices = choices
     }
 }

@@ -2,6 +2,8 @@
 public enum UsageError: Error, Equatable, CustomStringConvertible {
     /// No command of this name; `nearest` is one that is spelt like it.
     case unknownCommand(String, nearest: String?, path: [String])
+    /// No page of help for these words; `nearest` is one that is spelt like them.
+    case unknownTopic(String, nearest: String?)
     /// A command that holds others was called without one.
     case missingCommand(path: [String])
     /// No option of this name; `nearest` is one that is spelt like it.
@@ -14,6 +16,8 @@ public enum UsageError: Error, Equatable, CustomStringConvertible {
     case repeatedOption(String, path: [String])
     /// A value is not what the option takes.
     case value(option: String, text: String, needed: String, path: [String])
+    /// An argument is none of the words it may be.
+    case argument(text: String, needed: String, path: [String])
     /// An argument is missing.
     case missingArgument(String, path: [String])
     /// One argument too many.
@@ -26,6 +30,8 @@ public enum UsageError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unknownCommand(let word, let nearest, let path):
             Self.line("unknown command “\(word)”", nearest: nearest, path)
+        case .unknownTopic(let words, let nearest):
+            Self.line("no help about “\(words)”", nearest: nearest, ["help"])
         case .missingCommand(let path):
             Self.line("a command is missing", nearest: nil, path)
         case .unknownOption(let word, let nearest, let path):
@@ -38,6 +44,8 @@ public enum UsageError: Error, Equatable, CustomStringConvertible {
             Self.line("--\(option) stands twice", nearest: nil, path)
         case .value(let option, let text, let needed, let path):
             Self.line("--\(option) cannot be “\(text)”: it takes \(needed)", nearest: nil, path)
+        case .argument(let text, let needed, let path):
+            Self.line("“\(text)” is not \(needed)", nearest: nil, path)
         case .missingArgument(let name, let path):
             Self.line("\(name) is missing", nearest: nil, path)
         case .unexpectedArgument(let word, let path):

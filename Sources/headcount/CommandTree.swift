@@ -7,7 +7,7 @@ enum CommandTree {
         discussion: """
             Image URLs are enqueued in PostgreSQL, workers fetch and count them, results are read in SQL.
             Without --database, DATABASE_URL or the PG variables of libpq, the private database of
-            `headcount local start` is used.
+            `headcount local start` is used. `headcount help` lists topics.
             """,
         options: [Option(flag: "version", "Print the version.")],
         subcommands: groups + actions.filter { $0.path.count == 1 }.map { $0.command })
@@ -23,7 +23,7 @@ enum CommandTree {
     private static let actions: [any Action.Type] = [
         Migrate.self, Serve.self, Sample.self, Enqueue.self, Recount.self, Work.self, Status.self, Results.self,
         Cards.self, Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self, ModelAdd.self,
-        ModelList.self, BenchPack.self,
+        ModelList.self, BenchPack.self, Help.self, Completions.self, Manual.self,
     ]
 
     private static let groups = [

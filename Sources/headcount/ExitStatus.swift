@@ -12,7 +12,7 @@ import Terminal
 import Worker
 
 /// What a command ends with, by the numbers of `sysexits.h`.
-enum ExitStatus: Int32 {
+enum ExitStatus: Int32, CaseIterable {
     case success = 0
     /// What was asked for is not so, such as `doctor` finding something amiss.
     case no = 1
@@ -43,6 +43,23 @@ enum ExitStatus: Int32 {
             case is CancellationError: .terminated
             default: .software
             }
+    }
+
+    /// In words, for people.
+    var meaning: String {
+        switch self {
+        case .success: "done"
+        case .no: "the answer is no, such as doctor finding something amiss"
+        case .usage: "the command line was not understood"
+        case .badData: "the input is not what it should be, or names what there is not"
+        case .noInput: "a file or folder cannot be read"
+        case .unavailable: "the database, a card or a library is away"
+        case .software: "something went wrong that should not"
+        case .cannotCreate: "a file or folder cannot be made"
+        case .inputOutput: "a result cannot be written"
+        case .configuration: "the database's schema, or what is installed, does not fit this program"
+        case .terminated: "ended by a second signal"
+        }
     }
 
     private static func status(of error: ArchiveError) -> ExitStatus {

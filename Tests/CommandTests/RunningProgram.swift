@@ -27,13 +27,16 @@ final class RunningProgram: Sendable {
         return URL(filePath: tests).deletingLastPathComponent().path + "/headcount"
     }()
 
-    /// Starts the program with a working directory of its own where none is given.
-    init(_ words: [String], environment: [String: String] = [:], input: String? = nil, in place: String? = nil) throws {
+    /// Starts the program, or another, with a working directory of its own where none is given.
+    init(
+        _ words: [String], executable: String = path, environment: [String: String] = [:], input: String? = nil,
+        in place: String? = nil
+    ) throws {
         folder = try TemporaryFolder()
         output = URL(filePath: folder.path + "/output")
         errors = URL(filePath: folder.path + "/errors")
         let process = Process()
-        process.executableURL = URL(filePath: Self.path)
+        process.executableURL = URL(filePath: executable)
         process.arguments = words
         process.currentDirectoryURL = URL(filePath: place ?? folder.path)
         // Nothing of this shell's may name a database.
@@ -75,8 +78,11 @@ final class RunningProgram: Sendable {
 
     /// Runs the program to its end.
     static func run(
-        _ words: [String], environment: [String: String] = [:], input: String? = nil, in place: String? = nil
+        _ words: [String], executable: String = path, environment: [String: String] = [:], input: String? = nil,
+        in place: String? = nil
     ) async throws -> Outcome {
-        try await RunningProgram(words, environment: environment, input: input, in: place).outcome()
+        try await RunningProgram(
+            words, executable: executable, environment: environment, input: input, in: place
+        ).outcome()
     }
 }

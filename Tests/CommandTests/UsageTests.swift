@@ -13,6 +13,7 @@ import Testing
             ["work", "--engine", "abacus"], ["work", "--lease", "1"], ["work", "--allow-network", "everything"],
             ["results"], ["results", "s", "--format", "xml"], ["migrate", "--check", "--dry-run"],
             ["status", "--watch=yes"], ["enqueue", "", "--urls", "-"],
+            ["help", "frobnicate"], ["help", "local", "begin"], ["completions"], ["completions", "tcsh"],
         ])
     func wrongUse(words: [String]) async throws {
         let outcome = try await RunningProgram.run(words)
@@ -27,7 +28,7 @@ import Testing
         arguments: [
             ["migrate"], ["serve"], ["sample"], ["enqueue"], ["recount"], ["work"], ["status"], ["results"],
             ["doctor"], ["local", "start"], ["local", "stop"], ["local", "status"], ["local", "url"],
-            ["model", "add"], ["model", "list"],
+            ["model", "add"], ["model", "list"], ["help"], ["completions"], ["man"],
         ])
     func help(command: [String]) async throws {
         let outcome = try await RunningProgram.run(command + ["--help"])
