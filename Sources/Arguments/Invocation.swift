@@ -56,19 +56,30 @@ public struct Invocation: Sendable, Hashable {
     /// The value of an option as a number of seconds, fractions allowed.
     /// - Throws: `UsageError.value` where it is none, or lies outside `range`, which is in seconds too.
     public func seconds(of option: String, in range: ClosedRange<Int>) throws(UsageError) -> Duration? {
-        guard let text = values[option] else { return nil }
-        let bounds = Double(range.lowerBound)...Double(range.upperBound)
-        guard let number = Double(text), bounds.contains(number) else {
-            throw .value(
-                option: option, text: text,
-                needed: "a number of seconds from \(range.lowerBound) to \(range.upperBound)", path: path)
-        }
-        return .seconds(number)
+        try number(of: option, in: range, unit: "seconds").map { .seconds($0) }
+    }
+
+    /// The value of an option as a number of milliseconds, fractions allowed.
+    /// - Throws: `UsageError.value` where it is none, or lies outside `range`, which is in milliseconds too.
+    public func milliseconds(of option: String, in range: ClosedRange<Int>) throws(UsageError) -> Duration? {
+        try number(of: option, in: range, unit: "milliseconds").map { .milliseconds($0) }
     }
 
     /// A usage error that names an option of this invocation.
     public func refusal(of option: String, needed: String) -> UsageError {
         .value(option: option, text: values[option] ?? "", needed: needed, path: path)
+    }
+
+    private func number(
+        of option: String, in range: ClosedRange<Int>, unit: String
+    ) throws(UsageError) -> Double? {
+        guard let text = values[option] else { return nil }
+        let bounds = Double(range.lowerBound)...Double(range.upperBound)
+        guard let number = Double(text), bounds.contains(number) else {
+            throw refusal(
+                of: option, needed: "a number of \(unit) from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
     }
 
     private static func words(for range: ClosedRange<Int>) -> String {

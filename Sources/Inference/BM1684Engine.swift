@@ -19,6 +19,7 @@ public final class BM1684Engine: InferenceEngine {
     private let networks: [Int: BM1684Network]
     private let staging: ResourcePool<StagingBuffer>
     private let times: Locked<BatchTimes>
+    private let done = Locked(EngineUsage())
     /// Set before the card itself is closed, so that what waits for it gives up.
     private let closing = Locked(false)
 
@@ -86,6 +87,9 @@ public final class BM1684Engine: InferenceEngine {
         return maps
     }
 
+    /// What was done since the engine was opened.
+    public var usage: EngineUsage { done.withLock { $0 } }
+
     /// How the card is; answered between batches.
     /// - Throws: `InferenceError.closed`.
     public func health() async throws(InferenceError) -> CardHealth {
@@ -109,6 +113,7 @@ public final class BM1684Engine: InferenceEngine {
         network.pack(tiles, into: buffer.input)
         let duration = try await card.run(size, in: buffer)
         times.withLock { $0.record(duration, size: size) }
+        done.withLock { $0.add(tiles: tiles.count, lanes: size, busy: duration) }
         return network.unpack(tiles.count, from: buffer.output)
     }
 

@@ -19,6 +19,16 @@ public protocol InferenceEngine: Sendable {
     /// - Returns: one map per tile, in their order, of `geometry.tile / geometry.outputStride` cells.
     func densities(of tiles: [Tile]) async throws(InferenceError) -> [DensityMap]
 
-    /// Frees the device. Afterwards `densities(of:)` throws `InferenceError.closed`. Closing twice is allowed.
+    /// What was done since the engine was opened.
+    var usage: EngineUsage { get }
+
+    /// How the device is; what it does not tell is absent, on a CPU everything.
+    ///
+    /// A card answers between batches: while one hangs, so does the question. What watches over a card asks from
+    /// another process (`SophonInventory`).
+    /// - Throws: `InferenceError.closed`.
+    func health() async throws(InferenceError) -> CardHealth
+
+    /// Frees the device. Afterwards `densities(of:)` and `health()` throw `InferenceError.closed`. Closing twice is allowed.
     func close() async
 }

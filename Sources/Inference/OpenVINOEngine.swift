@@ -1,4 +1,5 @@
 import COpenVINO
+import Concurrency
 public import Density
 
 /// The CPU as an engine, through OpenVINO.
@@ -15,6 +16,7 @@ public final class OpenVINOEngine: InferenceEngine {
     public let concurrency: Int
 
     private let pool: OpenVINORequestPool
+    private let done = Locked(EngineUsage())
 
     /// Reads and compiles a network; takes tenths of a second and blocks the thread.
     /// - Parameters:
@@ -55,7 +57,7 @@ public final class OpenVINOEngine: InferenceEngine {
             of: (Int, Result<DensityMap, InferenceError>).self, returning: Result<[DensityMap], InferenceError>.self
         ) { group in
             for (index, tile) in tiles.enumerated() {
-                group.addTask { [pool] in (index, await Self.density(of: tile, from: pool)) }
+                group.addTask { (index, await self.density(of: tile)) }
             }
             var maps = [DensityMap?](repeating: nil, count: tiles.count)
             var failure: InferenceError?
@@ -74,22 +76,33 @@ public final class OpenVINOEngine: InferenceEngine {
         return try outcome.get()
     }
 
+    /// What was done since the engine was opened.
+    public var usage: EngineUsage { done.withLock { $0 } }
+
+    /// Nothing: a CPU is watched by its operating system.
+    /// - Throws: `InferenceError.closed`.
+    public func health() async throws(InferenceError) -> CardHealth {
+        try await pool.checkOpen()
+        return CardHealth()
+    }
+
     /// Waits for the tiles under way and frees the network.
     public func close() async {
         await pool.close()
     }
 
-    private static func density(
-        of tile: Tile, from pool: OpenVINORequestPool
-    ) async -> Result<DensityMap, InferenceError> {
+    private func density(of tile: Tile) async -> Result<DensityMap, InferenceError> {
         do throws(InferenceError) {
             let request = try await pool.lend()
             let outcome: Result<DensityMap, InferenceError>
             if Task.isCancelled {
                 outcome = .failure(.cancelled)
             } else {
+                let clock = ContinuousClock()
+                let start = clock.now
                 do throws(InferenceError) {
                     outcome = .success(try await request.density(of: tile))
+                    done.withLock { $0.add(tiles: 1, lanes: 1, busy: clock.now - start) }
                 } catch {
                     outcome = .failure(error)
                 }

@@ -3,26 +3,9 @@ public import Density
 
 /// A card that only keeps time: for scheduling work, never for counting, and never chosen by itself.
 ///
-/// Launches take the stated times on the clock that was handed in, one after the other as on a card. The maps are of the
-/// tiles' brightness: the same tile gives the same bits, and other tiles others.
+/// Launches of one tile and of four take the stated times on the clock that was handed in, one after the other as on a
+/// card. The maps are of the tiles' brightness: the same tile gives the same bits, and other tiles others.
 public final class SimulatedCard: InferenceEngine {
-    /// How long launches take, by their number of tiles.
-    public struct LaunchTimes: Sendable, Hashable {
-        /// A launch of one tile.
-        public var single: Duration
-        /// A launch of four.
-        public var four: Duration
-
-        /// The card of the contest: 0.51 s for four single launches, 0.27 s for one of four.
-        public static let contest = LaunchTimes(single: .milliseconds(127.5), four: .milliseconds(270))
-
-        /// Two times.
-        public init(single: Duration, four: Duration) {
-            self.single = single
-            self.four = four
-        }
-    }
-
     /// People in a cell of white pixels, before the network's density scale.
     public static let peoplePerWhiteCell: Float = 0.125
 
@@ -31,28 +14,30 @@ public final class SimulatedCard: InferenceEngine {
     /// As the manifest describes the network.
     public let geometry: NetworkGeometry
 
-    private let times: LaunchTimes
+    private let options: SimulatedCardOptions
     private let densityScale: Float
-    private let clock: any Clock<Duration>
-    private let state = Locked(SimulatedCardState())
+    private let clock: CardClock
+    private let state: Locked<SimulatedCardState>
+    private let done = Locked(EngineUsage())
     /// Whoever holds the one token has the card.
     private let turn = ResourcePool<Void>([()])
 
     /// - Parameters:
-    ///   - description: the files are not read; their batches, 1 and 4, are the launches there are.
+    ///   - description: its files are not looked at: the card makes launches of one tile and of four.
     ///   - index: the number in the card's name.
     ///   - clock: what the times are kept on.
     public init(
-        _ description: NetworkDescription, index: Int = 0, times: LaunchTimes = .contest,
+        _ description: NetworkDescription, index: Int = 0, options: SimulatedCardOptions = SimulatedCardOptions(),
         clock: any Clock<Duration> = ContinuousClock()
     ) {
         identity = Self.identity(ofCard: index)
         geometry = NetworkGeometry(
             tile: description.tile, outputStride: description.outputStride,
-            batchSizes: Set(description.files.map(\.batch)).sorted())
-        self.times = times
+            batchSizes: [1, 4])
+        self.options = options
         densityScale = description.densityScale
-        self.clock = clock
+        self.clock = CardClock(clock)
+        state = Locked(SimulatedCardState(faults: options.faults))
     }
 
     /// What the card of that number is called.
@@ -65,12 +50,18 @@ public final class SimulatedCard: InferenceEngine {
         state.withLock { $0.schedule(fault, after: launches) }
     }
 
-    /// Launches that were made.
+    /// Launches that were begun.
     public var launches: Int { state.withLock { $0.launches } }
 
+    /// What was done since the engine was opened.
+    public var usage: EngineUsage { done.withLock { $0 } }
+
     /// How the card would say it is.
-    public func health() -> CardHealth {
-        state.withLock { $0.health }
+    /// - Throws: `InferenceError.closed`.
+    public func health() async throws(InferenceError) -> CardHealth {
+        let (isClosed, health) = state.withLock { ($0.isClosed, $0.health) }
+        if isClosed { throw .closed(device: identity.device) }
+        return health
     }
 
     /// Takes the stated time for every launch, one by one.
@@ -80,10 +71,12 @@ public final class SimulatedCard: InferenceEngine {
         if let stranger = tiles.first(where: { $0.size != geometry.tile }) {
             throw .tileSize(found: "\(stranger.size)", needed: "\(geometry.tile)")
         }
-        let plan = BatchPlan(tiles: tiles.count, sizes: geometry.batchSizes) { seconds(of: $0) }
+        let plan = BatchPlan(tiles: tiles.count, sizes: geometry.batchSizes) { time(of: $0) / .seconds(1) }
+        // All batches of a call are there from its start, whenever their turn comes.
+        let asked = clock.now()
         var maps: [DensityMap] = []
         for batch in plan.batches {
-            try await launch(batch.size)
+            try await launch(batch, asked: asked)
             maps += tiles[batch.tiles].map(brightness(of:))
         }
         return maps
@@ -94,29 +87,31 @@ public final class SimulatedCard: InferenceEngine {
         state.withLock { $0.isClosed = true }
     }
 
-    private func launch(_ size: Int) async throws(InferenceError) {
+    private func launch(_ batch: BatchPlan.Batch, asked: Duration) async throws(InferenceError) {
         await turn.take()
         defer { turn.giveBack(()) }
         let fault = try state.withLock { state throws(InferenceError) in
             try state.checkUsable(identity.device)
             return state.nextFault()
         }
-        let duration = size == 1 ? times.single : times.four
+        var duration = time(of: batch.size)
+        if case .slow(let factor) = fault { duration = duration * factor }
         switch fault {
-        case nil, .overTemperature: try await wait(duration)
-        case .slow(let factor): try await wait(duration * factor)
+        case nil, .overTemperature, .slow:
+            try await wait(until: state.withLock { $0.occupy(from: asked, for: duration) })
         case .hang: try await hang()
         case .failedSync:
-            try await wait(duration)
+            try await wait(until: state.withLock { $0.occupy(from: asked, for: duration) })
             throw state.withLock { $0.fail(identity.device) }
         case .crash: SimulatedCardFault.endProcess()
         }
         try state.withLock { state throws(InferenceError) in try state.checkUsable(identity.device) }
+        done.withLock { $0.add(tiles: batch.tiles.count, lanes: batch.size, busy: duration) }
     }
 
-    private func wait(_ duration: Duration) async throws(InferenceError) {
+    private func wait(until time: Duration) async throws(InferenceError) {
         do {
-            try await clock.sleep(for: duration)
+            try await clock.sleep(time)
         } catch {
             throw .cancelled
         }
@@ -124,12 +119,11 @@ public final class SimulatedCard: InferenceEngine {
 
     /// Looks once a second whether the card was closed.
     private func hang() async throws(InferenceError) {
-        while !state.withLock({ $0.isClosed }) { try await wait(.seconds(1)) }
+        while !state.withLock({ $0.isClosed }) { try await wait(until: clock.now() + .seconds(1)) }
     }
 
-    private func seconds(of size: Int) -> Double {
-        let (whole, fraction) = (size == 1 ? times.single : times.four).components
-        return Double(whole) + Double(fraction) * 1e-18
+    private func time(of size: Int) -> Duration {
+        size == 1 ? options.single : options.four
     }
 
     /// Mean brightness of the pixels under each cell.

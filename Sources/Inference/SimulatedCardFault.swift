@@ -7,7 +7,7 @@ public enum SimulatedCardFault: Sendable, Hashable {
     /// One launch ends with a sync that failed; the card is lost from there on.
     case failedSync
     /// Every launch takes this many times as long.
-    case slow(factor: Int)
+    case slow(factor: Double)
     /// The card reports that it is too hot, and goes on.
     case overTemperature
     /// The process ends as by a fatal error of the vendor's library.

@@ -15,12 +15,23 @@ enum EngineOptions {
         "openvino-lib", value: "PATH",
         "OpenVINO's C library, or the folder that holds it (HEADCOUNT_OPENVINO_LIB, else .runtime/openvino).")
 
-    static let all = [
+    static let simulatedBatch = Option(
+        "simulated-batch-ms", value: "MS", "Milliseconds that a simulated card takes for four tiles (270).")
+    static let simulatedTile = Option(
+        "simulated-tile-ms", value: "MS",
+        "Milliseconds that it takes for one tile (17/36 of those for four, as the card of the contest).")
+    static let simulatedFault = Option(
+        "simulated-fault", value: "FAULT[@N][,...]",
+        "What goes wrong with it, after N launches: hang, failed-sync, slow:FACTOR, over-temperature, crash (none).")
+
+    static let all = common + simulated
+    private static let common = [
         engine,
-        Option("card", value: "N", "Number of the card that bm1684 works on (0)."),
+        Option("card", value: "N", "Number of the card that bm1684 or simulated works on (0)."),
         Option("threads", value: "N", "Threads that openvino computes with (as many as there are cores)."),
         sophon, openvino,
     ]
+    private static let simulated = [simulatedBatch, simulatedTile, simulatedFault]
 
     /// Opens the runtime that the options name; networks are loaded on it later.
     static func factory(_ invocation: Invocation) throws -> EngineFactory {
@@ -30,6 +41,10 @@ enum EngineOptions {
         if card != nil && kind == .openvino {
             throw UsageError.conflict("--card goes with --engine bm1684 or simulated", path: invocation.path)
         }
+        if kind != .simulated, let stray = simulated.first(where: { invocation.value(of: $0.name) != nil }) {
+            throw UsageError.conflict("--\(stray.name) goes with --engine simulated", path: invocation.path)
+        }
+        let simulation = try simulation(invocation)
         switch kind {
         case .openvino:
             let library = try OpenVINOLibrary(named: invocation.value(of: openvino.name))
@@ -45,9 +60,28 @@ enum EngineOptions {
             }
         case .simulated:
             return EngineFactory(identity: SimulatedCard.identity(ofCard: card ?? 0)) {
-                SimulatedCard($0, index: card ?? 0)
+                SimulatedCard($0, index: card ?? 0, options: simulation)
             }
         }
+    }
+
+    /// How a simulated card is to behave.
+    private static func simulation(_ invocation: Invocation) throws -> SimulatedCardOptions {
+        let times = 1...3_600_000
+        var options = SimulatedCardOptions()
+        if let four = try invocation.milliseconds(of: simulatedBatch.name, in: times) {
+            options = SimulatedCardOptions(four: four)
+        }
+        if let single = try invocation.milliseconds(of: simulatedTile.name, in: times) { options.single = single }
+        let faults = invocation.value(of: simulatedFault.name)?.split(separator: ",", omittingEmptySubsequences: false)
+        options.faults = try (faults ?? []).map { text in
+            guard let fault = SimulatedCardOptions.ScheduledFault(text) else {
+                throw invocation.refusal(
+                    of: simulatedFault.name, needed: SimulatedCardOptions.ScheduledFault.spelling)
+            }
+            return fault
+        }
+        return options
     }
 
     /// An engine as people are told of it; one that is simulated is always called so.

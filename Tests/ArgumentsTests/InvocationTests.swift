@@ -41,6 +41,14 @@ struct InvocationTests {
         #expect(try priority("1").seconds(of: "priority", in: 1...3) == .seconds(1))
     }
 
+    @Test("Milliseconds may have fractions")
+    func milliseconds() throws {
+        #expect(try priority("54.8").milliseconds(of: "priority", in: 1...60) == .milliseconds(54.8))
+        #expect(throws: refusal("0.5", "a number of milliseconds from 1 to 60")) {
+            try priority("0.5").milliseconds(of: "priority", in: 1...60)
+        }
+    }
+
     @Test(
         "What is no number of seconds in the range is refused", arguments: ["0.99", "3.01", "nan", "inf", "2s", "-2"])
     func otherSeconds(text: String) throws {
@@ -55,6 +63,7 @@ struct InvocationTests {
         let invocation = try Example.parse("thing", "add", "lamp")
         #expect(try invocation.integer(of: "priority", in: 1...2) == nil)
         #expect(try invocation.seconds(of: "priority", in: 1...2) == nil)
+        #expect(try invocation.milliseconds(of: "priority", in: 1...2) == nil)
         #expect(invocation.refusal(of: "priority", needed: "more") == refusal("", "more"))
     }
 }

@@ -28,11 +28,21 @@ struct BM1684BatchPlanTests {
         #expect(plan(8, four: 4) == [4, 4])
     }
 
-    @Test("Measured times replace the assumed ones")
+    @Test("A size that was never launched is tried, one tile at a time first")
+    func unmeasuredSizesAreTried() {
+        var times = BatchTimes(sizes: [1, 4])
+        #expect(sizes(times.plan(tiles: 3)) == [1, 1, 1])
+        times.record(.seconds(1), size: 1)
+        #expect(sizes(times.plan(tiles: 3)) == [4])
+        #expect(sizes(times.plan(tiles: 1)) == [4])
+        times.record(.milliseconds(2100), size: 4)
+        #expect(sizes(times.plan(tiles: 3)) == [4])
+        #expect(sizes(times.plan(tiles: 2)) == [1, 1])
+    }
+
+    @Test("What is measured decides, and changes with what is measured later")
     func measuredTimesDecide() {
         var times = BatchTimes(sizes: [1, 4])
-        #expect(sizes(times.plan(tiles: 2)) == [1, 1])
-        #expect(sizes(times.plan(tiles: 3)) == [4])
         times.record(.seconds(3), size: 1)
         times.record(.seconds(3), size: 4)
         #expect(sizes(times.plan(tiles: 2)) == [4])
@@ -43,11 +53,16 @@ struct BM1684BatchPlanTests {
         #expect(sizes(times.plan(tiles: 3)) == [1, 1, 1])
     }
 
-    @Test("One measured size judges the other by the contest's card")
-    func oneSizeJudgesTheOther() {
+    @Test("A time that has not been measured for long is measured anew, and then stands alone")
+    func oldTimesAreMeasuredAnew() {
         var times = BatchTimes(sizes: [1, 4])
-        times.record(.milliseconds(270), size: 4)
+        times.record(.seconds(9), size: 1)
+        for _ in 1..<BatchTimes.longestAge { times.record(.seconds(2), size: 4) }
+        #expect(sizes(times.plan(tiles: 1)) == [4])
+        times.record(.seconds(2), size: 4)
         #expect(sizes(times.plan(tiles: 1)) == [1])
+        times.record(.milliseconds(900), size: 1)
+        #expect(sizes(times.plan(tiles: 2)) == [1, 1])
         #expect(sizes(times.plan(tiles: 3)) == [4])
     }
 }

@@ -26,6 +26,14 @@ extension Conformance {
         }
     }
 
+    static func checkUsage(_ engine: any InferenceEngine) async throws {
+        #expect(engine.usage == EngineUsage() && engine.usage.laneFill == nil)
+        for count in [1, 4, 5] { _ = try await engine.densities(of: tiles(count, for: engine)) }
+        let usage = engine.usage
+        #expect(usage.tiles == 10 && usage.lanes >= 10 && usage.launches >= 3 && usage.launches <= usage.lanes)
+        #expect(usage.busy > .zero && usage.laneFill == 10 / Double(usage.lanes))
+    }
+
     static func checkDifference(_ engine: any InferenceEngine) async throws {
         let maps = try await engine.densities(of: tiles(3, for: engine))
         #expect(maps[0] != maps[1] && maps[1] != maps[2] && maps[0] != maps[2])
@@ -88,6 +96,7 @@ extension Conformance {
         let closed = InferenceError.closed(device: engine.identity.device)
         await #expect(throws: closed) { try await engine.densities(of: tiles) }
         await #expect(throws: closed) { try await engine.densities(of: []) }
+        await #expect(throws: closed) { try await engine.health() }
     }
 
     static func checkClosingInUse(_ engine: any InferenceEngine) async throws {

@@ -9,6 +9,7 @@ import Testing
 enum Conformance: String, CaseIterable, CustomTestStringConvertible {
     case geometryFitsItself = "the geometry fits itself and the density maps"
     case anyNumberOfTiles = "1 to 9 tiles give one map each, in their order"
+    case usageIsCounted = "usage counts every tile, and no lane that holds one twice"
     case noTilesNoMaps = "no tiles give no maps"
     case otherTilesOtherMaps = "tiles of different pictures give different maps"
     case sameBitsWhateverTheMates = "a tile gives the same bits alone and at every place among mates"
@@ -48,6 +49,7 @@ enum Conformance: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .geometryFitsItself: try await Self.checkGeometry(engine)
         case .anyNumberOfTiles: try await Self.checkNumbersOfTiles(engine)
+        case .usageIsCounted: try await Self.checkUsage(engine)
         case .noTilesNoMaps: #expect(try await engine.densities(of: []).isEmpty)
         case .otherTilesOtherMaps: try await Self.checkDifference(engine)
         case .sameBitsWhateverTheMates: try await Self.checkMates(engine)

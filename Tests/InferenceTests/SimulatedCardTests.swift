@@ -1,8 +1,9 @@
 import Density
 import Glibc
-import Inference
 import TestSupport
 import Testing
+
+@testable import Inference
 
 struct SimulatedCardTests {
     private static let network = TinyNetwork.description("int8")
@@ -36,6 +37,58 @@ struct SimulatedCardTests {
         #expect(clock.elapsed == .milliseconds(milliseconds))
     }
 
+    @Test("Launches take the times that options state, one tile's by the contest's card where it is not stated")
+    func statedTimes() async throws {
+        let options = SimulatedCardOptions(four: .milliseconds(54), single: .milliseconds(40))
+        let card = SimulatedCard(Self.network, options: options, clock: clock)
+        _ = try await card.densities(of: TinyNetwork.tiles(1..<6))
+        #expect(clock.elapsed == .milliseconds(94))
+        #expect(SimulatedCardOptions().single == .milliseconds(127.5))
+        #expect(SimulatedCardOptions(four: .milliseconds(54)).single == .milliseconds(25.5))
+    }
+
+    @Test("A card whose model has a file for one tile alone launches four at a time all the same")
+    func filesDoNotMatter() {
+        let card = SimulatedCard(TinyNetwork.description("int8", batches: [1]))
+        #expect(card.geometry.batchSizes == [1, 4])
+    }
+
+    @Test("A launch that waited for its turn begins where the one before ended, however late the host woke up")
+    func latenessDoesNotAddUp() {
+        var state = SimulatedCardState(faults: [])
+        #expect(state.occupy(from: .zero, for: .milliseconds(50)) == .milliseconds(50))
+        #expect(state.occupy(from: .milliseconds(20), for: .milliseconds(50)) == .milliseconds(100))
+        #expect(state.occupy(from: .milliseconds(110), for: .milliseconds(50)) == .milliseconds(160))
+    }
+
+    @Test(
+        "Faults are read as they are written",
+        arguments: [
+            ("hang", SimulatedCardOptions.ScheduledFault(.hang)), ("hang@200", .init(.hang, after: 200)),
+            ("failed-sync@0", .init(.failedSync)), ("slow:4", .init(.slow(factor: 4))),
+            ("slow:2.5@7", .init(.slow(factor: 2.5), after: 7)), ("over-temperature", .init(.overTemperature)),
+            ("crash@1", .init(.crash, after: 1)),
+        ])
+    func faultsAreRead(text: String, fault: SimulatedCardOptions.ScheduledFault) {
+        #expect(SimulatedCardOptions.ScheduledFault(text) == fault)
+    }
+
+    @Test(
+        "Other words are no faults",
+        arguments: ["", "Hang", "hang@", "hang@-1", "hang@x", "slow", "slow:", "slow:0", "slow:nan", "crash@1@2", "@3"])
+    func otherWordsAreRefused(text: String) {
+        #expect(SimulatedCardOptions.ScheduledFault(text) == nil)
+    }
+
+    @Test("A fault of the options comes after its launches")
+    func faultOfTheOptions() async throws {
+        let options = SimulatedCardOptions(faults: [.init(.failedSync, after: 2)])
+        let card = SimulatedCard(Self.network, options: options, clock: clock)
+        for _ in 0..<2 { _ = try await card.densities(of: tiles) }
+        await #expect(throws: Self.lost) { try await card.densities(of: tiles) }
+        #expect(card.usage.launches == 2)
+    }
+
     @Test("Calls of many tasks share one card's time")
     func tasksShareTheTime() async throws {
         let card = card()
@@ -60,7 +113,7 @@ struct SimulatedCardTests {
         card.inject(.failedSync, after: 1)
         _ = try await card.densities(of: tiles)
         for _ in 0..<2 { await #expect(throws: Self.lost) { try await card.densities(of: tiles) } }
-        #expect(card.health().troubles == .hang)
+        #expect(try await card.health().troubles == .hang)
         #expect(card.launches == 2)
     }
 
@@ -98,10 +151,11 @@ struct SimulatedCardTests {
     @Test("A hot card reports it and goes on")
     func heatIsReported() async throws {
         let card = card()
-        #expect(card.health().troubles == [])
+        #expect(try await card.health().troubles == [])
         card.inject(.overTemperature)
-        #expect(card.health().troubles == .overTemperature)
-        #expect((card.health().chipTemperature ?? 0) > 100)
+        let health = try await card.health()
+        #expect(health.troubles == .overTemperature)
+        #expect(health.chipTemperature.map { $0 > 100 } == true)
         #expect(try await card.densities(of: tiles).count == 4)
     }
 
