@@ -90,12 +90,16 @@ let package = Package(
                 "Postgres",
             ]),
 
+        floor(
+            "Evaluation",
+            on: ["Archive", "CSV", "Concurrency", "Counting", "Density", "Imaging", "Inference"]),
+
         // Floor 5: the command line
         .executableTarget(
             name: "headcount",
             dependencies: [
-                "Archive", "Arguments", "CSV", "Concurrency", "Counting", "CSystem", "Density", "Fetch", "HTTPServer",
-                "Imaging", "Inference", "Models", "Postgres", "Scenes", "Terminal", "Worker",
+                "Archive", "Arguments", "CSV", "Concurrency", "Counting", "CSystem", "Density", "Digest", "Evaluation",
+                "Fetch", "HTTPServer", "Imaging", "Inference", "Models", "Postgres", "Scenes", "Terminal", "Worker",
             ],
             swiftSettings: swiftSettings),
 
@@ -130,6 +134,9 @@ let package = Package(
                 "Archive", "CSV", "Concurrency", "Counting", "Density", "Digest", "Fetch", "HTTPServer", "Imaging",
                 "Inference", "Models", "Postgres",
             ], excluding: ["Reference"]),
+        tests(
+            of: "Evaluation",
+            with: ["Archive", "Counting", "Density", "Imaging", "Inference", "Models", "Postgres"]),
         .testTarget(
             name: "CommandTests",
             // The program itself is not imported: the tests run it.

@@ -22,7 +22,9 @@ public struct Command: Sendable, Hashable {
         options: [Option] = [], examples: [String]
     ) {
         let behind = positionals.drop { $0.occurrence == .required }
-        precondition(behind.allSatisfy { $0.occurrence == .optional }, "an optional argument before a required one")
+        precondition(behind.allSatisfy { $0.occurrence != .required }, "an optional argument before a required one")
+        precondition(
+            positionals.dropLast().allSatisfy { $0.occurrence != .repeated }, "an argument behind a repeated one")
         self.name = name
         self.abstract = abstract
         self.discussion = discussion

@@ -95,11 +95,11 @@ public struct CommandParser: Sendable {
         if arguments.count < required {
             throw .missingArgument(command.positionals[arguments.count].name, path: path)
         }
-        if arguments.count > command.positionals.count {
+        if arguments.count > command.positionals.count, command.positionals.last?.occurrence != .repeated {
             throw .unexpectedArgument(arguments[command.positionals.count], path: path)
         }
         if let empty = arguments.firstIndex(of: "") {
-            throw .missingArgument(command.positionals[empty].name, path: path)
+            throw .missingArgument(command.positionals[min(empty, command.positionals.count - 1)].name, path: path)
         }
         for (text, positional) in zip(arguments, command.positionals)
         where !positional.choices.isEmpty && !positional.choices.contains(text) {

@@ -37,7 +37,13 @@ public struct HelpPage: Sendable {
     var usage: String {
         var parts = words
         if !command.subcommands.isEmpty { parts.append("COMMAND") }
-        parts += command.positionals.map { $0.occurrence == .required ? $0.name : "[\($0.name)]" }
+        parts += command.positionals.map { positional in
+            switch positional.occurrence {
+            case .required: positional.name
+            case .optional: "[\(positional.name)]"
+            case .repeated: "[\(positional.name)...]"
+            }
+        }
         if !command.options.isEmpty { parts.append("[OPTIONS]") }
         return parts.joined(separator: " ")
     }

@@ -37,6 +37,9 @@ public struct Invocation: Sendable, Hashable {
         place < arguments.count ? arguments[place] : nil
     }
 
+    /// All arguments, in their order.
+    public var allArguments: [String] { arguments }
+
     /// The argument at a place that the parser has made sure of.
     public func required(_ place: Int) -> String {
         precondition(command.positionals[place].occurrence == .required)

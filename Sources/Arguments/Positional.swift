@@ -6,6 +6,8 @@ public struct Positional: Sendable, Hashable {
         case required
         /// Once or not at all.
         case optional
+        /// Any number of times or not at all; the last argument alone.
+        case repeated
     }
 
     /// What stands for it in help, such as `SET`.

@@ -1,6 +1,7 @@
 import Archive
 import Arguments
 import Density
+import Evaluation
 import Fetch
 import HTTPServer
 import Imaging
@@ -34,6 +35,7 @@ enum ExitStatus: Int32, CaseIterable {
             case let error as ArchiveError: Self.status(of: error)
             case let error as PostgresError: error.sqlState == nil ? .unavailable : .software
             case let error as ModelsError: Self.status(of: error)
+            case let error as EvaluationError: Self.status(of: error)
             case is WorkerError, is InferenceError: .unavailable
             case let error as HTTPServerError: Self.status(of: error)
             case is ScenesError: .cannotCreate
@@ -77,6 +79,14 @@ enum ExitStatus: Int32, CaseIterable {
         switch error {
         case .folderMissing, .notAFolder, .folderUnreadable: .noInput
         default: .unavailable
+        }
+    }
+
+    private static func status(of error: EvaluationError) -> ExitStatus {
+        switch error {
+        case .unreadable, .noPictures: .noInput
+        case .unwritable: .cannotCreate
+        default: .badData
         }
     }
 

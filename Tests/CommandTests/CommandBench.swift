@@ -12,6 +12,8 @@ struct CommandBench {
     let connection: PostgresConnection
     let pictures: TemporaryFolder
     let url: String
+    /// The model's manifest.
+    let model: String
 
     static func with<Result>(pictures count: Int, _ body: (CommandBench) async throws -> Result) async throws -> Result
     {
@@ -38,7 +40,9 @@ struct CommandBench {
                 """, to: "tiny.json")
             let connection = try await PostgresConnection.connect(
                 PostgresConfiguration(connectionString: database, applicationName: "test"))
-            let bench = CommandBench(database: database, connection: connection, pictures: folder, url: server.url)
+            let bench = CommandBench(
+                database: database, connection: connection, pictures: folder, url: server.url,
+                model: manifest)
             _ = try await bench.run(["migrate"])
             _ = try await bench.run(["model", "add", manifest, "--default"])
             return try await body(bench)

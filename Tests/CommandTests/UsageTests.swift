@@ -12,7 +12,7 @@ import Testing
             ["enqueue", "s", "--urls", "-", "--priority", "much"], ["recount"], ["work", "now"],
             ["work", "--engine", "abacus"], ["work", "--lease", "1"], ["work", "--allow-network", "everything"],
             ["results"], ["results", "s", "--format", "xml"], ["migrate", "--check", "--dry-run"],
-            ["status", "--watch=yes"], ["enqueue", "", "--urls", "-"],
+            ["status", "--watch=yes"], ["enqueue", "", "--urls", "-"], ["evaluate"], ["compare", "a"],
             ["help", "frobnicate"], ["help", "local", "begin"], ["completions"], ["completions", "tcsh"],
         ])
     func wrongUse(words: [String]) async throws {
@@ -27,8 +27,8 @@ import Testing
         "every command explains itself, with an example",
         arguments: [
             ["migrate"], ["serve"], ["sample"], ["enqueue"], ["recount"], ["work"], ["status"], ["results"],
-            ["doctor"], ["local", "start"], ["local", "stop"], ["local", "status"], ["local", "url"],
-            ["model", "add"], ["model", "list"], ["help"], ["completions"], ["man"],
+            ["doctor"], ["evaluate"], ["compare"], ["local", "start"], ["local", "stop"], ["local", "status"],
+            ["local", "url"], ["model", "add"], ["model", "list"], ["help"], ["completions"], ["man"],
         ])
     func help(command: [String]) async throws {
         let outcome = try await RunningProgram.run(command + ["--help"])

@@ -1,0 +1,53 @@
+/// Why something could not be evaluated.
+public enum EvaluationError: Error, Equatable, CustomStringConvertible {
+    /// A file or folder could not be read; `reason` is the system's.
+    case unreadable(path: String, reason: String)
+    /// A file could not be written; `reason` is the system's.
+    case unwritable(path: String, reason: String)
+    /// A truth file has a line that cannot be used.
+    case badTruth(source: String, line: Int, reason: String)
+    /// A truth file names no picture.
+    case noTruth(source: String)
+    /// The truth names pictures that are not among those to compare; `first` is one of them.
+    case unknownPictures(source: String, count: Int, first: String, place: String)
+    /// A name in the truth fits two pictures.
+    case ambiguousName(source: String, name: String)
+    /// There is nothing to evaluate.
+    case noPictures(place: String)
+    /// None of the pictures could be counted; `reason` is the first one's.
+    case nothingCounted(place: String, reason: String)
+    /// The simulated card keeps only time: its counts have nothing to do with the pictures.
+    case inventedCounts(place: String)
+    /// A file is no saved evaluation.
+    case notAnEvaluation(path: String, reason: String)
+    /// Two evaluations share no picture.
+    case nothingShared(first: String, second: String)
+
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let reason):
+            "cannot read \(path): \(reason)"
+        case .unwritable(let path, let reason):
+            "cannot write \(path): \(reason)"
+        case .badTruth(let source, let line, let reason):
+            "\(source), line \(line): \(reason)"
+        case .noTruth(let source):
+            "\(source) holds no true count: needed is a CSV file with the columns image and count"
+        case .unknownPictures(let source, let count, let first, let place):
+            "\(source) names \(count == 1 ? "a picture that is" : "\(count) pictures that are") not in \(place): \(first)"
+        case .ambiguousName(let source, let name):
+            "\(source): \(name) fits more than one picture: name them by URL or key"
+        case .noPictures(let place):
+            "\(place) holds no picture"
+        case .nothingCounted(let place, let reason):
+            "no picture of \(place) with a true count was counted: \(reason)"
+        case .inventedCounts(let place):
+            "the counts of \(place) come from a simulated card, which only keeps time: there is nothing to evaluate"
+        case .notAnEvaluation(let path, let reason):
+            "\(path) is no evaluation: \(reason); headcount evaluate --save writes one"
+        case .nothingShared(let first, let second):
+            "\(first) and \(second) have no picture in common: compare evaluations of the same set"
+        }
+    }
+}

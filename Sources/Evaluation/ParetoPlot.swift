@@ -1,0 +1,131 @@
+/// A scatter plot of accuracy against time as SVG, with the Pareto front drawn through it.
+///
+/// One file without outside resources; readable on a light and on a dark ground.
+public struct ParetoPlot: Sendable {
+    /// One model and plan.
+    public struct Point: Sendable, Hashable {
+        /// What it is called in the plot.
+        public let title: String
+        /// Seconds per picture, above 0.
+        public let seconds: Double
+        /// Mean absolute error, in people.
+        public let mae: Double
+
+        /// A point of three parts.
+        public init(title: String, seconds: Double, mae: Double) {
+            self.title = title
+            self.seconds = seconds
+            self.mae = mae
+        }
+    }
+
+    private static let size = (width: 860.0, height: 480.0)
+    private static let area = (left: 80.0, right: 600.0, top: 50.0, bottom: 410.0)
+
+    private let points: [Point]
+    private let horizontal: Axis
+    private let vertical: Axis
+
+    /// - Precondition: there is at least one point.
+    public init(_ points: [Point]) {
+        precondition(!points.isEmpty)
+        self.points = points
+        horizontal = Axis(upTo: points.map(\.seconds).max() ?? 1)
+        vertical = Axis(upTo: points.map(\.mae).max() ?? 1)
+    }
+
+    /// The SVG document.
+    public var svg: String {
+        let onFront = ParetoFront.membership(of: points.map { ($0.seconds, $0.mae) })
+        var lines = [
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Int(Self.size.width)) "
+                + "\(Int(Self.size.height))\" font-family=\"sans-serif\" font-size=\"13\">",
+            "<title>Mean absolute error against seconds per picture</title>",
+            "<style>text{fill:#222}.rule{stroke:#bbb}.front{stroke:#0a6}.on{fill:#0a6}.off{fill:#888}"
+                + ".ground{fill:#fff}@media(prefers-color-scheme:dark){text{fill:#eee}.rule{stroke:#555}"
+                + ".ground{fill:#181818}}</style>",
+            "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>",
+            text("Accuracy against time: lower and further left is better", x: Self.area.left, y: 28, size: 16),
+        ]
+        lines += rules() + front(onFront)
+        for (index, point) in points.enumerated() {
+            let (x, y) = place(of: point)
+            lines.append(
+                "<circle class=\"\(onFront[index] ? "on" : "off")\" cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"5\"/>")
+            lines.append(text("\(index + 1)", x: x + 8, y: y - 6))
+        }
+        lines += legend(onFront)
+        return (lines + ["</svg>", ""]).joined(separator: "\n")
+    }
+
+    private func rules() -> [String] {
+        var lines: [String] = []
+        for tick in horizontal.ticks {
+            let x = Self.area.left + horizontal.share(of: tick) * (Self.area.right - Self.area.left)
+            lines.append(rule(x, Self.area.top, x, Self.area.bottom))
+            lines.append(text(horizontal.label(of: tick), x: x, y: Self.area.bottom + 20, anchor: "middle"))
+        }
+        for tick in vertical.ticks {
+            let y = Self.area.bottom - vertical.share(of: tick) * (Self.area.bottom - Self.area.top)
+            lines.append(rule(Self.area.left, y, Self.area.right, y))
+            lines.append(text(vertical.label(of: tick), x: Self.area.left - 10, y: y + 4, anchor: "end"))
+        }
+        let (middle, height) = ((Self.area.left + Self.area.right) / 2, (Self.area.top + Self.area.bottom) / 2)
+        lines.append(text("seconds per picture", x: middle, y: Self.area.bottom + 48, anchor: "middle"))
+        lines.append(
+            "<text transform=\"rotate(-90 22 \(number(height)))\" x=\"22\" y=\"\(number(height))\" "
+                + "text-anchor=\"middle\">mean absolute error, people</text>")
+        return lines
+    }
+
+    private func front(_ onFront: [Bool]) -> [String] {
+        let corners = zip(points, onFront).filter(\.1).map { place(of: $0.0) }.sorted { $0.x < $1.x }
+        guard corners.count > 1 else { return [] }
+        let path = corners.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
+        return ["<polyline class=\"front\" fill=\"none\" stroke-width=\"2\" points=\"\(path)\"/>"]
+    }
+
+    private func legend(_ onFront: [Bool]) -> [String] {
+        points.enumerated().flatMap { index, point in
+            let y = Self.area.top + 12 + Double(index) * 22
+            return [
+                "<circle class=\"\(onFront[index] ? "on" : "off")\" cx=\"\(number(Self.area.right + 30))\" "
+                    + "cy=\"\(number(y - 4))\" r=\"5\"/>",
+                text("\(index + 1)  \(point.title)", x: Self.area.right + 42, y: y),
+            ]
+        }
+    }
+
+    private func place(of point: Point) -> (x: Double, y: Double) {
+        (
+            Self.area.left + horizontal.share(of: point.seconds) * (Self.area.right - Self.area.left),
+            Self.area.bottom - vertical.share(of: point.mae) * (Self.area.bottom - Self.area.top)
+        )
+    }
+
+    private func rule(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
+        "<line class=\"rule\" x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\"/>"
+    }
+
+    private func text(_ words: String, x: Double, y: Double, anchor: String = "start", size: Int = 13) -> String {
+        "<text x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\" font-size=\"\(size)\">"
+            + Self.escaped(words) + "</text>"
+    }
+
+    /// To a tenth of a unit.
+    private func number(_ value: Double) -> String {
+        let tenths = Int(value * 10)
+        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
+    }
+
+    private static func escaped(_ words: String) -> String {
+        words.map { character in
+            switch character {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            default: String(character)
+            }
+        }.joined()
+    }
+}

@@ -1,0 +1,30 @@
+/// Finds the true counts of pictures that have several names, and notes what was found.
+///
+/// A picture is looked for under each of its names in turn; a name that two pictures answer to is refused.
+struct TruthMatch {
+    private let truth: TruthList
+    private var used: Set<String> = []
+
+    init(_ truth: TruthList) {
+        self.truth = truth
+    }
+
+    /// The name under which the truth knows a picture, and its count; `nil` where it does not.
+    /// - Throws: `EvaluationError.ambiguousName`.
+    mutating func find(_ names: [String]) throws(EvaluationError) -> (name: String, count: Double)? {
+        for name in names {
+            guard let count = truth.counts[name] else { continue }
+            guard used.insert(name).inserted else { throw .ambiguousName(source: truth.source, name: name) }
+            return (name, count)
+        }
+        return nil
+    }
+
+    /// - Parameter place: what was searched, for the message.
+    /// - Throws: `EvaluationError.unknownPictures` where a name of the truth was not found.
+    func requireAllFound(in place: String) throws(EvaluationError) {
+        let unknown = truth.counts.keys.filter { !used.contains($0) }.sorted()
+        guard let first = unknown.first else { return }
+        throw .unknownPictures(source: truth.source, count: unknown.count, first: first, place: place)
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Postgres
+import TestSupport
+import Testing
+
+@Suite struct EvaluateTests {
+    private struct Report: Decodable {
+        let images: Int
+        let mae: Double
+        let rmse: Double
+        let bias: Double
+        let nae: Double?
+        let seconds_per_image: Double
+        let score: Double?
+        let plan: String
+        let engine: String
+    }
+
+    private static func report(_ outcome: RunningProgram.Outcome) throws -> Report {
+        try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+    }
+
+    @Test(
+        "a run and its folder have the same figures, and truth can stay in SQL",
+        .enabled(if: OpenVINOInstallation.isPresent, OpenVINOInstallation.absence))
+    func bothWays() async throws {
+        try await CommandBench.with(pictures: 6) { bench in
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...6))
+            let worked = try await bench.run(["work", "--drain", "--allow-network", "127.0.0.0/8"])
+            #expect(worked.status == 0, "\(worked.errors)")
+            let folder = try TemporaryFolder()
+            // Of the six pictures five have a true count.
+            let truth = try folder.write(
+                "image,count\n" + (1...5).map { "\($0).png,\($0 * 10)\n" }.joined(), to: "truth.csv")
+
+            let ofRun = try await bench.run(["evaluate", "set", "--truth", truth, "--keep-truth", "--json"])
+            #expect(ofRun.status == 0, "\(ofRun.errors)")
+            let model = folder.path + "/model"
+            try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: false)
+            try FileManager.default.copyItem(atPath: bench.model, toPath: model + "/tiny.json")
+            try FileManager.default.copyItem(
+                atPath: Checkout.root + "/Tests/Networks/rgb.onnx", toPath: model + "/rgb.onnx")
+            let saved = folder.path + "/saved.json"
+            let ofFolder = try await RunningProgram.run(
+                [
+                    "evaluate", "--images", bench.pictures.path, "--truth", truth, "--model", model + "/tiny.json",
+                    "--openvino-lib", Checkout.root + "/.runtime/openvino", "--json", "--save", saved,
+                ])
+            #expect(ofFolder.status == 0, "\(ofFolder.errors)")
+            #expect(ofFolder.errors.contains("1 file without a true count"))
+            let (first, second) = (try Self.report(ofRun), try Self.report(ofFolder))
+            #expect(first.images == 5)
+            #expect(first.engine == "openvino" && first.plan == "native")
+            #expect(first.mae == second.mae && first.rmse == second.rmse && first.bias == second.bias)
+            #expect(first.nae == second.nae && second.seconds_per_image > 0)
+
+            #expect(try await bench.number("SELECT count(*) FROM headcount.errors") == 5)
+            let again = try await bench.run(["evaluate", "set", "--json"])
+            #expect(try Self.report(again).mae == first.mae)
+            let sql = try await bench.connection.query("SELECT avg(abs(error)) AS mae FROM headcount.errors").first
+            #expect(abs((try sql?.decode(Double.self, "mae") ?? 0) - first.mae) < 1e-9)
+
+            let other = try await bench.run(["recount", "set", "--plan", "grid:1x1"])
+            #expect(other.status == 0, "\(other.errors)")
+            _ = try await bench.run(["work", "--drain", "--allow-network", "127.0.0.0/8"])
+            let plot = folder.path + "/front.svg"
+            // Named by URL in SQL and by file in the folder: no picture in common without the file.
+            let apart = try await bench.run(["compare", "run:1", saved])
+            #expect(apart.status == 65 && apart.errorLines.count == 1, "\(apart.errors)")
+            let compared = try await bench.run(["compare", "run:1", "run:2", saved, "--truth", truth, "--plot", plot])
+            #expect(compared.status == 0, "\(compared.errors)")
+            #expect(compared.output.contains("grid:1x1") && compared.output.contains("5 pictures of both"))
+            #expect(try String(contentsOfFile: plot, encoding: .utf8).hasPrefix("<svg"))
+        }
+    }
+
+    @Test("what cannot be evaluated is one clear line")
+    func refusals() async throws {
+        let folder = try TemporaryFolder()
+        let truth = try folder.write("image,count\nghost.jpg,3\n", to: "truth.csv")
+        let empty = folder.path + "/empty"
+        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: false)
+        let cases: [(words: [String], status: Int32, contains: String)] = [
+            (["evaluate"], 64, "--images"),
+            (["evaluate", "--images", empty], 64, "--truth"),
+            (["evaluate", "set", "--images", empty, "--truth", truth], 64, "exclude"),
+            (["evaluate", "set", "--engine", "openvino"], 64, "--images"),
+            (["evaluate", "--images", empty, "--truth", truth, "--model", "nobody"], 64, "crowd"),
+            (["evaluate", "--images", empty, "--truth", truth], 66, "holds no picture"),
+            (["evaluate", "--images", folder.path, "--truth", truth], 65, "ghost.jpg"),
+            (["evaluate", "--images", folder.path + "/nowhere", "--truth", truth], 66, "nowhere"),
+            (["evaluate", "--images", empty, "--truth", folder.path + "/none.csv"], 66, "none.csv"),
+            (["compare", truth, truth], 65, "is no evaluation"),
+            (["compare", truth], 64, "SECOND"),
+        ]
+        for (words, status, contains) in cases {
+            let outcome = try await RunningProgram.run(words)
+            #expect(outcome.status == status, "\(words): \(outcome.errors)")
+            #expect(outcome.errorLines.count == 1 && outcome.errors.contains(contains), "\(words): \(outcome.errors)")
+        }
+    }
+}
