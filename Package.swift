@@ -87,7 +87,7 @@ let package = Package(
             "Worker",
             on: [
                 "Archive", "Concurrency", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models",
-                "Postgres",
+                "Postgres", "Telemetry",
             ]),
 
         floor(
@@ -99,7 +99,8 @@ let package = Package(
             name: "headcount",
             dependencies: [
                 "Archive", "Arguments", "CSV", "Concurrency", "Counting", "CSystem", "Density", "Digest", "Evaluation",
-                "Fetch", "HTTPServer", "Imaging", "Inference", "Models", "Postgres", "Scenes", "Terminal", "Worker",
+                "Fetch", "HTTPServer", "Imaging", "Inference", "Models", "Postgres", "Scenes", "Telemetry", "Terminal",
+                "Worker",
             ],
             swiftSettings: swiftSettings),
 

@@ -12,6 +12,11 @@ public struct Archive: Sendable {
         self.connection = connection
     }
 
+    /// Connects anew where the connection broke; where it is well nothing happens.
+    public func reconnect() async throws(PostgresError) {
+        try await connection.reconnect()
+    }
+
     /// Ends the connection.
     public func close() async {
         await connection.close()

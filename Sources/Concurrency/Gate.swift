@@ -3,17 +3,42 @@
 /// A stage of the worker's pipeline is bounded by a gate rather than by a pool of threads. Waiting is cancellable.
 public final class Gate: Sendable {
     private struct State {
-        var free: Int
+        var limit: Int
+        var taken = 0
         var nextTicket: UInt64 = 0
         var waiting: [UInt64: CheckedContinuation<Void, any Error>] = [:]
         var order: [UInt64] = []
+
+        /// Hands the free places to those that wait.
+        mutating func admit() -> [CheckedContinuation<Void, any Error>] {
+            var admitted: [CheckedContinuation<Void, any Error>] = []
+            while taken < limit, !order.isEmpty {
+                // Tickets of cancelled waiters are still in the order, without a continuation.
+                guard let continuation = waiting.removeValue(forKey: order.removeFirst()) else { continue }
+                taken += 1
+                admitted.append(continuation)
+            }
+            return admitted
+        }
     }
 
     private let state: Locked<State>
 
     /// - Parameter limit: how many may hold the gate at once; at least one.
     public init(limit: Int) {
-        state = Locked(State(free: max(1, limit)))
+        state = Locked(State(limit: max(1, limit)))
+    }
+
+    /// How many may hold the gate at once. Where it is lowered, those that hold the gate keep it.
+    public var limit: Int {
+        get { state.withLock { $0.limit } }
+        set {
+            let admitted = state.withLock { state in
+                state.limit = max(1, newValue)
+                return state.admit()
+            }
+            admitted.forEach { $0.resume() }
+        }
     }
 
     /// Runs `body` while holding one place.
@@ -33,8 +58,8 @@ public final class Gate: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 let admitted: Result<Void, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
-                    if state.free > 0 {
-                        state.free -= 1
+                    if state.taken < state.limit {
+                        state.taken += 1
                         return .success(())
                     }
                     state.waiting[ticket] = continuation
@@ -49,16 +74,10 @@ public final class Gate: Sendable {
     }
 
     private func leave() {
-        let next: CheckedContinuation<Void, any Error>? = state.withLock { state in
-            while !state.order.isEmpty {
-                // Tickets of cancelled waiters are still in the order, without a continuation.
-                if let continuation = state.waiting.removeValue(forKey: state.order.removeFirst()) {
-                    return continuation
-                }
-            }
-            state.free += 1
-            return nil
+        let admitted = state.withLock { state in
+            state.taken -= 1
+            return state.admit()
         }
-        next?.resume()
+        admitted.forEach { $0.resume() }
     }
 }

@@ -20,18 +20,29 @@ public struct LoadedNetwork: Sendable {
         self.padding = padding
     }
 
+    /// Where the tiles of a picture of this size lie.
+    public func layout(of size: PixelSize, by plan: TilePlan) -> TileLayout {
+        plan.layout(of: size, tile: engine.geometry.tile, stride: engine.geometry.outputStride)
+    }
+
     /// Decodes, resizes and cuts a picture; off the caller's actor, since it keeps a core busy for a while.
     /// - Throws: `ImagingError`.
     @concurrent
     public func cut(
-        _ bytes: [UInt8], by plan: TilePlan, decoder: PictureDecoder
+        _ bytes: [UInt8], by plan: TilePlan, decoder: any PictureDecoding
     ) async throws(ImagingError) -> CutPicture {
-        let header = try decoder.header(of: bytes)
-        let geometry = engine.geometry
-        let layout = plan.layout(of: header.size, tile: geometry.tile, stride: geometry.outputStride)
-        let picture = try decoder.decode(bytes, resizedTo: layout.resized)
-        return CutPicture(
-            size: header.size, layout: layout, tiles: layout.tiles(of: picture, padding: padding))
+        let header = try await decoder.header(of: bytes)
+        return try await cut(bytes, of: header.size, by: layout(of: header.size, by: plan), decoder: decoder)
+    }
+
+    /// The same where the picture's header was read before.
+    /// - Parameter layout: `layout(of:by:)` of its size.
+    @concurrent
+    public func cut(
+        _ bytes: [UInt8], of size: PixelSize, by layout: TileLayout, decoder: any PictureDecoding
+    ) async throws(ImagingError) -> CutPicture {
+        let picture = try await decoder.decode(bytes, resizedTo: layout.resized, by: .bilinear)
+        return CutPicture(size: size, layout: layout, tiles: layout.tiles(of: picture, padding: padding))
     }
 
     /// Puts the densities of a picture's tiles together to its count.

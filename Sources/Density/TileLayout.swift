@@ -23,6 +23,13 @@ public struct TileLayout: Sendable, Hashable {
     /// Number of tiles.
     public var count: Int { rows.count * columns.count }
 
+    /// The size of the ground that a picture smaller than a tile is put on; `nil` where it needs none.
+    public var paddedSize: PixelSize? {
+        let width = max(resized.width, tile.width)
+        let height = max(resized.height, tile.height)
+        return width == resized.width && height == resized.height ? nil : PixelSize(width: width, height: height)
+    }
+
     /// Cuts the picture, row by row of tiles.
     ///
     /// A picture smaller than a tile is put at the top left of one, on a ground of `padding`.

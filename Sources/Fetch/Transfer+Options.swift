@@ -30,7 +30,7 @@ extension Transfer {
             headcount_curl_set_long(easy, CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
             // The deadlines end what is slow; libcurl only needs to know when to try the next address of a name.
             headcount_curl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds),
-            headcount_curl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, configuration.maximumBytes),
+            headcount_curl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, request.maximumBytes),
             headcount_curl_set_long(easy, CURLOPT_BUFFERSIZE, Self.bufferBytes),
             headcount_curl_set_data(easy, CURLOPT_HEADERFUNCTION, Self.headerArrives),
             headcount_curl_set_pointer(easy, CURLOPT_HEADERDATA, context),

@@ -31,7 +31,7 @@ extension Transfer {
 
     private func failure(_ code: CURLcode) -> FetchError? {
         switch stop {
-        case .tooLarge: return .tooLarge(url: url.redacted, limit: configuration.maximumBytes)
+        case .tooLarge: return .tooLarge(url: url.redacted, limit: request.maximumBytes)
         case .headersTooLong: return bad("its headers are too long")
         case .forbiddenRedirect: return unconnected(code)
         case nil: break
@@ -50,7 +50,7 @@ extension Transfer {
         case CURLE_TOO_MANY_REDIRECTS:
             return .tooManyRedirects(url: url.redacted, limit: configuration.maximumRedirects)
         case CURLE_FILESIZE_EXCEEDED:
-            return .tooLarge(url: url.redacted, limit: configuration.maximumBytes)
+            return .tooLarge(url: url.redacted, limit: request.maximumBytes)
         case CURLE_PARTIAL_FILE:
             return truncated
         // libcurl has no code of its own for it.

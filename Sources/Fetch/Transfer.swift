@@ -121,7 +121,7 @@ final class Transfer {
             discardedBytes += bytes.count
             return discardedBytes <= Self.maximumDiscardedBytes
         }
-        guard bytes.count <= configuration.maximumBytes - body.count else {
+        guard bytes.count <= request.maximumBytes - body.count else {
             stop = .tooLarge
             return false
         }
@@ -146,7 +146,7 @@ final class Transfer {
         }
         let announced = Int(headcount_curl_get_offset(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T))
         if status == 200, announced > 0 {
-            body.reserveCapacity(min(announced, configuration.maximumBytes, Self.maximumReservedBytes))
+            body.reserveCapacity(min(announced, request.maximumBytes, Self.maximumReservedBytes))
         }
         return true
     }

@@ -3,5 +3,6 @@ struct TransferRequest: Sendable {
     let ticket: UInt64
     let url: RequestURL
     let etag: String?
+    let maximumBytes: Int
     let continuation: CheckedContinuation<Result<FetchedResource, FetchError>, Never>
 }

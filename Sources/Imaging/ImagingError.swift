@@ -16,6 +16,8 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
     case tooManyBytes(bytes: Int, limit: Int)
     /// More pages or frames than the limit.
     case tooManyFrames(frames: Int, limit: Int)
+    /// Decoding takes more memory than there is for pictures; nothing was decoded.
+    case tooMuchMemory(size: PixelSize, bytes: Int, limit: Int)
     /// Memory could not be had.
     case outOfMemory(what: String)
     /// The picture cannot be written in this format.
@@ -38,6 +40,8 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
             "a picture of \(bytes) bytes is larger than the limit of \(limit)"
         case .tooManyFrames(let frames, let limit):
             "a picture of \(frames) pages or frames has more than the limit of \(limit)"
+        case .tooMuchMemory(let size, let bytes, let limit):
+            "decoding a picture of \(size) takes \(bytes) bytes, more than the \(limit) set aside for pictures"
         case .outOfMemory(let what):
             "no memory for \(what)"
         case .encodingRefused(let format, let reason):

@@ -6,7 +6,7 @@ public import Density
 /// The pixels are those of OpenCV's `imread` with its defaults, as RGB: EXIF orientation applied, gray spread to three
 /// channels, 16 bits cut to their high byte, CMYK converted by OpenCV's formula, transparency dropped (JPEG, PNG,
 /// WebP) or over black (TIFF). Colour profiles and gamma are ignored.
-public struct PictureDecoder: Sendable {
+public struct PictureDecoder: PictureDecoding {
     /// What is refused.
     public let limits: ImagingLimits
 

@@ -14,6 +14,8 @@ public final class BM1684Engine: InferenceEngine {
     public let identity: EngineIdentity
     /// As the manifest describes the network, and the batch sizes of its files.
     public let geometry: NetworkGeometry
+    /// As many as there are staging buffers.
+    public var launchesAtOnce: Int { Self.stagingBuffers }
 
     private let card: BM1684Card
     private let networks: [Int: BM1684Network]

@@ -11,6 +11,9 @@ public protocol InferenceEngine: Sendable {
     /// What the engine expects and gives.
     var geometry: NetworkGeometry { get }
 
+    /// Calls of `densities(of:)`, each of a full launch, that keep the device busy without a gap between them.
+    var launchesAtOnce: Int { get }
+
     /// Computes the density map of each tile.
     ///
     /// The engine cuts the tiles into batches of the sizes its model has; a lane without a tile never reaches a

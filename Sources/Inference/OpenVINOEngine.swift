@@ -14,6 +14,8 @@ public final class OpenVINOEngine: InferenceEngine {
     public let geometry: NetworkGeometry
     /// How many tiles are computed at a time.
     public let concurrency: Int
+    /// One more than are computed, so that a request is never without its next tile.
+    public var launchesAtOnce: Int { concurrency + 1 }
 
     private let pool: OpenVINORequestPool
     private let done = Locked(EngineUsage())

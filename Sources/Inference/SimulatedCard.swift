@@ -13,6 +13,8 @@ public final class SimulatedCard: InferenceEngine {
     public let identity: EngineIdentity
     /// As the manifest describes the network.
     public let geometry: NetworkGeometry
+    /// One on the card and one that waits for it.
+    public var launchesAtOnce: Int { 2 }
 
     private let options: SimulatedCardOptions
     private let densityScale: Float

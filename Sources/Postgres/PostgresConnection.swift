@@ -11,10 +11,12 @@ public actor PostgresConnection {
     /// Where it goes.
     public nonisolated let configuration: PostgresConfiguration
     private let executor: ThreadExecutor
+    private let notices: NoticeHandler
     private var session: PostgresSession?
 
-    private init(_ configuration: PostgresConfiguration) {
+    private init(_ configuration: PostgresConfiguration, _ notices: NoticeHandler) {
         self.configuration = configuration
+        self.notices = notices
         executor = ThreadExecutor(name: "postgres")
     }
 
@@ -29,8 +31,8 @@ public actor PostgresConnection {
         _ configuration: PostgresConfiguration, connectTimeout: Duration = .seconds(10),
         onNotice: @escaping @Sendable (PostgresServerError) -> Void = { _ in }
     ) async throws(PostgresError) -> PostgresConnection {
-        let connection = PostgresConnection(configuration)
-        try await connection.open(timeout: connectTimeout, notices: NoticeHandler(onNotice))
+        let connection = PostgresConnection(configuration, NoticeHandler(onNotice))
+        try await connection.open(timeout: connectTimeout)
         return connection
     }
 
@@ -53,6 +55,15 @@ public actor PostgresConnection {
         session = nil
     }
 
+    /// Connects anew where the connection broke; where it is well nothing happens.
+    ///
+    /// What belonged to the old session is gone: its transaction, its temporary tables, its LISTEN. After a failure the
+    /// connection is as broken as before, and this may be tried again.
+    public func reconnect(connectTimeout: Duration = .seconds(10)) throws(PostgresError) {
+        guard try current().isLost else { return }
+        try open(timeout: connectTimeout)
+    }
+
     /// True once the connection broke or was closed.
     public var isLost: Bool { session?.isLost ?? true }
 
@@ -67,7 +78,7 @@ public actor PostgresConnection {
         return session
     }
 
-    private func open(timeout: Duration, notices: NoticeHandler) throws(PostgresError) {
+    private func open(timeout: Duration) throws(PostgresError) {
         session = try PostgresSession.open(configuration, timeout: timeout, notices: notices)
     }
 }

@@ -11,15 +11,22 @@ import Postgres
 /// No more are open than the device bears: one that nobody uses is closed before another is loaded, and where all are
 /// in use the next one waits until one is free.
 actor NetworkCache {
+    /// A network and the engine before it, which fills launches across pictures.
+    struct Open: Sendable {
+        let network: LoadedNetwork
+        let engine: BatchingEngine
+    }
+
     private struct Slot {
-        let loading: Task<LoadedNetwork, any Error>
+        let loading: Task<Open, any Error>
         var users = 0
         var lastUse = 0
     }
 
-    private let archive: Archive
+    private let database: DatabaseLink
     private let store: ModelStore
     private let engines: EngineFactory
+    private let batching: @Sendable (any InferenceEngine) -> BatchingEngine
     private var runs: [Int: Task<RunDescription, any Error>] = [:]
     private var slots: [String: Slot] = [:]
     private var uses = 0
@@ -27,16 +34,21 @@ actor NetworkCache {
     private var closing: Task<Void, Never>?
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    init(archive: Archive, store: ModelStore, engines: EngineFactory) {
-        self.archive = archive
+    /// - Parameter batching: puts an engine behind one that fills its launches.
+    init(
+        database: DatabaseLink, store: ModelStore, engines: EngineFactory,
+        batching: @escaping @Sendable (any InferenceEngine) -> BatchingEngine
+    ) {
+        self.database = database
         self.store = store
         self.engines = engines
+        self.batching = batching
     }
 
     /// Runs `body` with the network and the plan of a run, loaded first if need be. What failed to load is tried again
     /// by the next to ask.
     nonisolated func withNetwork<Result: Sendable>(
-        ofRun id: Int, _ body: (LoadedNetwork, TilePlan) async throws -> Result
+        ofRun id: Int, _ body: (Open, TilePlan) async throws -> Result
     ) async throws -> Result {
         let run = try await description(ofRun: id)
         let network = try await acquire(run.model)
@@ -56,12 +68,12 @@ actor NetworkCache {
         await closing?.value
     }
 
-    private func acquire(_ model: ModelRecord) async throws -> LoadedNetwork {
+    private func acquire(_ model: ModelRecord) async throws -> Open {
         while slots[model.digest] == nil {
             if slots.count < engines.networksAtOnce {
-                let loading = Task { [archive, store, engines, closing] in
+                let loading = Task { [database, store, engines, batching, closing] in
                     await closing?.value
-                    return try await Self.load(model, from: archive, into: store, by: engines)
+                    return try await Self.load(model, from: database, into: store, by: engines, batching)
                 }
                 slots[model.digest] = Slot(loading: loading)
             } else if let idle = slots.filter({ $0.value.users == 0 }).min(by: { $0.value.lastUse < $1.value.lastUse })
@@ -104,7 +116,7 @@ actor NetworkCache {
     }
 
     private func description(ofRun id: Int) async throws -> RunDescription {
-        let asking = runs[id] ?? Task { [archive] in try await archive.run(id) }
+        let asking = runs[id] ?? Task { [database] in try await database.call { try await $0.run(id) } }
         runs[id] = asking
         do {
             return try await asking.value
@@ -117,18 +129,23 @@ actor NetworkCache {
     /// - Throws: `NetworkUnavailable`, or a lost connection's error.
     @concurrent
     private static func load(
-        _ model: ModelRecord, from archive: Archive, into store: ModelStore, by engines: EngineFactory
-    ) async throws -> LoadedNetwork {
+        _ model: ModelRecord, from database: DatabaseLink, into store: ModelStore, by engines: EngineFactory,
+        _ batching: @Sendable (any InferenceEngine) -> BatchingEngine
+    ) async throws -> Open {
         do {
             let manifest = try ModelManifest(json: Array(model.manifest.utf8), source: "model \(model.name)")
             for file in manifest.files[engines.identity.kind] ?? [] where (try? store.read(file.sha256)) == nil {
-                let content = try await archive.modelFile(digest: file.sha256.description, of: model.name)
+                let content = try await database.call {
+                    try await $0.modelFile(digest: file.sha256.description, of: model.name)
+                }
                 try store.store(content, as: file.sha256)
             }
             let description = try manifest.description(for: engines.identity.kind, in: store)
-            return LoadedNetwork(
-                name: model.name, engine: try await engines.load(description),
-                padding: description.preprocessing.padding)
+            let engine = batching(try await engines.load(description))
+            return Open(
+                network: LoadedNetwork(
+                    name: model.name, engine: engine, padding: description.preprocessing.padding),
+                engine: engine)
         } catch let error as PostgresError where error.isConnectionLost {
             throw error
         } catch {

@@ -30,7 +30,7 @@ extension Verdict {
             switch error {
             case .notAPicture, .unsupported: .notAPicture
             case .corrupt, .truncated: .corrupt
-            case .tooManyPixels, .tooManyBytes, .tooManyFrames: .tooLarge
+            case .tooManyPixels, .tooManyBytes, .tooManyFrames, .tooMuchMemory: .tooLarge
             // Memory may be there next time; that the encoder refused cannot happen to a decoded picture.
             case .outOfMemory, .encodingRefused: .engine
             }

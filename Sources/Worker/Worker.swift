@@ -1,73 +1,122 @@
 public import Archive
 import Concurrency
 public import Counting
-import Density
 public import Fetch
 public import Imaging
 import Inference
 public import Models
 import Postgres
+import Telemetry
 
 /// One worker: claims shards, counts their images and writes the results, until it is drained, stopped or cancelled.
 ///
 /// `run()` owns every task. Three of them share the ledger of shards: one counts, one writes results every second, one
-/// renews the leases. Stopping lets what is in flight finish and gives the rest back; cancelling the task of `run()`
-/// drops what is in flight and gives everything back. A worker that is killed gives back nothing: its leases run out.
+/// renews the leases. Stopping lets what is in flight finish, for as long as the grace allows, and gives the rest back;
+/// cancelling the task of `run()` drops what is in flight and gives everything back. A worker that is killed gives back
+/// nothing: its leases run out. While the database is away, what is in flight goes on and its results are kept.
 public final class Worker: Sendable {
-    private struct State {
+    struct State {
         var ledger = ShardLedger()
         var progress = WorkerProgress()
         var scope: ClaimScope
         var stopping = false
+        /// The time for finishing is over: what is in flight is given up.
+        var graceIsOver = false
         var failure: WorkerError?
     }
 
-    private let archive: Archive
-    private let registration: WorkerRegistration
-    private let networks: NetworkCache
-    private let counter: ImageCounter
-    private let settings: WorkerSettings
-    private let onProgress: @Sendable (WorkerProgress) -> Void
-    private let state: Locked<State>
-    private let clock = ContinuousClock()
+    let database: DatabaseLink
+    let registration: WorkerRegistration
+    let networks: NetworkCache
+    let pipeline: Pipeline
+    let settings: WorkerSettings
+    let metrics: WorkerMetrics
+    let onEvent: @Sendable (WorkerEvent) -> Void
+    let state: Locked<State>
+    let clock = ContinuousClock()
     /// Wakes the recording where a shard is finished.
-    private let recordNudge = Nudge()
+    let recordNudge = Nudge()
     /// Wakes the counting where an image is settled, or where it is to stop.
-    private let countNudge = Nudge()
+    let countNudge = Nudge()
+    /// Wakes what waits for the worker to be stopped.
+    let stopNudge = Nudge()
     /// Results are written by one task at a time: a shard's last ones must not overtake those before.
-    private let recording = Gate(limit: 1)
+    let recording = Gate(limit: 1)
+
+    private let counter: ImageCounter
+    private let onProgress: @Sendable (WorkerProgress) -> Void
 
     /// - Parameters:
     ///   - archive: the worker's own connection.
     ///   - registration: what the worker says of itself.
+    ///   - onEvent: told what is worth a line, from any thread.
     ///   - onProgress: called after every image, from any thread.
     public init(
         archive: Archive, registration: WorkerRegistration, engines: EngineFactory, store: ModelStore,
-        fetcher: Fetcher, decoder: PictureDecoder, settings: WorkerSettings,
+        fetcher: Fetcher, decoder: any PictureDecoding, settings: WorkerSettings,
+        metrics: WorkerMetrics = WorkerMetrics(), onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
         onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
     ) {
-        self.archive = archive
         self.registration = registration
         self.settings = settings
+        self.metrics = metrics
+        self.onEvent = onEvent
         self.onProgress = onProgress
         state = Locked(State(scope: ClaimScope(set: settings.set)))
-        networks = NetworkCache(archive: archive, store: store, engines: engines)
+        database = DatabaseLink(archive, patience: settings.databasePatience) { event in
+            if case .databaseAway = event { metrics.databaseUp.set(0) } else { metrics.databaseUp.set(1) }
+            onEvent(event)
+        }
+        networks = NetworkCache(database: database, store: store, engines: engines) { engine in
+            BatchingEngine(engine, linger: settings.linger, onLaunch: metrics.note)
+        }
+        pipeline = Pipeline(settings)
+        metrics.declareMemory(of: pipeline)
         counter = ImageCounter(
-            fetcher: fetcher, decoder: decoder, fetches: Gate(limit: settings.fetchesInFlight),
-            decodes: Gate(limit: settings.decodesInFlight))
+            fetcher: fetcher, decoder: decoder, pipeline: pipeline, metrics: metrics,
+            slowPicture: settings.slowPicture, onEvent: onEvent)
     }
 
     /// Works until drained or stopped.
     /// - Returns: what was done.
     /// - Throws: `WorkerError`, and errors of the database. `CancellationError` where the task was cancelled.
     public func run() async throws -> WorkerProgress {
-        let id = try await archive.register(registration)
+        try await withTaskCancellationHandler {
+            try await work()
+        } onCancel: {
+            // Whatever is shielded from the cancellation does not wait for a database that is away.
+            database.end(at: clock.now)
+        }
+    }
+
+    /// Claims nothing more, finishes what is in flight, and gives the rest back. `run()` returns then.
+    public func stop() {
+        state.withLock { state in
+            state.stopping = true
+            state.ledger.giveUpUnstarted()
+        }
+        stopNudge.nudge()
+        countNudge.nudge()
+    }
+
+    /// What was done so far, and how it stands.
+    public var progress: WorkerProgress {
+        var progress = state.withLock { $0.progress }
+        for step in ImageStep.allCases { progress.inStep[step] = metrics.images(in: step) }
+        progress.laneFill = metrics.laneFill
+        return progress
+    }
+
+    private func work() async throws -> WorkerProgress {
+        let id = try await database.call { [registration] in try await $0.register(registration) }
+        onEvent(.started(worker: id))
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.keepLeases(of: id) }
                 group.addTask { try await self.keepRecording(for: id) }
+                group.addTask { try await self.keepGrace() }
                 group.addTask { try await self.count(for: id) }
-                // Counting came to its end, or one of the three failed.
+                // Counting came to its end, or one of them failed.
                 try await group.next()
                 group.cancelAll()
                 // A write that was under way when counting ended may still fail; a statement that was stopped has not.
@@ -80,27 +129,20 @@ public final class Worker: Sendable {
                 }
             }
             try await recordWhatIsReady(for: id)
-            try await archive.signOff(worker: id)
+            try await database.call { try await $0.signOff(worker: id) }
         } catch {
             // Shielded from the cancellation that may have brought us here. Where the database is what failed, the
             // leases run out by themselves, and the first error is the one to tell.
-            await Task { [archive] in try? await archive.signOff(worker: id) }.value
+            database.end(at: clock.now)
+            await Task { [database] in try? await database.call { try await $0.signOff(worker: id) } }.value
             throw error
         }
         await networks.close()
-        let (failure, progress) = state.withLock { ($0.failure, $0.progress) }
+        let failure = state.withLock { $0.failure }
         if let failure { throw failure }
+        let progress = progress
         if settings.drain, !progress.declined.isEmpty { throw WorkerError.declined(progress.declined) }
         return progress
-    }
-
-    /// Claims nothing more, finishes what is in flight, and gives the rest back. `run()` returns then.
-    public func stop() {
-        state.withLock { state in
-            state.stopping = true
-            state.ledger.giveUpUnstarted()
-        }
-        countNudge.nudge()
     }
 
     // MARK: Counting
@@ -110,10 +152,11 @@ public final class Worker: Sendable {
             var nextClaim = clock.now
             while true {
                 try Task.checkCancellation()
-                let (inFlight, unstarted, stopping) = state.withLock {
-                    ($0.progress.inFlight, $0.ledger.unstarted, $0.stopping)
+                let (inFlight, unstarted, stopping, graceIsOver) = state.withLock {
+                    ($0.progress.inFlight, $0.ledger.unstarted, $0.stopping, $0.graceIsOver)
                 }
-                if inFlight < settings.imagesInFlight {
+                if graceIsOver { images.cancelAll() }
+                if inFlight < pipeline.widths.images {
                     // Claimed ahead, so that the next shard's pictures are fetched while the last of this are computed.
                     if unstarted == 0, !stopping, clock.now >= nextClaim, try await claim(for: id) == 0 {
                         nextClaim = clock.now + settings.idleInterval
@@ -144,7 +187,9 @@ public final class Worker: Sendable {
     /// - Returns: how many shards were leased.
     private func claim(for id: Int) async throws -> Int {
         let scope = state.withLock { $0.scope }
-        let shards = try await archive.claim(worker: id, lease: settings.lease, shards: 1, from: scope)
+        let shards = try await database.call { [settings] in
+            try await $0.claim(worker: id, lease: settings.lease, shards: 1, from: scope)
+        }
         state.withLock { state in
             state.ledger.add(shards)
             if state.stopping { state.ledger.giveUpUnstarted() }
@@ -153,26 +198,43 @@ public final class Worker: Sendable {
     }
 
     private func isDrained() async throws -> Bool {
-        try await archive.isDrained(engine: registration.engine, scope: state.withLock { $0.scope })
+        let scope = state.withLock { $0.scope }
+        return try await database.call { [registration] in
+            try await $0.isDrained(engine: registration.engine, scope: scope)
+        }
     }
 
     private func settle(_ work: ShardLedger.Work) async {
         let outcome = await outcome(of: work)
-        let (progress, isFinished) = state.withLock { state in
+        let isFinished = state.withLock { state in
             state.progress.inFlight -= 1
             if state.ledger.holds(work.lease) { state.progress.add(outcome) }
-            return (state.progress, state.ledger.settle(work, outcome))
+            return state.ledger.settle(work, outcome)
         }
+        note(outcome, of: work.image)
         onProgress(progress)
         if isFinished { recordNudge.nudge() }
         countNudge.nudge()
     }
 
+    private func note(_ outcome: ShardLedger.Outcome, of image: ClaimedShard.Image) {
+        switch outcome {
+        case .count:
+            metrics.images.add(1, "counted")
+        case .failure(let failure):
+            metrics.images.add(1, "failed")
+            metrics.failures.add(1, failure.failure.rawValue)
+            onEvent(.failed(url: Fetcher.redacted(image.url), failure: failure.failure, detail: failure.detail))
+        case .givenUp:
+            metrics.images.add(1, "given_up")
+        }
+    }
+
     private func outcome(of work: ShardLedger.Work) async -> ShardLedger.Outcome {
         do {
-            return try await networks.withNetwork(ofRun: work.run) { [counter, state] network, plan in
+            return try await networks.withNetwork(ofRun: work.run) { [counter, state] open, plan in
                 .count(
-                    try await counter.count(work.image, with: network, plan: plan) {
+                    try await counter.count(work.image, with: open.network, on: open.engine, plan: plan) {
                         state.withLock { $0.ledger.holds(work.lease) }
                     })
             }
@@ -198,44 +260,11 @@ public final class Worker: Sendable {
 
     /// Leaves a run whose network cannot be loaded here to workers that can.
     private func decline(_ run: Int, _ reason: String) {
-        state.withLock { state in
-            state.scope.declinedRuns.insert(run)
+        let isNew = state.withLock { state in
             state.progress.declined[run] = reason
             state.ledger.giveUpUnstarted(ofRun: run)
+            return state.scope.declinedRuns.insert(run).inserted
         }
-    }
-
-    // MARK: Writing and renewing
-
-    private func keepRecording(for id: Int) async throws {
-        while true {
-            try await recordNudge.wait(atMost: settings.recordInterval)
-            // Shielded: results that left the ledger are written even where this task is cancelled meanwhile.
-            _ = try await Task { try await self.recordWhatIsReady(for: id) }.value
-        }
-    }
-
-    /// - Returns: true where there was something to write.
-    @discardableResult
-    private func recordWhatIsReady(for id: Int) async throws -> Bool {
-        try await recording.withPlace {
-            let records = state.withLock { $0.ledger.take() }
-            for record in records {
-                let held = try await archive.record(
-                    record.counts, record.failures, of: record.lease, worker: id, finish: record.finish)
-                if !held { state.withLock { $0.ledger.drop([record.lease]) } }
-            }
-            return !records.isEmpty
-        }
-    }
-
-    private func keepLeases(of id: Int) async throws {
-        while true {
-            try await clock.sleep(for: settings.heartbeatInterval)
-            let known = state.withLock { $0.ledger.leases }
-            let held = try await archive.heartbeat(worker: id, lease: settings.lease)
-            // Only what was known before the question was asked: a shard claimed meanwhile is not in the answer.
-            state.withLock { $0.ledger.drop(known.subtracting(held)) }
-        }
+        if isNew { onEvent(.declined(run: run, reason: reason)) }
     }
 }

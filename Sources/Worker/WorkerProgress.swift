@@ -10,6 +10,14 @@ public struct WorkerProgress: Sendable {
     public internal(set) var inFlight = 0
     /// Runs whose network this worker cannot load, and why; it leaves them to others.
     public internal(set) var declined: [Int: String] = [:]
+    /// Images in each step at the moment.
+    public internal(set) var inStep: [ImageStep: Int] = [:]
+    /// Places for tiles that held one, of all in the launches so far; `nil` before the first.
+    public internal(set) var laneFill: Double?
+    /// Images that are left in the worker's runs, when that was last asked; `nil` before.
+    public internal(set) var pending: Int?
+    /// Images a second over all workers of these runs, when that was last asked.
+    public internal(set) var clusterRate: Double?
     /// Bytes of the pictures that were counted.
     public private(set) var bytes = 0
 

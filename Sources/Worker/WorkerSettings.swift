@@ -12,18 +12,28 @@ public struct WorkerSettings: Sendable {
     public var recordInterval: Duration = .seconds(1)
     /// Longest wait before asking again when there is nothing to claim.
     public var idleInterval: Duration = .seconds(1)
-    /// Images that are anywhere between fetching and their count, at once.
-    public var imagesInFlight: Int
-    /// Pictures that are fetched at once.
-    public var fetchesInFlight: Int
-    /// Pictures that are decoded at once.
-    public var decodesInFlight: Int
+    /// How long what is in flight may take once the worker is to stop; the rest is given back then.
+    public var grace: Duration = .seconds(30)
+    /// How long the database may be away before the worker ends.
+    public var databasePatience: Duration = .seconds(600)
+    /// A picture that takes longer than this from its first step to its count is told of, step by step.
+    public var slowPicture: Duration = .seconds(10)
+    /// Bytes that fetched and decoded pictures may take at once.
+    public var memory: Int
+    /// How long tiles that do not fill a launch wait for others while nothing else is coming.
+    public var linger: Duration = .milliseconds(50)
+    /// Images that are anywhere between fetching and their count, at once; from measured times where `nil`.
+    public var imagesInFlight: Int?
+    /// Pictures that are fetched at once; from measured times where `nil`.
+    public var fetchesInFlight: Int?
+    /// Pictures that are decoded at once; from measured times where `nil`.
+    public var decodesInFlight: Int?
+    /// Processor cores there are to decode with.
+    public var cores: Int
 
-    /// Settings for a machine of so many cores.
-    public init(cores: Int) {
-        // Fetching waits for the network, so it runs well ahead of decoding; what is ahead is bounded by the first.
-        fetchesInFlight = 8
-        decodesInFlight = max(1, cores)
-        imagesInFlight = 16
+    /// Settings for a machine of so many cores and so many bytes of memory, a quarter of which is for pictures.
+    public init(cores: Int, machineMemory: Int) {
+        self.cores = max(1, cores)
+        memory = machineMemory / 4
     }
 }

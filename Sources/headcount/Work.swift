@@ -4,6 +4,7 @@ import Concurrency
 import Counting
 import Fetch
 import Glibc
+import HTTPServer
 import Imaging
 import Inference
 import Models
@@ -15,60 +16,70 @@ enum Work: Action {
     static let command = Command(
         "work", "Count what is enqueued",
         discussion: """
-            The first Ctrl-C or SIGTERM finishes what is in flight and gives the rest back; the second
-            ends at once and gives everything back.
+            The first Ctrl-C or SIGTERM finishes what is in flight, for as long as --grace allows, and
+            gives the rest back; the second ends at once and gives everything back. While the database is
+            away, work in flight goes on and waits for it.
             """,
         options: [
             Option(flag: "drain", "End once nothing is left to count; else wait for more."),
             Option("set", value: "SET", "Count this set alone (all sets)."),
-            Option("fetches", value: "N", "Pictures fetched at once, 1 to 256 (8)."),
-            Option("lease", value: "SECONDS", "How long a lease lasts without a heartbeat, 3 to 3600 (15)."),
-            Option("max-bytes", value: "N", "Largest picture in bytes (268435456)."),
-            Option("max-megapixels", value: "N", "Largest picture in millions of pixels (200)."),
-            Option(
-                "allow-network", value: "CIDR[,CIDR...]",
-                "Private or special networks that pictures may be fetched from, such as 127.0.0.0/8 (none)."),
-            Context.databaseOption,
-        ] + EngineOptions.all,
+        ] + WorkOptions.all + [MetricsServer.option, WorkOptions.log, Context.databaseOption] + EngineOptions.all,
         examples: ["headcount work --drain", "headcount work --allow-network 10.0.0.0/8,192.168.0.0/16"])
+
+    /// How often the progress line is drawn anew where no image ends, and how often a line of JSON tells of it.
+    private static let ticks = (line: Duration.seconds(1), json: Duration.seconds(10))
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let console = context.console
-        let settings = try settings(invocation)
+        let log = WorkOptions.log(invocation, console)
+        let settings = try WorkOptions.settings(invocation)
         let engines = try EngineOptions.factory(invocation)
-        let fetcher = try Fetcher(fetching(invocation))
-        let decoder = PictureDecoder(limits: try limits(invocation))
+        let fetcher = try Fetcher(WorkOptions.fetching(invocation))
+        let decoder = PictureDecoder(limits: try WorkOptions.limits(invocation))
         let archive = try await context.openArchive(invocation, as: "worker")
         if let set = settings.set { _ = try await archive.progress(ofSet: set) }
         let meter = ProgressMeter(console)
+        let metrics = WorkerMetrics()
         let worker = Worker(
             archive: archive, registration: registration(engines.identity), engines: engines,
-            store: .standard, fetcher: fetcher, decoder: decoder, settings: settings, onProgress: meter.show)
-        console.say("Counting on \(EngineOptions.words(for: engines.identity)).")
-        let outcome = await runUntilSignalled(worker, console)
+            store: .standard, fetcher: fetcher, decoder: decoder, settings: settings, metrics: metrics,
+            onEvent: log.tell, onProgress: meter.show)
+        let server = try MetricsServer.start(invocation, metrics.metrics) { metrics.databaseAnswers }
+        defer { server?.stop() }
+        log.say("counting", "Counting on \(EngineOptions.words(for: engines.identity)).")
+        let telling = Task { await tell(of: worker, meter, log) }
+        let outcome = await runUntilSignalled(worker, log)
+        telling.cancel()
         fetcher.close()
         await archive.close()
         console.clearProgress()
         switch outcome {
         case .success(let progress):
-            console.say(meter.summary(of: progress))
+            log.tell(progress)
+            log.say("ended", meter.summary(of: progress))
             return .success
         case .failure(let error):
             throw error
         }
     }
 
+    /// Keeps the progress line alive, or writes a line of it now and then.
+    private static func tell(of worker: Worker, _ meter: ProgressMeter, _ log: WorkerLog) async {
+        while (try? await Task.sleep(for: log.form == .json ? ticks.json : ticks.line)) != nil {
+            if log.form == .json { log.tell(worker.progress) } else { meter.show(worker.progress) }
+        }
+    }
+
     /// Runs the worker; the first signal stops it, the second cancels it.
-    private static func runUntilSignalled(
-        _ worker: Worker, _ console: Console
-    ) async -> Result<WorkerProgress, any Error> {
+    private static func runUntilSignalled(_ worker: Worker, _ log: WorkerLog) async -> Result<WorkerProgress, any Error>
+    {
         let running = Task { try await worker.run() }
         let listening = Task {
             var signals = 0
             for await _ in StopSignals().stream {
                 signals += 1
                 if signals == 1 {
-                    console.say("Finishing what is in flight; once more to end at once.")
+                    log.say("stopping", "Finishing what is in flight; once more to end at once.")
                     worker.stop()
                 } else {
                     running.cancel()
@@ -77,38 +88,6 @@ enum Work: Action {
         }
         defer { listening.cancel() }
         return await running.result
-    }
-
-    private static func settings(_ invocation: Invocation) throws -> WorkerSettings {
-        var settings = WorkerSettings(cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        settings.drain = invocation.has("drain")
-        settings.set = invocation.value(of: "set")
-        if let fetches = try invocation.integer(of: "fetches", in: 1...256) {
-            settings.fetchesInFlight = fetches
-            settings.imagesInFlight = max(settings.imagesInFlight, 2 * fetches)
-        }
-        if let lease = try invocation.seconds(of: "lease", in: 3...3600) { settings.lease = lease }
-        return settings
-    }
-
-    private static func fetching(_ invocation: Invocation) throws -> FetchConfiguration {
-        var configuration = FetchConfiguration()
-        configuration.userAgent = "headcount/\(Version.current)"
-        if let bytes = try invocation.integer(of: "max-bytes", in: 1...Int(Int32.max)) {
-            configuration.maximumBytes = bytes
-        }
-        if let networks = invocation.value(of: "allow-network") {
-            configuration.allowedNetworks = try networks.split(separator: ",").map { try Network(String($0)) }
-        }
-        return configuration
-    }
-
-    private static func limits(_ invocation: Invocation) throws -> ImagingLimits {
-        var limits = ImagingLimits()
-        if let megapixels = try invocation.integer(of: "max-megapixels", in: 1...2000) {
-            limits.maximumPixels = megapixels * 1_000_000
-        }
-        return limits
     }
 
     private static func registration(_ engine: EngineIdentity) -> WorkerRegistration {

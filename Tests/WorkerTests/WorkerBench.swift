@@ -56,7 +56,7 @@ struct WorkerBench {
         settings change: (inout WorkerSettings) -> Void = { _ in },
         onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
     ) async throws -> Worker {
-        var settings = WorkerSettings(cores: 2)
+        var settings = WorkerSettings(cores: 2, machineMemory: 1 << 30)
         settings.drain = drain
         settings.idleInterval = .milliseconds(10)
         settings.recordInterval = .milliseconds(50)

@@ -1,0 +1,79 @@
+import Archive
+import Concurrency
+import Postgres
+
+/// A worker's way to the database, which outlasts its absence.
+///
+/// A call that finds the connection broken is made again on a new one until the database answers, its patience is over
+/// or the worker must end. Every call is one that may come twice: the queue sees to that.
+final class DatabaseLink: Sendable {
+    private struct State {
+        var awaySince: ContinuousClock.Instant?
+        /// When the worker must have ended; `nil` while it works.
+        var end: ContinuousClock.Instant?
+    }
+
+    /// Waits between two attempts grow from the first to the second.
+    private static let pauses = (first: Duration.milliseconds(50), longest: Duration.seconds(2))
+    /// How soon the end of the worker is seen while the database is away.
+    private static let look = Duration.milliseconds(100)
+
+    private let archive: Archive
+    private let patience: Duration
+    private let onChange: @Sendable (WorkerEvent) -> Void
+    private let clock = ContinuousClock()
+    private let state = Locked(State())
+
+    /// - Parameter onChange: told once when the database went and once when it is back.
+    init(_ archive: Archive, patience: Duration, onChange: @escaping @Sendable (WorkerEvent) -> Void) {
+        self.archive = archive
+        self.patience = patience
+        self.onChange = onChange
+    }
+
+    /// Calls are given up from `instant` on where the database is away.
+    func end(at instant: ContinuousClock.Instant) {
+        state.withLock { $0.end = min($0.end ?? instant, instant) }
+    }
+
+    /// Runs `body` until it was not the connection that failed.
+    func call<Result: Sendable>(_ body: (Archive) async throws -> Result) async throws -> Result {
+        var pause = Self.pauses.first
+        while true {
+            do {
+                let result = try await body(archive)
+                noteBack()
+                return result
+            } catch let error as PostgresError where error.isConnectionLost {
+                let away = noteAway(error)
+                try await wait(pause, since: away, for: error)
+                pause = min(pause * 2, Self.pauses.longest)
+                // What stands in the way now shows in the next attempt, which names the connection that was lost.
+                try? await archive.reconnect()
+            }
+        }
+    }
+
+    private func wait(_ pause: Duration, since away: ContinuousClock.Instant, for error: PostgresError) async throws {
+        let resume = clock.now + pause
+        while clock.now < resume {
+            let end = state.withLock { $0.end }
+            guard clock.now < min(end ?? away + patience, away + patience) else { throw error }
+            try await clock.sleep(for: min(Self.look, clock.now.duration(to: resume)))
+        }
+    }
+
+    private func noteAway(_ error: PostgresError) -> ContinuousClock.Instant {
+        let (since, isNew) = state.withLock { state in
+            defer { state.awaySince = state.awaySince ?? clock.now }
+            return (state.awaySince ?? clock.now, state.awaySince == nil)
+        }
+        if isNew { onChange(.databaseAway(reason: error.description)) }
+        return since
+    }
+
+    private func noteBack() {
+        guard let since = state.withLock({ $0.awaySince.take() }) else { return }
+        onChange(.databaseBack(seconds: since.duration(to: clock.now) / .seconds(1)))
+    }
+}

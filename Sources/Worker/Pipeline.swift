@@ -1,0 +1,98 @@
+import Archive
+import Concurrency
+import Fetch
+
+/// What bounds the steps of a worker: how many images are in each at once, and how much memory their pictures take.
+///
+/// The memory has two parts, so that nobody waits for ever: pictures as they were fetched, which wait for decoding, and
+/// decoded ones, which wait for nothing but the device.
+final class Pipeline: Sendable {
+    /// The share of the memory that is for pictures as they were fetched: they are smaller than decoded ones.
+    private static let fetchedShare = 3
+    /// Set aside for a picture before anything is known of the set's.
+    private static let firstReserve = 4 << 20
+    private static let leastReserve = 1 << 20
+
+    private struct State {
+        var fetch = FadingMean()
+        var decode = FadingMean()
+        var tiles = FadingMean()
+        var widths: PipelineTuning.Widths
+        /// Bytes that nearly every picture of late had.
+        var usualBytes = Pipeline.firstReserve
+    }
+
+    let fetches: Gate
+    let decodes: Gate
+    /// For pictures as they were fetched.
+    let fetched: ByteBudget
+    /// For decoded ones, and for decoding.
+    let decoded: ByteBudget
+
+    private let tuning: PipelineTuning
+    private let state: Locked<State>
+
+    init(_ settings: WorkerSettings) {
+        tuning = PipelineTuning(settings)
+        let widths = tuning.widths(for: PipelineTuning.Measured())
+        fetches = Gate(limit: widths.fetches)
+        decodes = Gate(limit: widths.decodes)
+        fetched = ByteBudget(limit: settings.memory / Self.fetchedShare)
+        decoded = ByteBudget(limit: settings.memory - settings.memory / Self.fetchedShare)
+        state = Locked(State(widths: widths))
+    }
+
+    /// How many images are in each step at once.
+    var widths: PipelineTuning.Widths { state.withLock { $0.widths } }
+
+    /// Largest picture that fits the memory, as it is fetched: what is being received may take twice its size.
+    var maximumBytes: Int { fetched.limit / 2 }
+
+    /// Fetches a picture within memory that was set aside for it.
+    ///
+    /// A picture larger than what was set aside is let go and fetched again with more: nobody holds memory while
+    /// waiting for memory.
+    func fetch(
+        _ url: String, unlessMatching etag: String? = nil, from fetcher: Fetcher
+    ) async throws -> (resource: FetchedResource, memory: ByteBudget.Reservation) {
+        let most = min(fetcher.maximumBytes, maximumBytes)
+        var bytes = min(state.withLock { $0.usualBytes }, most)
+        while true {
+            let memory = try await fetched.reserve(2 * bytes)
+            do throws(FetchError) {
+                let resource = try await fetcher.fetch(url, unlessMatching: etag, atMost: bytes)
+                memory.shrink(to: resource.bytes.capacity)
+                noteBytes(resource.bytes.count)
+                return (resource, memory)
+            } catch {
+                guard case .tooLarge = error, bytes < most else { throw error }
+                bytes = min(bytes * 8, most)
+            }
+        }
+    }
+
+    /// Takes in the times of an image, and sets the widths anew.
+    /// - Parameters:
+    ///   - fetch: of the transfer itself, in seconds.
+    ///   - tilesPerSecond: what the device does while it is busy.
+    func note(fetch: Double, decode: Double, tiles: Int, tilesPerSecond: Double?) {
+        let widths = state.withLock { state in
+            state.fetch.add(fetch)
+            state.decode.add(decode)
+            state.tiles.add(Double(tiles))
+            let capacity = tilesPerSecond.map { $0 / max(1, state.tiles.value ?? 1) }
+            state.widths = tuning.widths(
+                for: PipelineTuning.Measured(fetch: state.fetch.value, decode: state.decode.value, capacity: capacity))
+            return state.widths
+        }
+        if fetches.limit != widths.fetches { fetches.limit = widths.fetches }
+        if decodes.limit != widths.decodes { decodes.limit = widths.decodes }
+    }
+
+    private func noteBytes(_ count: Int) {
+        state.withLock { state in
+            let faded = state.usualBytes - state.usualBytes / 64
+            state.usualBytes = max(Self.leastReserve, count + count / 4, faded)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/// How many images are in each step at once, from how long the steps take.
+///
+/// The device sets the pace: by Little's law, as many are fetched at once as arrive at its pace within the time of one
+/// fetch, and the same for decoding. Twice that is allowed, since times vary.
+struct PipelineTuning: Sendable {
+    /// Images at once, in all and in two of the steps.
+    struct Widths: Sendable, Hashable {
+        /// Anywhere between fetching and their count.
+        var images: Int
+        var fetches: Int
+        var decodes: Int
+    }
+
+    /// Mean times of the last images, in seconds; `nil` before the first.
+    struct Measured: Sendable {
+        var fetch: Double?
+        var decode: Double?
+        /// Images a second that the device can count.
+        var capacity: Double?
+    }
+
+    /// Before anything is measured.
+    static let firstFetches = 8
+    static let fetches = 4...64
+    /// Images ready for the device, at least and at most: half a second of its work.
+    static let ready = 8...256
+
+    let cores: Int
+    /// What people set themselves; the rest follows from it.
+    let images: Int?
+    let fetches: Int?
+    let decodes: Int?
+
+    init(_ settings: WorkerSettings) {
+        cores = settings.cores
+        images = settings.imagesInFlight
+        fetches = settings.fetchesInFlight
+        decodes = settings.decodesInFlight
+    }
+
+    func widths(for measured: Measured) -> Widths {
+        let capacity = measured.capacity ?? 0
+        var widths = Widths(images: 0, fetches: Self.firstFetches, decodes: cores)
+        if let fetch = measured.fetch, capacity > 0 {
+            widths.fetches = Self.bounded(2 * fetch * capacity + 2, Self.fetches)
+        }
+        if let decode = measured.decode, capacity > 0 {
+            widths.decodes = Self.bounded(2 * decode * capacity + 1, 1...cores)
+        }
+        widths.fetches = fetches ?? widths.fetches
+        widths.decodes = decodes ?? widths.decodes
+        widths.images =
+            images ?? widths.fetches + widths.decodes + Self.bounded(capacity / 2, Self.ready)
+        return widths
+    }
+
+    private static func bounded(_ number: Double, _ range: ClosedRange<Int>) -> Int {
+        Int(min(max(number.rounded(.up), Double(range.lowerBound)), Double(range.upperBound)))
+    }
+}
+
+/// A mean whose memory reaches back over about the last 64 values.
+struct FadingMean: Sendable {
+    private(set) var value: Double?
+    private var count = 0.0
+
+    mutating func add(_ next: Double) {
+        count = min(count + 1, 64)
+        value = (value ?? next) + (next - (value ?? next)) / count
+    }
+}

@@ -1,0 +1,80 @@
+import Archive
+import Concurrency
+import Telemetry
+
+/// The tasks of a worker beside its counting: writing results, renewing leases, ending in time.
+extension Worker {
+    func keepRecording(for id: Int) async throws {
+        while true {
+            try await recordNudge.wait(atMost: settings.recordInterval)
+            // Shielded: results that left the ledger are written even where this task is cancelled meanwhile.
+            _ = try await Task { try await self.recordWhatIsReady(for: id) }.value
+        }
+    }
+
+    /// - Returns: true where there was something to write.
+    @discardableResult
+    func recordWhatIsReady(for id: Int) async throws -> Bool {
+        try await recording.withPlace {
+            let records = state.withLock { $0.ledger.take() }
+            for record in records {
+                let held = try await database.call {
+                    try await $0.record(
+                        record.counts, record.failures, of: record.lease, worker: id, finish: record.finish)
+                }
+                if !held { state.withLock { $0.ledger.drop([record.lease]) } }
+            }
+            return !records.isEmpty
+        }
+    }
+
+    func keepLeases(of id: Int) async throws {
+        while true {
+            try await clock.sleep(for: settings.heartbeatInterval)
+            let known = state.withLock { $0.ledger.leases }
+            let held = try await database.call { [settings] in
+                try await $0.heartbeat(worker: id, lease: settings.lease)
+            }
+            // Only what was known before the question was asked: a shard claimed meanwhile is not in the answer, and
+            // one that was finished meanwhile is in the ledger no more.
+            let lost = state.withLock { state in
+                let lost = known.subtracting(held).filter { state.ledger.holds($0) }
+                state.ledger.drop(lost)
+                return lost.count
+            }
+            if lost > 0 {
+                metrics.leasesLost.add(Double(lost))
+                onEvent(.leasesLost(lost))
+            }
+            try await askForProgress()
+        }
+    }
+
+    /// Waits until the worker is stopped, and then as long as what is in flight may take.
+    func keepGrace() async throws {
+        while !state.withLock({ $0.stopping }) { try await stopNudge.wait(atMost: .seconds(3600)) }
+        let end = clock.now + settings.grace
+        // A database that is away is not waited for beyond that either.
+        database.end(at: end)
+        try await clock.sleep(until: end)
+        let inFlight = state.withLock { state in
+            state.graceIsOver = true
+            return state.progress.inFlight
+        }
+        onEvent(.graceOver(images: inFlight))
+        countNudge.nudge()
+        // Ends with the others.
+        while true { try await clock.sleep(for: .seconds(3600)) }
+    }
+
+    /// What is left in the runs, for whoever looks on.
+    private func askForProgress() async throws {
+        let set = settings.set
+        let runs = try await database.call { try await $0.progress(ofSet: set) }
+        let open = runs.filter { $0.state == "counting" || $0.state == "waiting" }
+        state.withLock { state in
+            state.progress.pending = open.reduce(0) { $0 + $1.pending }
+            state.progress.clusterRate = open.reduce(0) { $0 + ($1.imagesPerSecond ?? 0) }
+        }
+    }
+}

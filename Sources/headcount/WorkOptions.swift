@@ -1,0 +1,77 @@
+import Arguments
+import Fetch
+import Glibc
+import Imaging
+import Terminal
+import Worker
+
+/// The options of a worker: how much at once, what is fetched, what is refused.
+enum WorkOptions {
+    static let all = [
+        Option(
+            "memory", value: "SIZE",
+            "Memory that pictures may take at once, such as 512M (a quarter of the machine's). What cannot fit is too large."
+        ),
+        Option("fetches", value: "N", "Pictures fetched at once, 1 to 256 (from measured times)."),
+        Option("decodes", value: "N", "Pictures decoded at once, 1 to 256 (from measured times)."),
+        Option("ahead", value: "N", "Pictures under way at once, 1 to 4096 (from measured times)."),
+        Option(
+            "linger", value: "SECONDS",
+            "How long tiles that do not fill a launch wait for others while nothing else is coming, 0 to 10 (0.05)."),
+        Option("grace", value: "SECONDS", "How long finishing may take after the first signal, 0 to 3600 (30)."),
+        Option("lease", value: "SECONDS", "How long a lease lasts without a heartbeat, 3 to 3600 (15)."),
+        Option("slow", value: "SECONDS", "Tell of every picture that takes longer, step by step, 1 to 3600 (10)."),
+        Option("max-bytes", value: "N", "Largest picture in bytes (268435456)."),
+        Option("max-megapixels", value: "N", "Largest picture in millions of pixels (200)."),
+        Option(flag: "tolerate-truncation", "Count what is there of a picture that is cut short."),
+        Option(
+            "allow-network", value: "CIDR[,CIDR...]",
+            "Private or special networks that pictures may be fetched from, such as 127.0.0.0/8 (none)."),
+    ]
+
+    static let log = Option(
+        "log", choices: WorkerLog.Form.allCases.map(\.rawValue),
+        "What is said on standard error: text, or a JSON object a line (text on a terminal, else json).")
+
+    static func settings(_ invocation: Invocation) throws -> WorkerSettings {
+        var settings = WorkerSettings(
+            cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)), machineMemory: MachineMemory.bytes)
+        settings.drain = invocation.has("drain")
+        settings.set = invocation.value(of: "set")
+        if let memory = try ByteSize.value(of: "memory", atLeast: 64 << 20, invocation) { settings.memory = memory }
+        settings.fetchesInFlight = try invocation.integer(of: "fetches", in: 1...256)
+        settings.decodesInFlight = try invocation.integer(of: "decodes", in: 1...256)
+        settings.imagesInFlight = try invocation.integer(of: "ahead", in: 1...4096)
+        if let linger = try invocation.seconds(of: "linger", in: 0...10) { settings.linger = linger }
+        if let grace = try invocation.seconds(of: "grace", in: 0...3600) { settings.grace = grace }
+        if let lease = try invocation.seconds(of: "lease", in: 3...3600) { settings.lease = lease }
+        if let slow = try invocation.seconds(of: "slow", in: 1...3600) { settings.slowPicture = slow }
+        return settings
+    }
+
+    static func fetching(_ invocation: Invocation) throws -> FetchConfiguration {
+        var configuration = FetchConfiguration()
+        configuration.userAgent = "headcount/\(Version.current)"
+        if let bytes = try invocation.integer(of: "max-bytes", in: 1...Int(Int32.max)) {
+            configuration.maximumBytes = bytes
+        }
+        if let networks = invocation.value(of: "allow-network") {
+            configuration.allowedNetworks = try networks.split(separator: ",").map { try Network(String($0)) }
+        }
+        return configuration
+    }
+
+    static func limits(_ invocation: Invocation) throws -> ImagingLimits {
+        var limits = ImagingLimits()
+        if let megapixels = try invocation.integer(of: "max-megapixels", in: 1...2000) {
+            limits.maximumPixels = megapixels * 1_000_000
+        }
+        limits.tolerateTruncation = invocation.has("tolerate-truncation")
+        return limits
+    }
+
+    static func log(_ invocation: Invocation, _ console: Console) -> WorkerLog {
+        let form = invocation.value(of: log.name).flatMap(WorkerLog.Form.init(rawValue:))
+        return WorkerLog(console: console, form: form ?? (console.isTerminal ? .text : .json))
+    }
+}

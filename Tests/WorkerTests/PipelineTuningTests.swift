@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Worker
+
+struct PipelineTuningTests {
+    private func widths(
+        _ measured: PipelineTuning.Measured, cores: Int = 4, _ change: (inout WorkerSettings) -> Void = { _ in }
+    ) -> PipelineTuning.Widths {
+        var settings = WorkerSettings(cores: cores, machineMemory: 1 << 30)
+        change(&settings)
+        return PipelineTuning(settings).widths(for: measured)
+    }
+
+    @Test("before anything is measured, enough is under way to measure it")
+    func unmeasured() {
+        #expect(widths(.init()) == .init(images: 20, fetches: 8, decodes: 4))
+    }
+
+    @Test("as much is fetched and decoded at once as keeps the device busy, twice over")
+    func measured() {
+        // 18 images a second: 9 fetches of half a second, 0.45 decodes of 25 ms.
+        let card = widths(.init(fetch: 0.5, decode: 0.025, capacity: 18))
+        #expect(card == .init(images: 20 + 2 + 9, fetches: 20, decodes: 2))
+        // A slow network on a processor needs little of either.
+        let processor = widths(.init(fetch: 0.1, decode: 0.025, capacity: 0.5))
+        #expect(processor == .init(images: 4 + 2 + 8, fetches: 4, decodes: 2))
+    }
+
+    @Test("a slow server or a fast device takes no more than the limits")
+    func bounded() {
+        let wide = widths(.init(fetch: 60, decode: 2, capacity: 1000))
+        #expect(wide == .init(images: 64 + 4 + 256, fetches: 64, decodes: 4))
+    }
+
+    @Test("what people set stays, and the rest follows from it")
+    func fixed() {
+        let measured = PipelineTuning.Measured(fetch: 0.5, decode: 0.025, capacity: 18)
+        let some = widths(measured) {
+            $0.fetchesInFlight = 100
+            $0.decodesInFlight = 1
+        }
+        #expect(some == .init(images: 110, fetches: 100, decodes: 1))
+        let all = widths(measured) { $0.imagesInFlight = 2 }
+        #expect(all.images == 2)
+    }
+
+    @Test("a fading mean follows what it is fed")
+    func fadingMean() throws {
+        var mean = FadingMean()
+        #expect(mean.value == nil)
+        mean.add(2)
+        mean.add(4)
+        #expect(mean.value == 3)
+        for _ in 0..<1000 { mean.add(10) }
+        let value = try #require(mean.value)
+        #expect(value > 9.99)
+    }
+}
