@@ -60,7 +60,7 @@ CREATE TABLE headcount.images (
 ) PARTITION BY LIST (set_id);
 -- Eight bytes instead of the URL itself. Not unique: two URLs may share a hash, and add_images() compares the URLs
 -- under the lock of the set.
-CREATE INDEX images_url ON headcount.images (set_id, hashtextextended(url, 0));
+CREATE INDEX images_url ON headcount.images (hashtextextended(url, 0));
 
 COMMENT ON TABLE headcount.images IS 'The URLs of every set. Written once, never updated; one partition per set.';
 COMMENT ON COLUMN headcount.images.set_id IS 'The set.';
@@ -75,14 +75,18 @@ LANGUAGE plpgsql AS $$
 DECLARE
     child text := format('%s_%s', parent, id);
 BEGIN
-    IF parent NOT IN ('images', 'counts', 'failures') THEN
+    IF parent NOT IN ('images', 'counts', 'failures', 'density_maps') THEN
         RAISE EXCEPTION 'headcount.% is not partitioned', parent USING ERRCODE = 'invalid_parameter_value';
     END IF;
     -- Made apart and then attached: CREATE TABLE ... PARTITION OF would lock out every reader of the parent.
     EXECUTE format('CREATE TABLE headcount.%I (LIKE headcount.%I INCLUDING ALL)', child, parent);
+    IF parent = 'density_maps' THEN
+        -- Rows of more than this are compressed; by default they would have to be of two kilobytes.
+        EXECUTE format('ALTER TABLE headcount.%I SET (toast_tuple_target = 256)', child);
+    END IF;
     EXECUTE format('ALTER TABLE headcount.%I ATTACH PARTITION headcount.%I FOR VALUES IN (%s)', parent, child, id);
 END $$;
-COMMENT ON FUNCTION headcount.make_partition IS 'Makes the partition of images, counts or failures that holds one set or run.';
+COMMENT ON FUNCTION headcount.make_partition IS 'Makes the partition of images, counts, failures or density_maps that holds one set or run.';
 
 CREATE FUNCTION headcount.ensure_set(set_name text) RETURNS integer
 LANGUAGE plpgsql AS $$

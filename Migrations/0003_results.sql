@@ -94,23 +94,94 @@ COMMENT ON COLUMN headcount.failures.retry_at IS 'When it is tried again; NULL w
 COMMENT ON COLUMN headcount.failures.worker_id IS 'Worker that tried.';
 COMMENT ON COLUMN headcount.failures.failed_at IS 'When the failure was written.';
 
+CREATE TABLE headcount.density_maps (
+    run_id  integer  NOT NULL,
+    image   bigint   NOT NULL,
+    columns smallint NOT NULL CHECK (columns > 0),
+    rows    smallint NOT NULL CHECK (rows > 0),
+    quantum real     NOT NULL CHECK (quantum >= 0 AND quantum < 'Infinity'),
+    cells   bytea    NOT NULL CHECK (octet_length(cells) = columns * rows),
+    PRIMARY KEY (run_id, image)
+) PARTITION BY LIST (run_id);
+-- Compressed in place: a map is mostly empty, and small then.
+ALTER TABLE headcount.density_maps ALTER COLUMN cells SET STORAGE MAIN;
+
+COMMENT ON TABLE headcount.density_maps IS 'Where the people of each picture are, for runs that keep it: a grid over the whole picture. See count_in_box().';
+COMMENT ON COLUMN headcount.density_maps.run_id IS 'The run.';
+COMMENT ON COLUMN headcount.density_maps.image IS 'Number of the image in the set of the run.';
+COMMENT ON COLUMN headcount.density_maps.columns IS 'Columns of the grid; together they are as wide as the picture.';
+COMMENT ON COLUMN headcount.density_maps.rows IS 'Rows of the grid; together they are as high as the picture.';
+COMMENT ON COLUMN headcount.density_maps.quantum IS 'People that one unit of a cell stands for.';
+COMMENT ON COLUMN headcount.density_maps.cells IS 'A byte per cell, row by row from the top. What rounding leaves over is carried to the next cell, so that sums over many cells stay true.';
+
+CREATE FUNCTION headcount.count_in_box(run integer, image bigint,
+    x0 double precision, y0 double precision, x1 double precision, y1 double precision)
+RETURNS double precision LANGUAGE sql STABLE AS $$
+    -- In cells of the grid; a cell that lies partly in the box counts by the part that does.
+    WITH box AS (
+        SELECT d.columns, d.quantum, d.cells,
+            greatest(least(x0, x1), 0) / c.width * d.columns AS "left",
+            least(greatest(x0, x1), c.width) / c.width * d.columns AS "right",
+            greatest(least(y0, y1), 0) / c.height * d.rows AS top,
+            least(greatest(y0, y1), c.height) / c.height * d.rows AS bottom
+        FROM headcount.density_maps d JOIN headcount.counts c ON c.run_id = d.run_id AND c.image = d.image
+        WHERE d.run_id = count_in_box.run AND d.image = count_in_box.image
+    )
+    SELECT coalesce(b.quantum * sum(get_byte(b.cells, y * b.columns + x)
+        * (least(x + 1, b.right) - greatest(x, b.left)) * (least(y + 1, b.bottom) - greatest(y, b.top))), 0)
+    FROM box b
+    LEFT JOIN generate_series(floor(b.left)::integer, ceil(b.right)::integer - 1) AS x ON true
+    LEFT JOIN generate_series(floor(b.top)::integer, ceil(b.bottom)::integer - 1) AS y ON true
+    GROUP BY b.quantum
+$$;
+COMMENT ON FUNCTION headcount.count_in_box IS 'People in a part of a picture, from (x0, y0) to (x1, y1) in pixels from the top left, orientation applied. NULL where the run keeps no density maps or the image was not counted.';
+
 -- Each worker keeps its own row per run, so that counting progress makes nobody wait and never counts rows.
+-- Worker 0 is the people who have failures tried again by hand.
 CREATE TABLE headcount.tallies (
-    run_id    integer          NOT NULL REFERENCES headcount.runs,
-    worker_id bigint           NOT NULL REFERENCES headcount.workers,
-    counted   bigint           NOT NULL DEFAULT 0,
-    failed    bigint           NOT NULL DEFAULT 0,
-    rate      double precision NOT NULL DEFAULT 0,
-    first_at  timestamptz      NOT NULL DEFAULT now(),
-    last_at   timestamptz      NOT NULL DEFAULT now(),
-    PRIMARY KEY (run_id, worker_id)
-) WITH (fillfactor = 50);
+    run_id     integer          NOT NULL,
+    worker_id  bigint           NOT NULL,
+    version    bigint           NOT NULL DEFAULT 0,
+    counted    bigint           NOT NULL DEFAULT 0,
+    failed     bigint           NOT NULL DEFAULT 0,
+    rate       double precision NOT NULL DEFAULT 0,
+    first_at   timestamptz      NOT NULL DEFAULT now(),
+    last_at    timestamptz      NOT NULL DEFAULT now(),
+    seen_until timestamptz      NOT NULL DEFAULT '-infinity',
+    PRIMARY KEY (run_id, worker_id, version)
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
 
 COMMENT ON TABLE headcount.tallies IS 'What each worker did for each run, written with the results themselves.';
 COMMENT ON COLUMN headcount.tallies.run_id IS 'The run.';
-COMMENT ON COLUMN headcount.tallies.worker_id IS 'The worker.';
+COMMENT ON COLUMN headcount.tallies.worker_id IS 'The worker; 0 for what people had tried again, which counts against what failed.';
+COMMENT ON COLUMN headcount.tallies.version IS 'Grows with every update, so that the newest version is found first.';
 COMMENT ON COLUMN headcount.tallies.counted IS 'Images it counted.';
 COMMENT ON COLUMN headcount.tallies.failed IS 'Images it failed for good.';
 COMMENT ON COLUMN headcount.tallies.rate IS 'Images per second as of last_at, an average whose memory fades with a time constant of 20 seconds.';
 COMMENT ON COLUMN headcount.tallies.first_at IS 'When it wrote its first result.';
 COMMENT ON COLUMN headcount.tallies.last_at IS 'When it wrote its last result.';
+COMMENT ON COLUMN headcount.tallies.seen_until IS 'Low-water mark: what this worker found waiting in the run up to then it claimed. A hint; a claim that finds nothing looks before it too.';
+
+CREATE FUNCTION headcount.tallies_of(run integer) RETURNS SETOF headcount.tallies
+LANGUAGE sql STABLE AS $$
+    -- From worker to worker by the key, the newest version of each: no dead row is met.
+    WITH RECURSIVE newest AS (
+        (SELECT t.* FROM headcount.tallies t
+         WHERE t.run_id = run ORDER BY t.worker_id DESC, t.version DESC LIMIT 1)
+        UNION ALL
+        SELECT n.* FROM newest o CROSS JOIN LATERAL (
+            SELECT t.* FROM headcount.tallies t
+            WHERE t.run_id = run AND t.worker_id < o.worker_id
+            ORDER BY t.worker_id DESC, t.version DESC LIMIT 1) AS n
+    )
+    SELECT * FROM newest
+$$;
+COMMENT ON FUNCTION headcount.tallies_of IS 'The tally of every worker of a run.';
+
+CREATE FUNCTION headcount.run_pending(run integer) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT r.images - coalesce((SELECT sum(t.counted + t.failed) FROM headcount.tallies_of(r.id) t), 0)::bigint
+    FROM headcount.runs r WHERE r.id = run
+$$;
+COMMENT ON FUNCTION headcount.run_pending IS 'Images of a run that have not ended.';

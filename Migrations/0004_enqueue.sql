@@ -29,21 +29,26 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION headcount.plan_of IS 'The tile plan that was asked for, else the model''s own, else grid:2x2.';
 
-CREATE FUNCTION headcount.start_run(of_set integer, of_model integer, with_plan text, with_priority smallint)
+CREATE FUNCTION headcount.start_run(of_set integer, of_model integer, with_plan text, with_priority smallint,
+    with_density boolean)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     new_id integer;
 BEGIN
-    INSERT INTO headcount.runs (set_id, model_id, plan, priority)
-    VALUES (of_set, of_model, headcount.plan_of(of_model, with_plan), with_priority)
+    INSERT INTO headcount.runs (set_id, model_id, plan, priority, keeps_density)
+    VALUES (of_set, of_model, headcount.plan_of(of_model, with_plan), with_priority, with_density)
     RETURNING id INTO new_id;
     PERFORM headcount.make_partition('counts', new_id);
     PERFORM headcount.make_partition('failures', new_id);
+    PERFORM headcount.make_partition('density_maps', new_id);
+    INSERT INTO headcount.stripes (run_id, number, next)
+    SELECT new_id, k, k * 1024 + 1 FROM generate_series(0, 7) AS k;
     RETURN new_id;
 END $$;
-COMMENT ON FUNCTION headcount.start_run IS 'Makes a run of a set, without shards as yet; the plan is the model''s own where none is given.';
+COMMENT ON FUNCTION headcount.start_run IS 'Makes a run of a set, without images as yet; the plan is the model''s own where none is given.';
 
-CREATE FUNCTION headcount.ensure_run(of_set integer, model_name text, with_plan text, with_priority smallint)
+CREATE FUNCTION headcount.ensure_run(of_set integer, model_name text, with_plan text, with_priority smallint,
+    with_density boolean)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     of_model integer := headcount.find_model(model_name);
@@ -56,17 +61,14 @@ BEGIN
     WHERE r.set_id = of_set AND r.model_id = of_model AND r.wish <> 'cancelled'
         AND r.plan = headcount.plan_of(of_model, with_plan)
     ORDER BY r.id DESC LIMIT 1;
-    RETURN coalesce(found_id, headcount.start_run(of_set, of_model, with_plan, with_priority));
+    IF found_id IS NULL THEN
+        RETURN headcount.start_run(of_set, of_model, with_plan, with_priority, with_density);
+    END IF;
+    -- Workers that know the run already go on without.
+    UPDATE headcount.runs SET keeps_density = true WHERE id = found_id AND with_density AND NOT keeps_density;
+    RETURN found_id;
 END $$;
 COMMENT ON FUNCTION headcount.ensure_run IS 'The newest run of a set with this model and plan that is not cancelled, made if there is none.';
-
-CREATE FUNCTION headcount.shard_size(new_images bigint) RETURNS integer
-LANGUAGE sql IMMUTABLE AS $$
-    -- A sixteenth of what came in, so that a small set occupies many workers; at most 32, which is ten seconds of work
-    -- of a CPU worker and two of a card.
-    SELECT greatest(1, least(32, ceil(new_images / 16.0)))::integer
-$$;
-COMMENT ON FUNCTION headcount.shard_size IS 'Images per shard when this many are enqueued at once.';
 
 CREATE FUNCTION headcount.add_images(to_set integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -89,38 +91,35 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.add_images IS 'Moves the rows of the temporary table headcount_incoming (line, url, key, taken_at, extra) that the set does not hold yet into it; returns how many.';
 
-CREATE FUNCTION headcount.add_shards(to_run integer) RETURNS bigint
+CREATE FUNCTION headcount.extend_run(run integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
-    first bigint;
-    last bigint;
-    size integer;
+    before record;
 BEGIN
-    SELECT r.images + 1, s.images INTO STRICT first, last
-    FROM headcount.runs r JOIN headcount.sets s ON s.id = r.set_id WHERE r.id = to_run FOR NO KEY UPDATE OF r;
-    IF last < first THEN
+    SELECT r.images AS old, s.images AS new, r.is_open AND EXISTS (
+            SELECT FROM headcount.newest_stripes(r.id) t WHERE t.next <= r.images) AS has_work
+    INTO STRICT before FROM headcount.runs r JOIN headcount.sets s ON s.id = r.set_id WHERE r.id = run FOR NO KEY UPDATE OF r;
+    IF before.new <= before.old THEN
         RETURN 0;
     END IF;
-    size := headcount.shard_size(last - first + 1);
-    INSERT INTO headcount.shards (run_id, images)
-    SELECT to_run, int8multirange(int8range(n, least(n + size, last + 1)))
-    FROM generate_series(first, last, size) AS n;
-    UPDATE headcount.runs SET images = last WHERE id = to_run;
-    -- Equal notices of one transaction are sent once.
-    PERFORM pg_notify('headcount', 'work');
-    RETURN last - first + 1;
+    UPDATE headcount.runs SET images = before.new, is_open = true WHERE id = run;
+    -- Workers that are busy need no notice: one for a list, not one for each of its transactions.
+    IF NOT before.has_work THEN
+        PERFORM pg_notify('headcount', 'work');
+    END IF;
+    RETURN before.new - before.old;
 END $$;
-COMMENT ON FUNCTION headcount.add_shards IS 'Makes the shards for the images of the set that are not part of the run yet; returns how many images these are.';
+COMMENT ON FUNCTION headcount.extend_run IS 'Makes the images of the set that are not part of the run yet part of it; returns how many these are.';
 
-CREATE FUNCTION headcount.take_in(set_name text, model text, plan text, priority smallint,
+CREATE FUNCTION headcount.take_in(set_name text, model text, plan text, priority smallint, density boolean,
     OUT run_id integer, OUT added bigint)
 LANGUAGE plpgsql AS $$
 DECLARE
     to_set integer := headcount.ensure_set(set_name);
 BEGIN
-    run_id := headcount.ensure_run(to_set, model, plan, priority);
+    run_id := headcount.ensure_run(to_set, model, plan, priority, density);
     added := headcount.add_images(to_set);
-    PERFORM headcount.add_shards(run_id);
+    PERFORM headcount.extend_run(run_id);
 END $$;
 COMMENT ON FUNCTION headcount.take_in IS 'Enqueues the rows of the temporary table headcount_incoming; what the set holds already is left out.';
 
@@ -137,7 +136,7 @@ $$;
 COMMENT ON FUNCTION headcount.url_problem IS 'Why a text is no URL of an image, NULL where it is one.';
 
 CREATE FUNCTION headcount.enqueue(set_name text, urls text[], model text DEFAULT NULL, plan text DEFAULT NULL,
-    priority integer DEFAULT 0)
+    priority integer DEFAULT 0, density boolean DEFAULT false)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     bad record;
@@ -159,7 +158,7 @@ BEGIN
     CREATE TEMPORARY TABLE headcount_incoming ON COMMIT DROP AS
     SELECT line, url, NULL::text AS key, NULL::timestamptz AS taken_at, NULL::jsonb AS extra
     FROM unnest(urls) WITH ORDINALITY AS given(url, line);
-    SELECT * INTO taken FROM headcount.take_in(set_name, model, plan, priority::smallint);
+    SELECT * INTO taken FROM headcount.take_in(set_name, model, plan, priority::smallint, density);
     -- So that it can be called again in the same transaction.
     DROP TABLE pg_temp.headcount_incoming;
     RETURN taken.run_id;
@@ -167,7 +166,7 @@ END $$;
 COMMENT ON FUNCTION headcount.enqueue IS 'Adds URLs to a set, made if need be, and to its run with this model and plan; returns the run. URLs the set holds already are left out.';
 
 CREATE FUNCTION headcount.recount(set_name text, model text DEFAULT NULL, plan text DEFAULT NULL,
-    priority integer DEFAULT 0)
+    priority integer DEFAULT 0, density boolean DEFAULT false)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     of_set integer;
@@ -177,8 +176,8 @@ BEGIN
     IF of_set IS NULL THEN
         RAISE EXCEPTION 'no image set %', set_name USING ERRCODE = 'no_data_found', HINT = 'See headcount status.';
     END IF;
-    new_run := headcount.start_run(of_set, headcount.find_model(model), plan, priority::smallint);
-    PERFORM headcount.add_shards(new_run);
+    new_run := headcount.start_run(of_set, headcount.find_model(model), plan, priority::smallint, density);
+    PERFORM headcount.extend_run(new_run);
     RETURN new_run;
 END $$;
 COMMENT ON FUNCTION headcount.recount IS 'Makes a new run of a whole set with this model and plan, and returns it.';

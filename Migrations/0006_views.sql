@@ -93,14 +93,11 @@ JOIN headcount.sets s ON s.id = r.set_id
 JOIN headcount.models m ON m.id = r.model_id
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(y.counted), 0)::bigint AS counted, coalesce(sum(y.failed), 0)::bigint AS failed,
-        -- What the fading average of record() is now; divided by the share of its memory that is filled.
-        coalesce(sum(y.rate * exp(-extract(epoch FROM now() - y.last_at) / 20)
-            / (1 - exp(-least(greatest(extract(epoch FROM now() - y.first_at), 1) / 20, 50))))
-            FILTER (WHERE y.last_at > now() - interval '60 s'), 0)::double precision AS rate,
+        coalesce(sum(headcount.rate_now(y.rate, y.first_at, y.last_at)), 0)::double precision AS rate,
         (sum(y.counted + y.failed) / greatest(extract(epoch FROM max(y.last_at) - min(w.started_at)), 1))
             ::double precision AS average,
         max(y.last_at) AS last_at, coalesce(bool_or(w.simulated), false) AS simulated
-    FROM headcount.tallies y JOIN headcount.workers w ON w.id = y.worker_id WHERE y.run_id = r.id
+    FROM headcount.tallies_of(r.id) y LEFT JOIN headcount.workers w ON w.id = y.worker_id
 ) AS t
 CROSS JOIN LATERAL (
     SELECT EXISTS (SELECT FROM headcount.shards h WHERE h.run_id = r.id AND h.worker_id IS NOT NULL) AS leased

@@ -59,8 +59,10 @@ extension Archive {
     public func recount(_ request: EnqueueRequest) async throws -> Int {
         try await Self.named(request) {
             let rows = try await connection.query(
-                "SELECT headcount.recount($1, $2, $3, $4) AS run",
-                [request.set, request.model, request.plan?.description, request.priority])
+                "SELECT headcount.recount($1, $2, $3, $4, $5) AS run",
+                [
+                    request.set, request.model, request.plan?.description, request.priority, request.keepsDensity,
+                ])
             return try rows.first?.decode(Int.self, "run") ?? 0
         }
     }
@@ -84,8 +86,11 @@ extension Archive {
                     }
                 }
                 let rows = try connection.query(
-                    "SELECT run_id, added FROM headcount.take_in($1, $2, $3, $4::smallint)",
-                    [request.set, request.model, request.plan?.description, request.priority])
+                    "SELECT run_id, added FROM headcount.take_in($1, $2, $3, $4::smallint, $5)",
+                    [
+                        request.set, request.model, request.plan?.description, request.priority,
+                        request.keepsDensity,
+                    ])
                 guard let row = rows.first else { return (0, 0) }
                 return (try row.decode(Int.self, "run_id"), try row.decode(Int.self, "added"))
             }

@@ -18,16 +18,19 @@ extension Archive {
         return try rows.first?.decode(Int.self, "id") ?? 0
     }
 
-    /// Leases up to `shards` shards.
+    /// Leases images of one run.
+    /// - Parameters:
+    ///   - images: how many are wanted; `nil` for ten seconds of this worker's work, and no more than its share.
+    ///   - maySteal: true where the worker is idle: it may be given what a slower one has not started.
     /// - Returns: none where there is nothing to do at the moment.
-    public func claim(worker: Int, lease: Duration, shards: Int, from scope: ClaimScope = .all) async throws
-        -> [ClaimedShard]
-    {
+    public func claim(
+        worker: Int, lease: Duration, images: Int? = nil, from scope: ClaimScope = .all, maySteal: Bool = false
+    ) async throws -> [ClaimedShard] {
         let rows = try await connection.query(
             """
             SELECT shard_id, token, run_id, image, url, attempts
-            FROM headcount.claim($1, $2 * interval '1 second', $3, $4, $5::integer[])
-            """, [worker, lease.seconds, shards, scope.set, scope.declinedRuns.sorted()])
+            FROM headcount.claim($1, $2 * interval '1 second', $3::integer, $4, $5::integer[], $6)
+            """, [worker, lease.seconds, images, scope.set, scope.declinedRuns.sorted(), maySteal])
         var claimed: [ClaimedShard] = []
         for row in rows {
             let lease = ShardLease(
@@ -35,36 +38,45 @@ extension Archive {
             if claimed.last?.lease != lease {
                 claimed.append(ClaimedShard(lease: lease, run: try row.decode(Int.self, "run_id"), images: []))
             }
-            guard let number = try row.decode(Int?.self, "image") else { continue }
             claimed[claimed.count - 1].images.append(
                 ClaimedShard.Image(
-                    number: number, url: try row.decode(String.self, "url"),
+                    number: try row.decode(Int.self, "image"), url: try row.decode(String.self, "url"),
                     attempts: try row.decode(Int.self, "attempts")))
         }
         return claimed
     }
 
-    /// Renews every lease of a worker.
-    /// - Returns: the leases it still holds; work on any other is to be dropped.
-    public func heartbeat(worker: Int, lease: Duration) async throws -> Set<ShardLease> {
+    /// Renews the leases of a worker.
+    /// - Parameter leases: those it believes to hold.
+    /// - Returns: those it does hold, each with the last image that is still its own; work on all else is to be dropped.
+    public func heartbeat(
+        worker: Int, lease: Duration, holding leases: Set<ShardLease>
+    ) async throws -> [ShardLease: Int] {
         let rows = try await connection.query(
-            "SELECT shard_id, token FROM headcount.heartbeat($1, $2 * interval '1 second')", [worker, lease.seconds])
-        return Set(
-            try rows.map { row in
-                ShardLease(shard: try row.decode(Int.self, "shard_id"), token: try row.decode(Int.self, "token"))
-            })
+            "SELECT shard_id, token, last_image FROM headcount.heartbeat($1, $2 * interval '1 second', $3)",
+            [worker, lease.seconds, leases.map(\.shard)])
+        var held: [ShardLease: Int] = [:]
+        for row in rows {
+            let lease = ShardLease(
+                shard: try row.decode(Int.self, "shard_id"), token: try row.decode(Int.self, "token"))
+            if leases.contains(lease) { held[lease] = try row.decode(Int.self, "last_image") }
+        }
+        return held
     }
 
-    /// Writes results of a leased shard in one transaction.
-    /// - Parameter finish: true to finish the shard: what is neither counted nor failed for good goes back.
-    /// - Returns: false where the lease is gone; nothing was written then.
+    /// Writes results of a leased shard in one transaction. Those of images that are no longer the worker's are left out.
+    /// - Parameter finish: true to finish the shard: what is neither counted nor failed goes back.
+    /// - Returns: the last image of the shard that is still the worker's, 0 where there is none; `nil` where the lease
+    ///   is gone, and nothing was written then.
     public func record(
         _ counts: [CountResult], _ failures: [FailureResult], of lease: ShardLease, worker: Int, finish: Bool
-    ) async throws -> Bool {
+    ) async throws -> Int? {
+        let maps = counts.compactMap { count in count.density.map { (image: count.image, map: $0) } }
         let rows = try await connection.query(
             """
             SELECT headcount.record($1, $2, $3, $4, $5, $6, $7::smallint[], $8::integer[], $9::integer[], $10, $11,
-                $12::smallint, $13::real[], $14::real[], $15::real[], $16, $17::integer[], $18, $19, $20) AS held
+                $12::smallint, $13::real[], $14::real[], $15::real[], $16, $17::integer[], $18, $19, $20,
+                $21, $22::smallint[], $23::smallint[], $24::real[], $25) AS last_image
             """,
             [
                 worker, lease.shard, lease.token, finish,
@@ -76,8 +88,10 @@ extension Archive {
                 failures.map(\.image), failures.map(\.attempt), failures.map(\.failure.rawValue),
                 failures.map(\.detail),
                 failures.map { $0.askedDelay?.seconds },
+                maps.map(\.image), maps.map(\.map.columns), maps.map(\.map.rows), maps.map(\.map.quantum),
+                maps.map(\.map.cells),
             ])
-        return try rows.first?.decode(Bool.self, "held") ?? false
+        return try rows.first?.decode(Int?.self, "last_image")
     }
 
     /// Gives all shards of a worker back and notes that it stopped.
@@ -85,11 +99,11 @@ extension Archive {
         _ = try await connection.query("SELECT headcount.sign_off($1)", [worker])
     }
 
-    /// True where no run within `scope` has anything left to count, leased or waiting, that `engine` can count.
-    public func isDrained(engine: String, scope: ClaimScope = .all) async throws -> Bool {
+    /// True where no run within `scope` that this worker may have work from has anything left, leased or waiting.
+    public func isDrained(worker: Int, scope: ClaimScope = .all) async throws -> Bool {
         let rows = try await connection.query(
-            "SELECT NOT EXISTS (SELECT FROM headcount.open_runs($1, $2, $3::integer[])) AS drained",
-            [engine, scope.set, scope.declinedRuns.sorted()])
+            "SELECT headcount.is_drained($1, $2, $3::integer[]) AS drained",
+            [worker, scope.set, scope.declinedRuns.sorted()])
         return try rows.first?.decode(Bool.self, "drained") ?? true
     }
 }

@@ -14,6 +14,6 @@ public struct ClaimedShard: Sendable, Equatable {
     public let lease: ShardLease
     /// The run it belongs to.
     public let run: Int
-    /// May be empty: a worker that died had counted all and not finished the shard.
+    /// By number, one at least.
     public internal(set) var images: [Image]
 }

@@ -18,11 +18,13 @@ public struct CountResult: Sendable, Equatable {
     public let pictureBytes: Int
     /// Time of each step.
     public let times: StepTimes
+    /// Where the people are; `nil` where the run does not keep it.
+    public let density: StoredDensity?
 
     /// A result of all its parts.
     public init(
         image: Int, count: Double, tiles: Int, width: Int, height: Int, pictureDigest: SHA256Digest,
-        pictureBytes: Int, times: StepTimes
+        pictureBytes: Int, times: StepTimes, density: StoredDensity? = nil
     ) {
         self.image = image
         self.count = count
@@ -32,5 +34,6 @@ public struct CountResult: Sendable, Equatable {
         self.pictureDigest = pictureDigest
         self.pictureBytes = pictureBytes
         self.times = times
+        self.density = density
     }
 }

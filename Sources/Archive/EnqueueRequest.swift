@@ -10,12 +10,17 @@ public struct EnqueueRequest: Sendable, Equatable {
     public var plan: TilePlan?
     /// Priority of the run where it is made.
     public var priority: Int
+    /// True where the density map of each image is to be kept.
+    public var keepsDensity: Bool
 
-    /// A request of four parts.
-    public init(set: String, model: String? = nil, plan: TilePlan? = nil, priority: Int = 0) {
+    /// A request of five parts.
+    public init(
+        set: String, model: String? = nil, plan: TilePlan? = nil, priority: Int = 0, keepsDensity: Bool = false
+    ) {
         self.set = set
         self.model = model
         self.plan = plan
         self.priority = priority
+        self.keepsDensity = keepsDensity
     }
 }

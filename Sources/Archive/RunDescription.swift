@@ -6,4 +6,6 @@ public struct RunDescription: Sendable, Hashable {
     public let model: ModelRecord
     /// How pictures are resized and cut.
     public let plan: TilePlan
+    /// True where the density map of each image is kept with its count.
+    public let keepsDensity: Bool
 }

@@ -58,14 +58,14 @@ struct ImageCounter: Sendable {
     /// Counts one image.
     /// - Parameters:
     ///   - network: the run's network, loaded, with the engine that fills its launches across images.
-    ///   - plan: the run's tile plan.
+    ///   - run: says by which plan, and whether the density map is kept.
     ///   - isWanted: asked between the steps; false ends the work with `CancellationError`.
     func count(
-        _ image: ClaimedShard.Image, with network: LoadedNetwork, on engine: BatchingEngine, plan: TilePlan,
+        _ image: ClaimedShard.Image, with network: LoadedNetwork, on engine: BatchingEngine, for run: RunDescription,
         isWanted: @Sendable () -> Bool
     ) async throws -> CountResult {
         let started = clock.now
-        let prepared = try await prepare(image, for: network, on: engine, plan: plan, isWanted: isWanted)
+        let prepared = try await prepare(image, for: network, on: engine, plan: run.plan, isWanted: isWanted)
         try check(isWanted)
         let found = try await metrics.during(.infer) {
             try network.count(prepared.picture, from: try await engine.densities(of: prepared.picture.tiles))
@@ -80,7 +80,8 @@ struct ImageCounter: Sendable {
         if started.duration(to: ended) > slowPicture { tell(image.url, prepared, from: started, to: ended) }
         return CountResult(
             image: image.number, count: found.people, tiles: found.tiles, width: found.size.width,
-            height: found.size.height, pictureDigest: prepared.digest, pictureBytes: prepared.bytes, times: times)
+            height: found.size.height, pictureDigest: prepared.digest, pictureBytes: prepared.bytes, times: times,
+            density: run.keepsDensity ? StoredDensity(found.density) : nil)
     }
 
     /// Fetches and decodes; the fetched bytes are gone when it returns.

@@ -45,15 +45,15 @@ actor NetworkCache {
         self.batching = batching
     }
 
-    /// Runs `body` with the network and the plan of a run, loaded first if need be. What failed to load is tried again
-    /// by the next to ask.
+    /// Runs `body` with the network of a run and what else is known of it, loaded first if need be. What failed to load is
+    /// tried again by the next to ask.
     nonisolated func withNetwork<Result: Sendable>(
-        ofRun id: Int, _ body: (Open, TilePlan) async throws -> Result
+        ofRun id: Int, _ body: (Open, RunDescription) async throws -> Result
     ) async throws -> Result {
         let run = try await description(ofRun: id)
         let network = try await acquire(run.model)
         do {
-            let result = try await body(network, run.plan)
+            let result = try await body(network, run)
             await release(run.model.digest)
             return result
         } catch {

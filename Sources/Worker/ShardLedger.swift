@@ -108,6 +108,11 @@ struct ShardLedger {
         order.removeAll { entries[$0] == nil }
     }
 
+    /// Forgets what was not started of a shard beyond an image: it went to another worker.
+    mutating func keep(_ lease: ShardLease, upTo last: Int) {
+        entries[lease]?.unstarted.removeAll { $0.number > last }
+    }
+
     /// Gives up what was not started, of one run or of all: it goes back with the rest of its shard.
     mutating func giveUpUnstarted(ofRun run: Int? = nil) {
         for lease in order where run == nil || entries[lease]?.run == run { entries[lease]?.unstarted = [] }

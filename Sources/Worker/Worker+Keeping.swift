@@ -18,11 +18,17 @@ extension Worker {
         try await recording.withPlace {
             let records = state.withLock { $0.ledger.take() }
             for record in records {
-                let held = try await database.call {
+                let last = try await database.call {
                     try await $0.record(
                         record.counts, record.failures, of: record.lease, worker: id, finish: record.finish)
                 }
-                if !held { state.withLock { $0.ledger.drop([record.lease]) } }
+                state.withLock { state in
+                    if let last {
+                        state.ledger.keep(record.lease, upTo: last)
+                    } else {
+                        state.ledger.drop([record.lease])
+                    }
+                }
             }
             return !records.isEmpty
         }
@@ -33,13 +39,14 @@ extension Worker {
             try await clock.sleep(for: settings.heartbeatInterval)
             let known = state.withLock { $0.ledger.leases }
             let held = try await database.call { [settings] in
-                try await $0.heartbeat(worker: id, lease: settings.lease)
+                try await $0.heartbeat(worker: id, lease: settings.lease, holding: known)
             }
             // Only what was known before the question was asked: a shard claimed meanwhile is not in the answer, and
             // one that was finished meanwhile is in the ledger no more.
             let lost = state.withLock { state in
-                let lost = known.subtracting(held).filter { state.ledger.holds($0) }
+                let lost = known.subtracting(held.keys).filter { state.ledger.holds($0) }
                 state.ledger.drop(lost)
+                for (lease, last) in held { state.ledger.keep(lease, upTo: last) }
                 return lost.count
             }
             if lost > 0 {

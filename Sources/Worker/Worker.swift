@@ -168,7 +168,7 @@ public final class Worker: Sendable {
                     if inFlight == 0 {
                         if stopping { return }
                         if try await recordWhatIsReady(for: id) { continue }
-                        if settings.drain, try await isDrained() { return }
+                        if settings.drain, try await isDrained(for: id) { return }
                     }
                 }
                 try await countNudge.wait(atMost: settings.idleInterval)
@@ -188,7 +188,7 @@ public final class Worker: Sendable {
     private func claim(for id: Int) async throws -> Int {
         let scope = state.withLock { $0.scope }
         let shards = try await database.call { [settings] in
-            try await $0.claim(worker: id, lease: settings.lease, shards: 1, from: scope)
+            try await $0.claim(worker: id, lease: settings.lease, from: scope)
         }
         state.withLock { state in
             state.ledger.add(shards)
@@ -197,11 +197,9 @@ public final class Worker: Sendable {
         return shards.count
     }
 
-    private func isDrained() async throws -> Bool {
+    private func isDrained(for id: Int) async throws -> Bool {
         let scope = state.withLock { $0.scope }
-        return try await database.call { [registration] in
-            try await $0.isDrained(engine: registration.engine, scope: scope)
-        }
+        return try await database.call { try await $0.isDrained(worker: id, scope: scope) }
     }
 
     private func settle(_ work: ShardLedger.Work) async {
@@ -232,9 +230,9 @@ public final class Worker: Sendable {
 
     private func outcome(of work: ShardLedger.Work) async -> ShardLedger.Outcome {
         do {
-            return try await networks.withNetwork(ofRun: work.run) { [counter, state] open, plan in
+            return try await networks.withNetwork(ofRun: work.run) { [counter, state] open, run in
                 .count(
-                    try await counter.count(work.image, with: open.network, on: open.engine, plan: plan) {
+                    try await counter.count(work.image, with: open.network, on: open.engine, for: run) {
                         state.withLock { $0.ledger.holds(work.lease) }
                     })
             }

@@ -4,8 +4,9 @@ public struct WorkerSettings: Sendable {
     public var drain = false
     /// The one set to count; `nil` for all.
     public var set: String?
-    /// How long a lease lasts without a heartbeat. A killed worker's shards wait this long at most.
-    public var lease: Duration = .seconds(15)
+    /// How long a lease lasts without a heartbeat. A killed worker's shards are claimed again when it is over and the next
+    /// heartbeat of any worker, a third of it later at most, has found that.
+    public var lease: Duration = .seconds(10)
     /// Time between heartbeats: a third of the lease, so that one lost heartbeat costs nothing.
     public var heartbeatInterval: Duration { lease / 3 }
     /// Time between writes of results.

@@ -16,6 +16,7 @@ enum RunOptions {
         }
         return EnqueueRequest(
             set: invocation.required(0), model: invocation.value(of: "model"), plan: plan,
-            priority: try invocation.integer(of: "priority", in: -1000...1000) ?? 0)
+            priority: try invocation.integer(of: "priority", in: -1000...1000) ?? 0,
+            keepsDensity: invocation.has("density"))
     }
 }

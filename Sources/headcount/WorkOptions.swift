@@ -19,7 +19,7 @@ enum WorkOptions {
             "linger", value: "SECONDS",
             "How long tiles that do not fill a launch wait for others while nothing else is coming, 0 to 10 (0.05)."),
         Option("grace", value: "SECONDS", "How long finishing may take after the first signal, 0 to 3600 (30)."),
-        Option("lease", value: "SECONDS", "How long a lease lasts without a heartbeat, 3 to 3600 (15)."),
+        Option("lease", value: "SECONDS", "How long a lease lasts without a heartbeat, 3 to 3600 (10)."),
         Option("slow", value: "SECONDS", "Tell of every picture that takes longer, step by step, 1 to 3600 (10)."),
         Option("max-bytes", value: "N", "Largest picture in bytes (268435456)."),
         Option("max-megapixels", value: "N", "Largest picture in millions of pixels (200)."),

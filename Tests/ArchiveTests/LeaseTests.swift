@@ -12,8 +12,8 @@ import Testing
             var images: [Int] = []
             while true {
                 let claimed =
-                    try await archive.claim(worker: a, lease: .seconds(60), shards: 1)
-                    + archive.claim(worker: b, lease: .seconds(60), shards: 2)
+                    try await archive.claim(worker: a, lease: .seconds(60), images: 1)
+                    + archive.claim(worker: b, lease: .seconds(60), images: 7)
                 if claimed.isEmpty { break }
                 images += claimed.flatMap { $0.images.map(\.number) }
             }
@@ -27,27 +27,30 @@ import Testing
         try await TestArchive.withFresh { archive, connection in
             try await archive.enqueueForTest("s", images: 1)
             let (zombie, heir) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
-            let lost = try #require(try await archive.claim(worker: zombie, lease: .zero, shards: 1).first)
-            let held = try #require(try await archive.claim(worker: heir, lease: .seconds(60), shards: 1).first)
+            let lost = try #require(try await archive.claim(worker: zombie, lease: .zero, images: 1).first)
+            let held = try #require(try await archive.claim(worker: heir, lease: .seconds(60), images: 1).first)
             #expect(held.lease.shard == lost.lease.shard)
             #expect(held.lease.token > lost.lease.token)
 
             let count = try CountResult.test(1, count: 13)
             let failure = FailureResult(image: 1, failure: .corrupt, detail: "late")
             for finish in [false, true] {
-                #expect(try await !archive.record([count], [], of: lost.lease, worker: zombie, finish: finish))
-                #expect(try await !archive.record([], [failure], of: lost.lease, worker: zombie, finish: finish))
+                #expect(try await archive.record([count], [], of: lost.lease, worker: zombie, finish: finish) == nil)
+                #expect(
+                    try await archive.record([], [failure], of: lost.lease, worker: zombie, finish: finish) == nil)
                 // Nor with the heir's token, nor in the heir's name.
-                #expect(try await !archive.record([count], [], of: held.lease, worker: zombie, finish: finish))
-                #expect(try await !archive.record([count], [], of: lost.lease, worker: heir, finish: finish))
+                #expect(try await archive.record([count], [], of: held.lease, worker: zombie, finish: finish) == nil)
+                #expect(try await archive.record([count], [], of: lost.lease, worker: heir, finish: finish) == nil)
             }
-            #expect(try await archive.heartbeat(worker: zombie, lease: .seconds(60)).isEmpty)
+            let believed: Set = [lost.lease, held.lease]
+            #expect(try await archive.heartbeat(worker: zombie, lease: .seconds(60), holding: believed).isEmpty)
             try await archive.signOff(worker: zombie)
             #expect(try await connection.query("SELECT FROM headcount.counts").isEmpty)
             #expect(try await connection.query("SELECT FROM headcount.failures").isEmpty)
             #expect(try await connection.query("SELECT FROM headcount.tallies").isEmpty)
 
-            #expect(try await archive.record([.test(1, count: 2)], [], of: held.lease, worker: heir, finish: true))
+            #expect(
+                try await archive.record([.test(1, count: 2)], [], of: held.lease, worker: heir, finish: true) == 0)
             let counts = try await connection.query("SELECT count FROM headcount.counts")
             #expect(try counts.map { try $0.decode(Double.self, "count") } == [2])
         }
@@ -58,63 +61,100 @@ import Testing
         try await TestArchive.withFresh { archive, connection in
             try await archive.enqueueForTest("s", images: 1)
             let worker = try await archive.registerTestWorker()
-            let shard = try #require(try await archive.claim(worker: worker, lease: .zero, shards: 1).first)
-            #expect(try await !archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true))
-            #expect(try await archive.heartbeat(worker: worker, lease: .seconds(60)).isEmpty)
+            let shard = try #require(try await archive.claim(worker: worker, lease: .zero, images: 1).first)
+            #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == nil)
+            #expect(
+                try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: [shard.lease]).isEmpty)
             #expect(try await connection.query("SELECT FROM headcount.counts").isEmpty)
         }
     }
 
-    @Test("what was counted before a worker died is not claimed again; the rest is")
+    @Test("what was counted before a worker died is not claimed again; the rest is, and goes first")
     func halfDone() async throws {
         try await TestArchive.withFresh { archive, connection in
-            try await archive.enqueueForTest("s", images: 160)  // shards of ten
+            try await archive.enqueueForTest("s", images: 160)
             let (dead, heir) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
-            let shard = try #require(try await archive.claim(worker: dead, lease: .seconds(60), shards: 1).first)
+            let shard = try #require(try await archive.claim(worker: dead, lease: .seconds(60), images: 10).first)
             let failure = FailureResult(image: 3, failure: .corrupt, detail: "cut short")
             #expect(
-                try await archive.record([.test(1), .test(2)], [failure], of: shard.lease, worker: dead, finish: false))
-            _ = try await connection.query(
-                "UPDATE headcount.shards SET lease_until = now() WHERE id = $1", [shard.lease.shard])
-            var again: [ClaimedShard] = []
-            while again.last?.lease.shard != shard.lease.shard {
-                again = try await archive.claim(worker: heir, lease: .seconds(60), shards: 1)
-                try #require(!again.isEmpty)
-            }
-            #expect(again[0].images.map(\.number) == Array(4...10))
+                try await archive.record([.test(1), .test(2)], [failure], of: shard.lease, worker: dead, finish: false)
+                    == 10)
+            try await Self.expire(dead, connection)
+            #expect(try await archive.heartbeat(worker: heir, lease: .seconds(60), holding: []).isEmpty)
+            let again = try await archive.claim(worker: heir, lease: .seconds(60), images: 10)
+            #expect(again.map(\.lease.shard) == [shard.lease.shard])
+            #expect(again.first?.images.map(\.number) == Array(4...10))
         }
     }
 
-    @Test("a shard whose images are all counted comes back empty, and can be finished")
+    @Test("a shard whose images all ended, but which was not finished, does not come back")
     func allDone() async throws {
-        try await TestArchive.withFresh { archive, _ in
+        try await TestArchive.withFresh { archive, connection in
             try await archive.enqueueForTest("s", images: 1)
             let worker = try await archive.registerTestWorker()
-            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).first)
-            #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: false))
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).first)
+            #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: false) == 0)
             try await archive.signOff(worker: worker)
-            let again = try #require(try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).first)
-            #expect(again.images.isEmpty)
-            #expect(try await archive.record([], [], of: again.lease, worker: worker, finish: true))
-            #expect(try await archive.isDrained(engine: "openvino"))
+            #expect(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).isEmpty)
+            #expect(try await connection.query("SELECT FROM headcount.shards").isEmpty)
+            #expect(try await archive.isDrained(worker: worker))
             #expect(try await archive.progress(ofSet: "s").map(\.state) == ["done"])
         }
     }
 
-    @Test("a heartbeat renews every lease of its worker and tells which are held")
+    @Test("a heartbeat renews all leases of its worker and tells which are held")
     func heartbeat() async throws {
         try await TestArchive.withFresh { archive, connection in
             try await archive.enqueueForTest("s", images: 40)
-            let worker = try await archive.registerTestWorker()
-            let claimed = try await archive.claim(worker: worker, lease: .seconds(60), shards: 3)
-            #expect(claimed.count == 3)
-            _ = try await connection.query(
-                "UPDATE headcount.shards SET lease_until = now() WHERE id = $1", [claimed[0].lease.shard])
-            let held = try await archive.heartbeat(worker: worker, lease: .seconds(600))
-            #expect(held == Set(claimed.dropFirst().map(\.lease)))
+            let (worker, other) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            let first = try #require(try await archive.claim(worker: worker, lease: .seconds(60), images: 4).first)
+            let second = try #require(try await archive.claim(worker: worker, lease: .seconds(60), images: 4).first)
+            let foreign = try #require(try await archive.claim(worker: other, lease: .seconds(60), images: 4).first)
+            let held = try await archive.heartbeat(
+                worker: worker, lease: .seconds(600), holding: [first.lease, second.lease, foreign.lease])
+            #expect(held == [first.lease: 4, second.lease: 8])
             let renewed = try await connection.query(
-                "SELECT FROM headcount.shards WHERE lease_until > now() + interval '500 s'")
-            #expect(renewed.count == 2)
+                "SELECT id FROM headcount.workers WHERE lease_until > now() + interval '500 s'")
+            #expect(try renewed.map { try $0.decode(Int.self, "id") } == [worker])
+        }
+    }
+
+    @Test("the work of a dead worker goes back at once where somebody knows that it is dead")
+    func signedOffByAnother() async throws {
+        try await TestArchive.withFresh { archive, _ in
+            try await archive.enqueueForTest("s", images: 1)
+            let (dead, heir) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            let lost = try #require(try await archive.claim(worker: dead, lease: .seconds(3600), images: 1).first)
+            #expect(try await archive.claim(worker: heir, lease: .seconds(60), images: 1).isEmpty)
+            try await archive.signOff(worker: dead)
+            #expect(try await archive.claim(worker: heir, lease: .seconds(60), images: 1).count == 1)
+            #expect(try await archive.record([.test(1)], [], of: lost.lease, worker: dead, finish: true) == nil)
+        }
+    }
+
+    @Test("an idle worker is given the last images of a straggler, whose results for them are left out")
+    func stealing() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 100)
+            let (slow, idle) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            let large = try #require(try await archive.claim(worker: slow, lease: .seconds(60), images: 100).first)
+            #expect(try await archive.claim(worker: idle, lease: .seconds(60)).isEmpty)
+            let stolen = try #require(
+                try await archive.claim(worker: idle, lease: .seconds(60), maySteal: true).first)
+            #expect(stolen.images.map(\.number) == Array(51...100))
+            #expect(
+                try await archive.heartbeat(worker: slow, lease: .seconds(60), holding: [large.lease])
+                    == [large.lease: 50])
+            let late = try (50...60).map { try CountResult.test($0, count: 13) }
+            #expect(try await archive.record(late, [], of: large.lease, worker: slow, finish: false) == 49)
+            let counted = try await connection.query("SELECT image FROM headcount.counts")
+            #expect(try counted.map { try $0.decode(Int.self, "image") } == [50])
+            // What is probably under way already stays where it is.
+            let few = try (1...40).map { try CountResult.test($0) }
+            #expect(try await archive.record(few, [], of: large.lease, worker: slow, finish: false) == 49)
+            let third = try await archive.registerTestWorker()
+            let rest = try await archive.claim(worker: third, lease: .seconds(60), maySteal: true)
+            #expect(rest.first?.images.first?.number ?? 0 > 50)
         }
     }
 
@@ -123,11 +163,18 @@ import Testing
         try await TestArchive.withFresh { archive, connection in
             try await archive.enqueueForTest("s", images: 4)
             let worker = try await archive.registerTestWorker()
-            #expect(try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).count == 1)
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).first)
             _ = try await connection.query("UPDATE headcount.runs SET wish = 'cancelled'")
-            #expect(try await archive.heartbeat(worker: worker, lease: .seconds(60)).isEmpty)
-            #expect(try await archive.claim(worker: worker, lease: .seconds(60), shards: 1).isEmpty)
-            #expect(try await archive.isDrained(engine: "openvino"))
+            #expect(
+                try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: [shard.lease]).isEmpty)
+            #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == nil)
+            #expect(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).isEmpty)
+            #expect(try await archive.isDrained(worker: worker))
         }
+    }
+
+    private static func expire(_ worker: Int, _ connection: PostgresConnection) async throws {
+        _ = try await connection.query(
+            "UPDATE headcount.workers SET lease_until = now() WHERE id = $1", [worker])
     }
 }

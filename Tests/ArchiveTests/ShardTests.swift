@@ -1,0 +1,164 @@
+import Archive
+import Postgres
+import TestSupport
+import Testing
+
+/// How shards are cut from runs, and what a claim costs.
+@Suite struct ShardTests {
+    @Test(
+        "every image is claimed once, whatever sizes are asked for and by whom",
+        arguments: [1, 1023, 1024, 8193, 20_000])
+    func partition(images: Int) async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await connection.fillSet("s", images: images)
+            var workers: [Int] = []
+            for _ in 0..<3 { workers.append(try await archive.registerTestWorker()) }
+            var generator = SystemRandomNumberGenerator()
+            var numbers: [Int] = []
+            while let worker = workers.randomElement(using: &generator) {
+                let wanted = Int.random(in: 1...4096, using: &generator)
+                let shards = try await archive.claim(worker: worker, lease: .seconds(600), images: wanted)
+                if shards.isEmpty { break }
+                #expect(shards.count == 1 && shards[0].images.count <= wanted)
+                numbers += shards[0].images.map(\.number)
+            }
+            #expect(numbers.sorted() == Array(1...images))
+        }
+    }
+
+    @Test("a run that grows while it is claimed loses no image")
+    func growing() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let worker = try await archive.registerTestWorker()
+            var numbers: [Int] = []
+            for total in [10, 1024, 1500, 8192, 9000, 20_000] {
+                try await connection.fillSet("s", images: total)
+                let shards = try await archive.claim(worker: worker, lease: .seconds(600), images: 700)
+                numbers += shards.flatMap { $0.images.map(\.number) }
+            }
+            while true {
+                let shards = try await archive.claim(worker: worker, lease: .seconds(600), images: 4000)
+                if shards.isEmpty { break }
+                numbers += shards.flatMap { $0.images.map(\.number) }
+            }
+            #expect(numbers.sorted() == Array(1...20_000))
+        }
+    }
+
+    @Test("what a stripe has left is what is counted one by one")
+    func stripeRest() async throws {
+        try await TestArchive.withFresh { _, connection in
+            let wrong = try await connection.query(
+                """
+                SELECT s, next, images FROM generate_series(0, 7) s,
+                    unnest(ARRAY[s * 1024 + 1, s * 1024 + 700, s * 1024 + 1024, s * 1024 + 8193, s * 1024 + 8500]) next,
+                    unnest(ARRAY[0, 1, 1023, 1024, 1025, 5000, 8192, 8193, 20000, 24576]) images
+                WHERE headcount.stripe_rest(s, next, images)
+                    <> (SELECT count(*) FROM generate_series(next, images) n WHERE (n - 1) / 1024 % 8 = s)
+                """)
+            #expect(wrong.isEmpty)
+        }
+    }
+
+    @Test("a small set is spread over many shards, and shards shrink towards the end")
+    func sizes() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await connection.fillSet("s", images: 100)
+            let worker = try await archive.registerTestWorker()
+            var sizes: [Int] = []
+            while let shard = try await archive.claim(worker: worker, lease: .seconds(600)).first {
+                sizes.append(shard.images.count)
+            }
+            #expect(sizes.first == 7)
+            #expect(sizes.last == 1)
+            #expect(sizes == sizes.sorted(by: >))
+        }
+    }
+
+    @Test("a worker claims ten seconds of its own work")
+    func proportional() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await connection.fillSet("s", images: 20_000)
+            let (slow, fast) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            for (worker, rate) in [(slow, 3), (fast, 50)] {
+                _ = try await connection.query(
+                    """
+                    INSERT INTO headcount.tallies (run_id, worker_id, rate, first_at)
+                    VALUES (1, $1, $2, now() - interval '1 hour')
+                    """, [worker, Double(rate)])
+                let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(600)).first)
+                // The average fades between the two statements.
+                #expect((rate * 9...rate * 10).contains(shard.images.count))
+            }
+        }
+    }
+
+    @Test("retries of single images come back in one claim")
+    func gathered() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await connection.fillSet("s", images: 20)
+            _ = try await connection.query("UPDATE headcount.failure_classes SET first_delay = '0'")
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(600), images: 20).first)
+            for image in 1...20 {
+                let failure = FailureResult(image: image, failure: .timeout, detail: "slow")
+                _ = try await archive.record([], [failure], of: shard.lease, worker: worker, finish: image == 20)
+            }
+            let again = try await archive.claim(worker: worker, lease: .seconds(600), images: 20)
+            #expect(again.count == 20)
+            #expect(again.flatMap { $0.images.map(\.number) }.sorted() == Array(1...20))
+        }
+    }
+
+    @Test("with an old snapshot open, a claim and a write read no more index entries after hundreds of others")
+    func oldSnapshot() async throws {
+        try await TestDatabase.withFresh { url in
+            let configuration = PostgresConfiguration(connectionString: url, applicationName: "test")
+            let connection = try await PostgresConnection.connect(configuration)
+            try await Migrator(connection, migrations: TestArchive.migrations()).migrate()
+            let archive = Archive(connection)
+            try await archive.addModel(
+                name: "nobody", manifest: TestArchive.manifest, digest: TestArchive.digest(), files: [:],
+                makeDefault: true)
+            try await connection.fillSet("s", images: 3000)
+            let worker = try await archive.registerTestWorker()
+            let old = try await PostgresConnection.connect(configuration)
+            try await old.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM headcount.shards")
+            func entriesRead(byClaims claims: Int) async throws -> Int {
+                let sum = """
+                    SELECT sum(idx_tup_read)::bigint AS n, pg_stat_force_next_flush() FROM pg_stat_user_indexes
+                    WHERE relname IN ('shards', 'stripes', 'tallies', 'workers', 'runs')
+                    """
+                func read() async throws -> Int {
+                    _ = try await connection.query("SELECT pg_stat_force_next_flush()")
+                    return try await connection.query(sum).first?.decode(Int.self, "n") ?? 0
+                }
+                let before = try await read()
+                for _ in 0..<claims {
+                    let claimed = try await archive.claim(worker: worker, lease: .seconds(600), images: 4)
+                    let shard = try #require(claimed.first)
+                    let counts = try shard.images.map { try CountResult.test($0.number) }
+                    #expect(try await archive.record(counts, [], of: shard.lease, worker: worker, finish: true) == 0)
+                }
+                return try await read() - before
+            }
+            _ = try await entriesRead(byClaims: 20)
+            let early = try await entriesRead(byClaims: 20)
+            _ = try await entriesRead(byClaims: 400)
+            let late = try await entriesRead(byClaims: 20)
+            #expect(early > 0)
+            #expect(late <= early * 5 / 4, "\(early) entries at first, \(late) later")
+            await old.close()
+        }
+    }
+}
+
+extension PostgresConnection {
+    /// Brings a set to so many images, without the way of a list.
+    func fillSet(_ name: String, images: Int) async throws {
+        _ = try query(
+            """
+            SELECT headcount.enqueue($1, (SELECT array_agg('http://host/' || n) FROM generate_series(1, $2::integer) n))
+            """, [name, images])
+    }
+}
