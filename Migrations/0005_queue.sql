@@ -376,6 +376,9 @@ BEGIN
     PERFORM headcount.release_expired();
     PERFORM headcount.renew(worker, lease, true);
     -- Shards of claims whose answer was lost. One that was just claimed may not be known yet where this was asked.
+    DELETE FROM headcount.shards s
+    WHERE s.worker_id = worker AND s.id <> ALL (holding) AND s.available_at < clock_timestamp() - lease
+        AND isempty(s.images);
     UPDATE headcount.shards s SET worker_id = NULL, available_at = clock_timestamp()
     WHERE s.worker_id = worker AND s.id <> ALL (holding) AND s.available_at < clock_timestamp() - lease;
     RETURN QUERY

@@ -132,6 +132,25 @@ import Testing
         }
     }
 
+    @Test("a shard whose claim was never answered goes back, but not one that was claimed just now")
+    func unansweredClaim() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 2)
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).first)
+            for isOld in [false, true] {
+                if isOld {
+                    _ = try await connection.query(
+                        "UPDATE headcount.shards SET available_at = now() - interval '61 s'")
+                }
+                #expect(try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: []).isEmpty)
+                let held = try await connection.query("SELECT FROM headcount.shards WHERE worker_id IS NOT NULL")
+                #expect(held.count == (isOld ? 0 : 1))
+            }
+            #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == nil)
+        }
+    }
+
     @Test("an idle worker is given the last images of a straggler, whose results for them are left out")
     func stealing() async throws {
         try await TestArchive.withFresh { archive, connection in
