@@ -5,22 +5,25 @@
 
 namespace {
 
+/// Keeps what was thrown first, while the exception is alive.
+void keep(sophon_exception *thrown, const char *message) {
+    if (thrown->text[0] == '\0') {
+        const bool is_empty = message == nullptr || message[0] == '\0';
+        std::snprintf(thrown->text, sizeof thrown->text, "%s", is_empty ? "an exception without a message" : message);
+    }
+}
+
 /// What `call` answers, or `otherwise` where it throws.
 template <typename Answer, typename Call>
 Answer guarded(sophon_exception *thrown, Answer otherwise, Call call) {
-    const char *text = "an exception without a message";
-    thrown->text[0] = '\0';
     try {
         return call();
     } catch (const std::exception &exception) {
-        // Copied while the exception is alive.
-        std::snprintf(thrown->text, sizeof thrown->text, "%s", exception.what());
+        keep(thrown, exception.what());
     } catch (const char *message) {
-        std::snprintf(thrown->text, sizeof thrown->text, "%s", message);
+        keep(thrown, message);
     } catch (...) {
-    }
-    if (thrown->text[0] == '\0') {
-        std::snprintf(thrown->text, sizeof thrown->text, "%s", text);
+        keep(thrown, nullptr);
     }
     return otherwise;
 }
@@ -56,6 +59,25 @@ sophon_runtime sophon_create(sophon_create_call call, sophon_handle handle, soph
 
 bool sophon_load(sophon_load_call call, sophon_runtime runtime, const char *path, sophon_exception *thrown) {
     return guarded(thrown, false, [&] { return call(runtime, path); });
+}
+
+int sophon_network_count(sophon_network_count_call call, sophon_runtime runtime, sophon_exception *thrown) {
+    return guarded(thrown, 0, [&] { return call(runtime); });
+}
+
+void sophon_network_names(sophon_network_names_call call, sophon_runtime runtime, const char ***names,
+                          sophon_exception *thrown) {
+    guarded(thrown, false, [&] { return call(runtime, names), true; });
+}
+
+const sophon_network *sophon_network_info(sophon_network_call call, sophon_runtime runtime, const char *network,
+                                          sophon_exception *thrown) {
+    return guarded(thrown, static_cast<const sophon_network *>(nullptr), [&] { return call(runtime, network); });
+}
+
+int sophon_store_mode(sophon_store_mode_call call, sophon_runtime runtime, const char *tensor, const char *network,
+                      sophon_exception *thrown) {
+    return guarded(thrown, -1, [&] { return call(runtime, tensor, 0, network); });
 }
 
 bool sophon_launch(sophon_launch_call call, sophon_runtime runtime, const char *network,

@@ -39,7 +39,7 @@ actor BM1684Card {
         _ description: NetworkDescription, from library: SophonLibrary, index: Int, options: BM1684Options
     ) throws(InferenceError) -> [Int: BM1684Network] {
         try claim()
-        let device = try SophonDevice(library, index: index, syncTimeout: options.syncTimeout)
+        let device = try SophonDevice(library, index: index, batchTimeout: options.batchTimeout)
         var models: [Int: SophonModel] = [:]
         // The largest first. The runtimes of a process share one work memory per device; where a later file needs more
         // of it than there is, it is freed and made anew, and the files before compute in memory that is no longer

@@ -113,6 +113,7 @@ public final class BM1684Engine: InferenceEngine {
         try checkOpen()
         if Task.isCancelled { throw .cancelled }
         network.pack(tiles, into: buffer.input)
+        done.withLock { $0.addPacked() }
         let duration = try await card.run(size, in: buffer)
         times.withLock { $0.record(duration, size: size) }
         done.withLock { $0.add(tiles: tiles.count, lanes: size, busy: duration) }

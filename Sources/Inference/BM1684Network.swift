@@ -63,18 +63,18 @@ struct BM1684Network: Sendable {
 
     /// The maps of the first `count` lanes of the output tensor.
     func unpack(_ count: Int, from buffer: UnsafeMutableRawBufferPointer) -> [DensityMap] {
-        (0..<count).map { tile in
-            DensityMap(
-                size: cells,
-                cells: (0..<cells.area).map { value(at: output.index(tile: tile, element: $0), of: buffer) })
-        }
+        (0..<count).map { DensityMap(size: cells, cells: values(ofTile: $0, in: buffer)) }
     }
 
-    private func value(at index: Int, of buffer: UnsafeMutableRawBufferPointer) -> Float {
+    private func values(ofTile tile: Int, in buffer: UnsafeMutableRawBufferPointer) -> [Float] {
+        let start = output.start(ofTile: tile)
+        let places = stride(from: start, to: start + cells.area * output.step, by: output.step)
         switch output.element {
-        case .float32: buffer.load(fromByteOffset: index * 4, as: Float.self) * densityScale
-        case .int8: Float(Int8(bitPattern: buffer[index])) * output.scale * densityScale
-        case .uint8: Float(buffer[index]) * output.scale * densityScale
+        case .float32:
+            let floats = buffer.assumingMemoryBound(to: Float.self)
+            return places.map { floats[$0] * densityScale }
+        case .int8: return places.map { Float(Int8(bitPattern: buffer[$0])) * output.scale * densityScale }
+        case .uint8: return places.map { Float(buffer[$0]) * output.scale * densityScale }
         }
     }
 

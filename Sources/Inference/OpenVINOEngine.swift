@@ -100,6 +100,7 @@ public final class OpenVINOEngine: InferenceEngine {
             if Task.isCancelled {
                 outcome = .failure(.cancelled)
             } else {
+                done.withLock { $0.addPacked() }
                 let clock = ContinuousClock()
                 let start = clock.now
                 do throws(InferenceError) {

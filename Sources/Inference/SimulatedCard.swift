@@ -90,6 +90,7 @@ public final class SimulatedCard: InferenceEngine {
     }
 
     private func launch(_ batch: BatchPlan.Batch, asked: Duration) async throws(InferenceError) {
+        done.withLock { $0.addPacked() }
         await turn.take()
         defer { turn.giveBack(()) }
         let fault = try state.withLock { state throws(InferenceError) in

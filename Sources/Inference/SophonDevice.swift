@@ -12,10 +12,9 @@ final class SophonDevice {
     let calls: SophonDeviceCalls
     private let handle: sophon_handle
 
-    /// - Parameter syncTimeout: how long one batch may take, in milliseconds, where the library can be told; it waits
-    ///   20 s where not.
+    /// - Parameter batchTimeout: how long one batch may take, where the library can be told; it waits 20 s where not.
     /// - Throws: `InferenceError.deviceFailed` where there is no such card, it is in trouble, or holds another chip.
-    init(_ library: SophonLibrary, index: Int, syncTimeout: Int32? = nil) throws(InferenceError) {
+    init(_ library: SophonLibrary, index: Int, batchTimeout: Duration? = nil) throws(InferenceError) {
         name = library.deviceName(index)
         calls = library.device
         // Asked first, since the library ends the process where it is asked for a card beyond the last.
@@ -36,7 +35,12 @@ final class SophonDevice {
             let chip = answer.isSuccess ? "chip 0x" + String(found, radix: 16) : "a chip without an identity"
             throw .deviceFailed(device: name, reason: "it is \(chip), needed is a BM1684 (0x1684)")
         }
-        if let syncTimeout, let setTimeout = calls.syncTimeout { _ = setTimeout(handle, syncTimeout) }
+        if let batchTimeout, let setTimeout = calls.syncTimeout {
+            let status = SophonStatus(code: setTimeout(handle, Int32(clamping: Int(batchTimeout / .milliseconds(1)))))
+            guard status.isSuccess || status.isUnsupported else {
+                throw .deviceFailed(device: name, reason: "its time limit cannot be set: \(status.words())")
+            }
+        }
     }
 
     deinit {

@@ -78,12 +78,31 @@ public struct SophonDiagnosis: Sendable, Hashable {
     private static func library(_ library: SophonLibrary) -> [Finding] {
         let opened = Finding(isGood: true, text: "libraries of \(library.version) in \(library.folder)")
         do throws(InferenceError) {
-            let count = try SophonInventory(library).count()
-            let text = count == 1 ? "the library sees 1 card" : "the library sees \(count) cards"
-            return [opened, Finding(isGood: count > 0, text: text)]
+            let cards = try SophonInventory(library).cards()
+            let text = cards.count == 1 ? "the library sees 1 card" : "the library sees \(cards.count) cards"
+            return [opened, Finding(isGood: !cards.isEmpty, text: text)] + cards.compactMap(trouble(of:))
         } catch {
             return [opened, Finding(isGood: false, text: error.description)]
         }
+    }
+
+    /// Why a card that is seen cannot be used, or should not be.
+    static func trouble(of card: Card) -> Finding? {
+        if let problem = card.problem { return Finding(isGood: false, text: problem) }
+        let troubles = card.health.troubles ?? []
+        if troubles.contains(.hang) {
+            return Finding(
+                isGood: false,
+                text: "\(card.device) hangs and refuses every process: stop what works on its board, then recover it "
+                    + "with the vendor's tools, which resets all chips of the board")
+        }
+        if troubles.contains(.link) {
+            return Finding(isGood: false, text: "\(card.device) has lost its link: is the board seated and powered?")
+        }
+        if troubles.contains(.overTemperature) {
+            return Finding(isGood: false, text: "\(card.device) is too hot: look at the fans and the air before them")
+        }
+        return nil
     }
 
     private static func names(in folder: String) -> [String] {

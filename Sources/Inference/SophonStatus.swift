@@ -4,7 +4,9 @@ import CSophon
 struct SophonStatus: Equatable {
     let code: Int32
 
-    var isSuccess: Bool { code == 0 }
+    var isSuccess: Bool { code == Int32(SOPHON_OK) }
+    /// True where the platform or this release has no such thing.
+    var isUnsupported: Bool { code == Int32(SOPHON_NOT_SUPPORTED) || code == Int32(SOPHON_NOT_SUPPORTED_HERE) }
 
     /// The vendor's meaning of `code`, or what was thrown.
     func words(_ thrown: sophon_exception = sophon_exception()) -> String {

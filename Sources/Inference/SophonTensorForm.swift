@@ -35,13 +35,16 @@ struct SophonTensorForm: Sendable, Equatable {
     /// Elements of one tile.
     var tileElements: Int { sides[1] * sides[2] * sides[3] }
 
-    /// Index of element `element` of tile `tile`.
-    func index(tile: Int, element: Int) -> Int {
+    /// Where the first element of a tile lies, in elements.
+    func start(ofTile tile: Int) -> Int {
         switch layout {
-        case .plain: tile * tileElements + element
-        case .fourLanes: ((tile / 4) * tileElements + element) * 4 + tile % 4
+        case .plain: tile * tileElements
+        case .fourLanes: tile / 4 * 4 * tileElements + tile % 4
         }
     }
+
+    /// From an element of a tile to its next, in elements.
+    var step: Int { layout == .fourLanes ? 4 : 1 }
 
     /// This tensor in another layout.
     func laidOut(_ layout: Layout) -> SophonTensorForm {

@@ -24,10 +24,15 @@ enum EngineOptions {
         "simulated-fault", value: "FAULT[@N][,...]",
         "What goes wrong with it, after N launches: hang, failed-sync, slow:FACTOR, over-temperature, crash (none).")
 
+    static let cardTimeout = Option(
+        "card-timeout", value: "SECONDS",
+        "How long one batch may take on bm1684 before the card counts as failed, 1 to 3600 (the library's own 20).")
+
     static let all = common + simulated
     private static let common = [
         engine,
         Option("card", value: "N", "Number of the card that bm1684 or simulated works on (0)."),
+        cardTimeout,
         Option("threads", value: "N", "Threads that openvino computes with (as many as there are cores)."),
         sophon, openvino,
     ]
@@ -52,11 +57,13 @@ enum EngineOptions {
                 identity: EngineIdentity(kind: kind, device: "cpu", version: library.version, simulated: false)
             ) { try OpenVINOEngine(network: $0, library: library, threads: threads ?? cores) }
         case .bm1684:
+            var options = BM1684Options()
+            options.batchTimeout = try invocation.seconds(of: cardTimeout.name, in: 1...3600)
             let library = try SophonLibrary(folder: invocation.value(of: sophon.name))
             let identity = try SophonInventory(library).identity(ofCard: card ?? 0)
             // All networks of a process share the card's work memory, which the runtime does not guard.
-            return EngineFactory(identity: identity, networksAtOnce: 1) {
-                try await BM1684Engine($0, library: library, card: card ?? 0)
+            return EngineFactory(identity: identity, networksAtOnce: 1) { [options] in
+                try await BM1684Engine($0, library: library, card: card ?? 0, options: options)
             }
         case .simulated:
             return EngineFactory(identity: SimulatedCard.identity(ofCard: card ?? 0)) {

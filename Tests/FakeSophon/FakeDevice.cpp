@@ -1,7 +1,10 @@
 #include "FakeRuntime.h"
 
+#include <climits>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <stdexcept>
 
 static fake_device devices[FAKE_SOPHON_DEVICES];
@@ -14,6 +17,22 @@ void fake_sophon_reset(int device) {
     healthy.output = {SOPHON_FLOAT32, SOPHON_PLAIN, 1};
     healthy.stage_stride = 32;
     devices[device] = healthy;
+    fake_sophon_allow(device, INT_MAX);
+}
+
+static std::mutex gate;
+static std::condition_variable moved;
+static int allowed[FAKE_SOPHON_DEVICES];
+
+void fake_sophon_allow(int device, int launches) {
+    const std::lock_guard<std::mutex> lock(gate);
+    allowed[device] = launches;
+    moved.notify_all();
+}
+
+void fake_wait_until_allowed(const fake_device *device) {
+    std::unique_lock<std::mutex> lock(gate);
+    moved.wait(lock, [&] { return device->launches <= allowed[device - devices]; });
 }
 
 fake_device *fake_sophon_device(int device) {
@@ -92,6 +111,11 @@ int fake_sync(sophon_handle handle) {
         fake_throw(device, "sync");
     }
     return device->launches > device->sync_fails_from ? device->sync_status : SOPHON_OK;
+}
+
+int fake_sync_timeout(sophon_handle handle, int milliseconds) {
+    fake_called(handle)->timeout = milliseconds;
+    return handle->device->timeout_status;
 }
 
 template <typename Value>

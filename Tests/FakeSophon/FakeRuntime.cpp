@@ -17,6 +17,10 @@ sophon_runtime fake_create(sophon_handle handle) {
 }
 
 void fake_destroy(sophon_runtime runtime) {
+    const fake_device *device = fake_called(runtime->handle);
+    if (device->destroy_throws) {
+        fake_throw(device, "destroy");
+    }
     fake_called(runtime->handle)->runtimes--;
     delete runtime;
 }
@@ -74,6 +78,10 @@ int fake_input_store_mode(sophon_runtime runtime, const char *, int, const char 
 }
 
 int fake_output_store_mode(sophon_runtime runtime, const char *, int, const char *) {
+    const fake_device *device = runtime->handle->device;
+    if (device->inspection_throws) {
+        fake_throw(device, "output_store_mode");
+    }
     return runtime->handle->device->output.store_mode;
 }
 
@@ -86,6 +94,7 @@ bool fake_launch(sophon_runtime runtime, const char *, const sophon_tensor *inpu
                  bool, bool) {
     fake_device *device = fake_called(runtime->handle);
     device->launches++;
+    fake_wait_until_allowed(device);
     if (device->launch_throws) {
         fake_throw(device, "launch");
     }

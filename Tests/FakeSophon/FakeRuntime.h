@@ -26,6 +26,8 @@ struct sophon_runtime_s {
 
 /// The device of a handle, the calling thread noted.
 fake_device *fake_called(sophon_handle handle);
+/// Returns once the launch that was just counted is allowed.
+void fake_wait_until_allowed(const fake_device *device);
 /// Throws as the device's settings say.
 [[noreturn]] void fake_throw(const fake_device *device, const char *call);
 

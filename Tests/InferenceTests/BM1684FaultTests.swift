@@ -1,6 +1,7 @@
 import CSophon
 import Density
 import FakeSophon
+import Glibc
 import Testing
 
 @testable import Inference
@@ -9,57 +10,12 @@ import Testing
 struct BM1684FaultTests {
     private let tiles = TinyNetwork.tiles(1..<5)
 
-    private func library(stageStride: Int = 32, count: @escaping sophon_count_call = fake_count) -> SophonLibrary {
-        let telemetry = SophonTelemetryCalls(
-            statistics: fake_statistics, chipTemperature: fake_unsigned, boardTemperature: fake_unsigned,
-            chipPower: fake_real, boardPower: fake_unsigned, clock: fake_number, status: fake_number,
-            serial: fake_text, boardName: fake_text, boardNumber: fake_unsigned, driverVersion: fake_number,
-            correctedErrors: fake_wide)
-        return SophonLibrary(
-            folder: "/fake", isSimulator: false, version: "fake",
-            device: SophonDeviceCalls(
-                count: count, request: fake_request, release: fake_release, chip: fake_chip,
-                allocate: fake_allocate, free: fake_free, copyIn: fake_copy_in, copyOut: fake_copy_out,
-                sync: fake_sync, telemetry: telemetry),
-            runtime: SophonRuntimeCalls(
-                create: fake_create, destroy: fake_destroy, load: fake_load, networkCount: fake_network_count,
-                networkNames: fake_network_names, network: fake_network, inputStoreMode: fake_input_store_mode,
-                outputStoreMode: fake_output_store_mode, launch: fake_launch, stageStride: stageStride))
-    }
-
-    /// Opens device `index`, set as `change` says, runs `body`, closes, and checks that nothing is left.
-    private func run(
-        _ index: Int32, batches: [Int] = [1, 4], change: (inout fake_device) -> Void = { _ in },
-        _ body: (BM1684Engine) async throws -> Void
-    ) async throws {
-        fake_sophon_reset(index)
-        let device = try #require(fake_sophon_device(index))
-        change(&device.pointee)
-        let engine = try await BM1684Engine(
-            TinyNetwork.description("int8", batches: batches),
-            library: library(stageStride: Int(device.pointee.stage_stride)), card: Int(index))
-        do {
-            try await body(engine)
-        } catch {
-            await engine.close()
-            throw error
-        }
-        await engine.close()
-        expectNothingLeft(index)
-    }
-
-    private func expectNothingLeft(_ index: Int32) {
-        let left = fake_sophon_device(index).pointee
-        #expect(left.buffers == 0 && left.runtimes == 0 && left.handles == 0)
-        #expect(left.strangers == 0, "calls came from more than one thread")
-    }
-
     /// The line with which the engine refuses device `index`, set as `change` says.
     private func refusal(_ index: Int32, change: (inout fake_device) -> Void) async throws -> String {
         do {
-            try await run(index, change: change) { _ in }
+            try await FakeCard.run(index, change: change) { _ in }
         } catch let error as InferenceError {
-            expectNothingLeft(index)
+            FakeCard.expectNothingLeft(index)
             return error.description
         }
         return "not refused"
@@ -76,7 +32,7 @@ struct BM1684FaultTests {
                 }
             }
         }
-        try await run(20 + output.type + output.mode + inputMode * 3) {
+        try await FakeCard.run(20 + output.type + output.mode + inputMode * 3) {
             $0.input.store_mode = inputMode
             $0.output = fake_tensor(type: output.type, store_mode: output.mode, scale: 1)
         } _: { engine in
@@ -90,7 +46,7 @@ struct BM1684FaultTests {
 
     @Test("Both layouts of a stage are read, and the stage of the file's shape is found", arguments: [16, 32], [0, 2])
     func stageLayoutsAreRead(stride: Int32, before: Int32) async throws {
-        try await run(30 + stride / 16 * 4 + before) {
+        try await FakeCard.run(30 + stride / 16 * 4 + before) {
             $0.stage_stride = stride
             $0.stages_before = before
         } _: { engine in
@@ -101,7 +57,7 @@ struct BM1684FaultTests {
 
     @Test("A sync that fails is the device's failure, for that batch and all that follow")
     func failedSyncIsTheDevicesFailure() async throws {
-        try await run(2, batches: [4]) {
+        try await FakeCard.run(2, batches: [4]) {
             $0.sync_status = 3
             $0.sync_fails_from = 1
         } _: { engine in
@@ -116,14 +72,14 @@ struct BM1684FaultTests {
 
     @Test("A copy that fails is the device's failure")
     func failedCopyIsTheDevicesFailure() async throws {
-        try await run(3, change: { $0.copy_out_status = 2 }) { engine in
+        try await FakeCard.run(3, change: { $0.copy_out_status = 2 }) { engine in
             await #expect(throws: InferenceError.self) { try await engine.densities(of: tiles) }
         }
     }
 
     @Test("A launch that is refused is the device's failure")
     func refusedLaunchIsTheDevicesFailure() async throws {
-        try await run(4, change: { $0.launch_refused = true }) { engine in
+        try await FakeCard.run(4, change: { $0.launch_refused = true }) { engine in
             await #expect(
                 throws: InferenceError.deviceFailed(
                     device: "bm1684:4", reason: "launching a batch: the runtime refused it")
@@ -133,7 +89,7 @@ struct BM1684FaultTests {
 
     @Test("What the runtime throws at a launch is caught and told")
     func exceptionOfALaunchIsTold() async throws {
-        try await run(5, change: { $0.launch_throws = true }) { engine in
+        try await FakeCard.run(5, change: { $0.launch_throws = true }) { engine in
             await #expect(
                 throws: InferenceError.deviceFailed(
                     device: "bm1684:5", reason: "launching a batch: launch threw this")
@@ -143,12 +99,12 @@ struct BM1684FaultTests {
 
     @Test("What the runtime throws at a sync is caught, a message or none")
     func exceptionOfASyncIsTold() async throws {
-        try await run(6, change: { $0.sync_throws = true }) { engine in
+        try await FakeCard.run(6, change: { $0.sync_throws = true }) { engine in
             await #expect(
                 throws: InferenceError.deviceFailed(device: "bm1684:6", reason: "waiting for a batch: sync threw this")
             ) { try await engine.densities(of: tiles) }
         }
-        try await run(6, change: { ($0.sync_throws, $0.throws_number) = (true, true) }) { engine in
+        try await FakeCard.run(6, change: { ($0.sync_throws, $0.throws_number) = (true, true) }) { engine in
             await #expect(
                 throws: InferenceError.deviceFailed(
                     device: "bm1684:6", reason: "waiting for a batch: an exception without a message")
@@ -161,10 +117,37 @@ struct BM1684FaultTests {
         #expect(try await refusal(7) { $0.load_throws = true }.contains("load threw this"))
     }
 
+    @Test("What the runtime throws while it describes a network is caught and told, and nothing is left behind")
+    func exceptionOfAnInspectionIsTold() async throws {
+        #expect(try await refusal(10) { $0.inspection_throws = true }.contains("output_store_mode threw this"))
+    }
+
+    @Test("What the runtime throws while it gives memory back ends the process by SIGABRT, for a supervisor to see")
+    func exceptionOfADestructionAborts() async {
+        await #expect(processExitsWith: .signal(SIGABRT)) {
+            try await FakeCard.run(11, change: { $0.destroy_throws = true }) { _ in }
+        }
+    }
+
     @Test("Cards that cannot be used are refused with the reason")
     func unusableCardsAreRefused() async throws {
         #expect(try await refusal(8) { $0.chip = 0x1686 }.contains("chip 0x1686"))
         #expect(try await refusal(8) { $0.request_status = 7 }.contains("busy"))
+    }
+
+    @Test("A card is told how long a batch may take, where its release can be told")
+    func timeLimitIsTold() async throws {
+        var options = BM1684Options()
+        options.batchTimeout = .seconds(2.5)
+        for status in [Int32(0), 8, 9] {
+            try await FakeCard.run(12, options: options, change: { $0.timeout_status = status }) { _ in
+                #expect(fake_sophon_device(12).pointee.timeout == 2500)
+            }
+        }
+        await #expect(throws: InferenceError.self) {
+            try await FakeCard.run(12, options: options, change: { $0.timeout_status = 4 }) { _ in }
+        }
+        FakeCard.expectNothingLeft(12)
     }
 
     @Test("Networks that are not understood are refused with what was found and what is needed")
@@ -182,17 +165,17 @@ struct BM1684FaultTests {
 
     @Test("What a card measures is told; a sensor that fails or is not there is absent")
     func telemetryIsTold() async throws {
-        try await run(45) { engine in
+        try await FakeCard.run(45) { engine in
             let health = try await engine.health()
             #expect(health.memoryTotal == 7168 << 20 && health.memoryUsed == 512 << 20)
             #expect(health.utilisation == 37 && health.chipTemperature == 41 && health.chipPower == 12.5)
             #expect(health.correctedErrors == 3 && health.troubles?.contains(.hang) == true)
         }
-        try await run(45, change: { $0.sensor_absent = true }) { engine in
+        try await FakeCard.run(45, change: { $0.sensor_absent = true }) { engine in
             let health = try await engine.health()
             #expect(health.chipTemperature == nil && health.boardPower == nil && health.chipPower == 12.5)
         }
-        try await run(45, change: { $0.telemetry_status = 9 }) { engine in
+        try await FakeCard.run(45, change: { $0.telemetry_status = 9 }) { engine in
             let health = try await engine.health()
             #expect(health == CardHealth())
         }
@@ -202,7 +185,7 @@ struct BM1684FaultTests {
     func inventoryNamesCards() throws {
         for index in 0..<Int32(2) { fake_sophon_reset(index) }
         fake_sophon_device(1).pointee.request_status = 1
-        let cards = try SophonInventory(library(count: fake_count_two)).cards()
+        let cards = try SophonInventory(FakeCard.library(count: fake_count_two)).cards()
         #expect(cards.map(\.device) == ["bm1684:0", "bm1684:1"])
         #expect(cards[0].serial == "HQATEVBAIAIAI0001" && cards[0].driver == "0.5.1" && cards[0].problem == nil)
         #expect(cards[1].problem?.contains("not ready") == true && cards[1].serial == nil)

@@ -10,9 +10,14 @@ import Testing
 /// It models one chip per process, so tests take turns.
 enum BM1684Simulator {
     static let folder = Checkout.root + "/.runtime/sophon-simulator"
-    /// False under the address sanitizer too: the simulator joins its threads twice, for which that ends the process.
-    static let isPresent = access(folder + "/.stamp", R_OK) == 0 && !ResidentMemory.isSanitized
-    static let absence: Comment = "no simulator: run Deploy/sophon-simulator, and leave the address sanitizer out"
+    static let isPresent = access(folder + "/.stamp", R_OK) == 0 && isBorne
+    static let absence: Comment = """
+        no simulator: run Deploy/sophon-simulator, and under the address sanitizer set ASAN_OPTIONS=detect_invalid_join=0
+        """
+    /// The simulator joins its threads twice, for which the address sanitizer ends the process unless told not to.
+    private static let isBorne =
+        !ResidentMemory.isSanitized
+        || getenv("ASAN_OPTIONS").map { String(cString: $0).contains("detect_invalid_join=0") } ?? false
 
     private static let turn = Gate(limit: 1)
 
@@ -66,8 +71,15 @@ enum TinyNetwork {
             densityScale: densityScale)
     }
 
+    /// The network with the least work for a launch, of tiles of 16 by 8 pixels.
+    static func tick(batches: [Int] = [1, 4]) -> NetworkDescription {
+        description(
+            files: batches.map { .init(path: path("tick-int8-b\($0).bmodel"), batch: $0) },
+            tile: PixelSize(width: 16, height: 8))
+    }
+
     /// Tiles of noise; those of the seeds 1 to 4 are the ones whose answers are kept.
-    static func tiles(_ seeds: Range<Int>) -> [Tile] {
+    static func tiles(_ seeds: Range<Int>, of tile: PixelSize = tile) -> [Tile] {
         seeds.map { seed in
             var noise = Noise(seed: UInt64(seed))
             return Tile(noise.picture(tile))

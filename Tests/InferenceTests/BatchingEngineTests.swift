@@ -8,17 +8,14 @@ import Testing
 struct BatchingEngineTests {
     private static let tile = PixelSize(width: 16, height: 8)
 
-    private static func card() -> SimulatedCard {
-        SimulatedCard(
-            NetworkDescription(
-                name: "nothing", files: [1, 4].map { NetworkDescription.File(path: "/nowhere", batch: $0) }, tile: tile,
-                preprocessing: Preprocessing(colour: .rgb, mean: [0, 0, 0], scale: [1, 1, 1]), outputStride: 8,
-                densityScale: 1),
-            options: SimulatedCardOptions(four: .microseconds(100)))
+    private static let network = TinyNetwork.description(files: [], tile: tile, stride: 8)
+
+    private static func card(_ network: NetworkDescription = network) -> SimulatedCard {
+        SimulatedCard(network, options: SimulatedCardOptions(four: .microseconds(100)))
     }
 
-    private static let subject = Conformance.Subject(name: "a simulated card") {
-        BatchingEngine(card(), linger: .milliseconds(1))
+    private static let subject = Conformance.Subject(name: "a simulated card", network: network, readsFiles: false) {
+        BatchingEngine(card($0), linger: .milliseconds(1))
     }
 
     @Test("it conforms as the engine behind it does", arguments: Conformance.allCases)

@@ -30,6 +30,7 @@ extension Conformance {
         #expect(engine.usage == EngineUsage() && engine.usage.laneFill == nil)
         for count in [1, 4, 5] { _ = try await engine.densities(of: tiles(count, for: engine)) }
         let usage = engine.usage
+        #expect(usage.packed == usage.launches)
         #expect(usage.tiles == 10 && usage.lanes >= 10 && usage.launches >= 3 && usage.launches <= usage.lanes)
         #expect(usage.busy > .zero && usage.laneFill == 10 / Double(usage.lanes))
     }
@@ -65,16 +66,46 @@ extension Conformance {
         }
     }
 
-    static func checkReopening(
-        _ engine: any InferenceEngine, _ reopen: @Sendable () async throws -> any InferenceEngine
-    ) async throws {
+    static func checkReopening(_ engine: any InferenceEngine, _ subject: Subject) async throws {
         let tiles = tiles(3, for: engine)
         let expected = try await engine.densities(of: tiles)
         await engine.close()
-        let other = try await reopen()
+        let other = try await subject.open()
         #expect(try await other.densities(of: tiles) == expected)
         #expect(other.geometry == engine.geometry && other.identity == engine.identity)
         await other.close()
+    }
+
+    static func checkRefusalOfNetworks(_ engine: any InferenceEngine, _ subject: Subject) async {
+        guard subject.readsFiles else { return }
+        // A device may bear one network at a time.
+        await engine.close()
+        for wrong in wrongNetworks(like: subject.network) {
+            let error = await #expect(throws: InferenceError.self) { try await subject.load(wrong).close() }
+            #expect(error?.description.contains("\n") == false)
+        }
+    }
+
+    /// Another output, other channels, no file, a file that is no network.
+    private static func wrongNetworks(like network: NetworkDescription) -> [NetworkDescription] {
+        func other(
+            files: [String]? = nil, colour: ChannelOrder? = nil, stride: Int? = nil
+        ) -> NetworkDescription {
+            let colour = colour ?? network.preprocessing.colour
+            let values = [Float](repeating: 1, count: colour.channels)
+            return NetworkDescription(
+                name: "wrong",
+                files: zip(network.files, files ?? network.files.map(\.path)).map { .init(path: $1, batch: $0.batch) },
+                tile: network.tile, preprocessing: Preprocessing(colour: colour, mean: values, scale: values),
+                outputStride: stride ?? network.outputStride, densityScale: 1)
+        }
+        let count = network.files.count
+        return [
+            other(stride: network.outputStride * 2),
+            other(colour: network.preprocessing.colour == .gray ? .rgb : .gray),
+            other(files: .init(repeating: "/nowhere", count: count)),
+            other(files: .init(repeating: Checkout.root + "/README.md", count: count)),
+        ]
     }
 
     static func checkRefusalOfSizes(_ engine: any InferenceEngine) async {

@@ -15,6 +15,7 @@ enum Conformance: String, CaseIterable, CustomTestStringConvertible {
     case sameBitsWhateverTheMates = "a tile gives the same bits alone and at every place among mates"
     case sameBitsWhenShared = "a tile gives the same bits when many tasks share the engine"
     case sameBitsWhenReopened = "a tile gives the same bits from an engine opened anew"
+    case wrongNetworksAreRefused = "a network that is not as it is described is refused"
     case wrongSizeIsRefused = "tiles of another size are refused with both sizes"
     case closedEngineRefuses = "a closed engine refuses, and may be closed again"
     case closingWaits = "closing while tiles are computed leaves every call with its maps or the refusal"
@@ -25,17 +26,23 @@ enum Conformance: String, CaseIterable, CustomTestStringConvertible {
     /// One engine to be proven.
     struct Subject: Sendable, CustomTestStringConvertible {
         let name: String
-        /// Opens the engine anew.
-        let open: @Sendable () async throws -> any InferenceEngine
+        let network: NetworkDescription
+        /// False for a simulated card, for which every network is good.
+        var readsFiles = true
+        /// Opens an engine with a network.
+        let load: @Sendable (NetworkDescription) async throws -> any InferenceEngine
 
         var testDescription: String { name }
+
+        /// Opens the engine anew.
+        func open() async throws -> any InferenceEngine { try await load(network) }
     }
 
     /// Proves this fact of an engine.
     func check(of subject: Subject) async throws {
         let engine = try await subject.open()
         do {
-            try await check(of: engine, reopen: subject.open)
+            try await check(of: engine, subject)
         } catch {
             await engine.close()
             throw error
@@ -43,9 +50,7 @@ enum Conformance: String, CaseIterable, CustomTestStringConvertible {
         await engine.close()
     }
 
-    private func check(
-        of engine: any InferenceEngine, reopen: @Sendable () async throws -> any InferenceEngine
-    ) async throws {
+    private func check(of engine: any InferenceEngine, _ subject: Subject) async throws {
         switch self {
         case .geometryFitsItself: try await Self.checkGeometry(engine)
         case .anyNumberOfTiles: try await Self.checkNumbersOfTiles(engine)
@@ -54,7 +59,8 @@ enum Conformance: String, CaseIterable, CustomTestStringConvertible {
         case .otherTilesOtherMaps: try await Self.checkDifference(engine)
         case .sameBitsWhateverTheMates: try await Self.checkMates(engine)
         case .sameBitsWhenShared: try await Self.checkSharing(engine)
-        case .sameBitsWhenReopened: try await Self.checkReopening(engine, reopen)
+        case .sameBitsWhenReopened: try await Self.checkReopening(engine, subject)
+        case .wrongNetworksAreRefused: await Self.checkRefusalOfNetworks(engine, subject)
         case .wrongSizeIsRefused: await Self.checkRefusalOfSizes(engine)
         case .closedEngineRefuses: await Self.checkClosed(engine)
         case .closingWaits: try await Self.checkClosingInUse(engine)

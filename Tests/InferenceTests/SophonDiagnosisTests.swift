@@ -55,6 +55,26 @@ struct SophonDiagnosisTests {
         #expect(findings.map(\.isGood) == [true, true, true, false])
     }
 
+    @Test("A card that is seen but cannot be used, or should not be, is told of")
+    func cardsInTroubleAreTold() {
+        func finding(_ change: (inout Card) -> Void) -> SophonDiagnosis.Finding? {
+            var card = Card(index: 1, device: "bm1684:1", simulated: false)
+            change(&card)
+            return SophonDiagnosis.trouble(of: card)
+        }
+        #expect(finding { _ in } == nil)
+        #expect(finding { $0.health.troubles = [] } == nil)
+        #expect(finding { $0.problem = "busy" } == .init(isGood: false, text: "busy"))
+        for (troubles, word) in [
+            (CardHealth.Troubles.hang, "hangs"), (.link, "link"), (.overTemperature, "too hot"),
+            ([.hang, .overTemperature], "hangs"),
+        ] {
+            let finding = finding { $0.health.troubles = troubles }
+            #expect(finding?.isGood == false && finding?.text.hasPrefix("bm1684:1 ") == true)
+            #expect(finding?.text.contains(word) == true)
+        }
+    }
+
     @Test(
         "On the simulator nothing else is asked for", .enabled(if: BM1684Simulator.isPresent, BM1684Simulator.absence))
     func simulatorIsEnough() async throws {

@@ -127,11 +127,12 @@ typedef bool (*sophon_launch_call)(sophon_runtime runtime, const char *network, 
                                    int input_count, sophon_tensor *outputs, int output_count, bool user_memory,
                                    bool user_store_mode);
 
-// The libraries are C++ and throw on what they call fatal. An exception that left them would end a Swift process
-// without a word, so the calls that work on a device are made through these functions: they catch it and keep what
-// it says.
+// The libraries are C++ and throw on what they call fatal. An exception that left them would end a Swift process with
+// the libraries' words alone, so the calls that open, load, inspect and compute are made through these functions: they
+// catch it and keep what it says. Calls that give back (free, release, destroy) are made directly: they end in
+// destructors, out of which C++ lets no exception pass, so that one ends the process by SIGABRT whoever would catch it.
 
-/// What a call threw, cut to fit; empty where it threw nothing.
+/// What calls threw first, cut to fit; empty where they threw nothing, and to be handed in so.
 typedef struct {
     char text[256];
 } sophon_exception;
@@ -151,6 +152,16 @@ int sophon_sync(sophon_sync_call call, sophon_handle handle, sophon_exception *t
 sophon_runtime sophon_create(sophon_create_call call, sophon_handle handle, sophon_exception *thrown);
 /// False where `call` threw.
 bool sophon_load(sophon_load_call call, sophon_runtime runtime, const char *path, sophon_exception *thrown);
+/// 0 where `call` threw.
+int sophon_network_count(sophon_network_count_call call, sophon_runtime runtime, sophon_exception *thrown);
+void sophon_network_names(sophon_network_names_call call, sophon_runtime runtime, const char ***names,
+                          sophon_exception *thrown);
+/// Null where `call` threw.
+const sophon_network *sophon_network_info(sophon_network_call call, sophon_runtime runtime, const char *network,
+                                          sophon_exception *thrown);
+/// Of a tensor of the runtime's one network; -1 where `call` threw.
+int sophon_store_mode(sophon_store_mode_call call, sophon_runtime runtime, const char *tensor, const char *network,
+                      sophon_exception *thrown);
 /// One input and one output in memory and store modes of the caller's; false where `call` threw.
 bool sophon_launch(sophon_launch_call call, sophon_runtime runtime, const char *network,
                    const sophon_tensor *input, sophon_tensor *output, sophon_exception *thrown);

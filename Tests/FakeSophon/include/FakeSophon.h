@@ -29,7 +29,7 @@ typedef struct {
     int sync_fails_from;
     bool launch_refused;
     /// Calls that throw, each with a message that names it.
-    bool launch_throws, load_throws, sync_throws;
+    bool launch_throws, load_throws, inspection_throws, sync_throws, destroy_throws;
     /// Throws what is no std::exception.
     bool throws_number;
     bool is_dynamic;
@@ -45,6 +45,8 @@ typedef struct {
     bool sensor_absent;
 
     int handles, runtimes, buffers, launches;
+    /// What `fake_sync_timeout` was told, in milliseconds, and what it answers.
+    int timeout, timeout_status;
     /// Calls that came from another thread than the one that requested the device.
     int strangers;
 } fake_device;
@@ -52,6 +54,8 @@ typedef struct {
 /// Sets a device to a healthy BM1684 with an int8 network in four lanes, and forgets what was seen.
 void fake_sophon_reset(int device);
 fake_device *fake_sophon_device(int device);
+/// Launches of a device beyond this number wait until more are allowed; all are where nothing was said.
+void fake_sophon_allow(int device, int launches);
 
 // libbmlib. Telemetry answers the numbers that FakeDevice.cpp states.
 int fake_count(int *count);
@@ -65,6 +69,7 @@ void fake_free(sophon_handle handle, sophon_memory memory);
 int fake_copy_in(sophon_handle handle, sophon_memory target, void *source, unsigned int bytes);
 int fake_copy_out(sophon_handle handle, void *target, sophon_memory source, unsigned int bytes);
 int fake_sync(sophon_handle handle);
+int fake_sync_timeout(sophon_handle handle, int milliseconds);
 int fake_statistics(sophon_handle handle, sophon_statistics *statistics);
 int fake_unsigned(sophon_handle handle, uint32_t *value);
 int fake_number(sophon_handle handle, int32_t *value);
