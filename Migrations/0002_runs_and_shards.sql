@@ -19,7 +19,7 @@ CREATE TABLE headcount.runs (
     id          integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     set_id      integer     NOT NULL REFERENCES headcount.sets,
     model_id    integer     NOT NULL REFERENCES headcount.models,
-    plan        text        NOT NULL CHECK (plan ~ '^(native|grid:([1-9]|1[0-6])x([1-9]|1[0-6]))$'),
+    plan        text        NOT NULL CHECK (plan ~ '^(auto|native|grid:([1-9]|1[0-6])x([1-9]|1[0-6]))$'),
     priority    smallint    NOT NULL DEFAULT 0,
     wish        headcount.run_wish NOT NULL DEFAULT 'active',
     images      bigint      NOT NULL DEFAULT 0,
@@ -35,7 +35,7 @@ COMMENT ON TABLE headcount.runs IS 'Countings of sets: a set may be run again wi
 COMMENT ON COLUMN headcount.runs.id IS 'Key of the run; its counts and failures lie in the partitions counts_<id> and failures_<id>.';
 COMMENT ON COLUMN headcount.runs.set_id IS 'The set that is counted.';
 COMMENT ON COLUMN headcount.runs.model_id IS 'The model it is counted with.';
-COMMENT ON COLUMN headcount.runs.plan IS 'How pictures are resized and cut into tiles: native or grid:ROWSxCOLUMNS.';
+COMMENT ON COLUMN headcount.runs.plan IS 'How pictures are resized and cut into tiles: auto, native or grid:ROWSxCOLUMNS.';
 COMMENT ON COLUMN headcount.runs.priority IS 'Runs of a higher priority are claimed first; equal ones share the workers.';
 COMMENT ON COLUMN headcount.runs.wish IS 'What people want of the run; the state it is in is told by the view progress.';
 COMMENT ON COLUMN headcount.runs.images IS 'Images of the set that are part of the run: those numbered 1 to this.';

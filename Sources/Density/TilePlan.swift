@@ -1,14 +1,19 @@
 /// How a picture is resized and cut into model inputs.
 ///
-/// Written `native` or `grid:RxC` (rows by columns) in commands, manifests and SQL.
+/// Written `auto`, `native` or `grid:RxC` (rows by columns) in commands, manifests and SQL.
 public enum TilePlan: Sendable, Hashable {
     /// The picture is resized to exactly `rows` x `columns` tiles, whatever its shape. The seed's winning plan is
     /// `grid:2x2`.
     case grid(rows: Int, columns: Int)
+    /// The grid of at most `autoLimit` tiles that comes nearest to the picture's own pixels: a picture of one tile is one
+    /// tile, a large one many, and none is stretched more than it must be.
+    case auto
     /// The picture keeps its scale: its long side is bounded to `nativeLimit`, each side is rounded down to a multiple
     /// of `nativeMultiple`, and tiles anchored at the edges overlap where they must.
     case native
 
+    /// Most tiles under `auto`.
+    public static let autoLimit = 16
     /// Longest side of a picture under `native`, in pixels: the bound of the contest's baseline.
     public static let nativeLimit = 2048
     /// Sides under `native` are multiples of this, in pixels, so that every output stride up to it divides them.
@@ -19,9 +24,15 @@ public enum TilePlan: Sendable, Hashable {
     /// Reads a plan as people write it. Each plan has one spelling, so that plans can be compared as text in SQL.
     /// - Throws: `TilePlanError.unknown` with the words that were not understood.
     public init(_ text: String) throws(TilePlanError) {
-        if text == "native" {
+        switch text {
+        case "native":
             self = .native
             return
+        case "auto":
+            self = .auto
+            return
+        default:
+            break
         }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[0] == "grid" else { throw .unknown(text) }
@@ -45,6 +56,8 @@ public enum TilePlan: Sendable, Hashable {
         case .grid(let rows, let columns):
             return TileLayout(
                 resized: PixelSize(width: columns * tile.width, height: rows * tile.height), tile: tile)
+        case .auto:
+            return Self.nearestGrid(to: picture, tile: tile).layout(of: picture, tile: tile, stride: stride)
         case .native:
             let longest = max(picture.width, picture.height)
             let multiple = Self.leastCommonMultiple(Self.nativeMultiple, stride)
@@ -56,6 +69,27 @@ public enum TilePlan: Sendable, Hashable {
             return TileLayout(
                 resized: PixelSize(width: bounded(picture.width), height: bounded(picture.height)), tile: tile)
         }
+    }
+
+    /// The grid whose scales, on the two axes, are together the nearest to 1, as ratios; of equal ones the smallest.
+    private static func nearestGrid(to picture: PixelSize, tile: PixelSize) -> TilePlan {
+        func deviation(_ tiles: Int, of side: Int, by other: Int) -> Double {
+            let scale = Double(tiles * side) / Double(other)
+            // Half as large is as far from 1 as twice as large. Ratios of whole numbers, so that every machine agrees.
+            let ratio = max(scale, 1 / scale)
+            return (ratio - 1) * (ratio - 1)
+        }
+        var nearest = (rows: 1, columns: 1, deviation: Double.infinity)
+        for tiles in 1...autoLimit {
+            for rows in 1...tiles where tiles.isMultiple(of: rows) {
+                let columns = tiles / rows
+                let total =
+                    deviation(columns, of: tile.width, by: picture.width)
+                    + deviation(rows, of: tile.height, by: picture.height)
+                if total < nearest.deviation { nearest = (rows, columns, total) }
+            }
+        }
+        return .grid(rows: nearest.rows, columns: nearest.columns)
     }
 
     private static func leastCommonMultiple(_ first: Int, _ second: Int) -> Int {
@@ -70,6 +104,7 @@ extension TilePlan: CustomStringConvertible {
     public var description: String {
         switch self {
         case .grid(let rows, let columns): "grid:\(rows)x\(columns)"
+        case .auto: "auto"
         case .native: "native"
         }
     }

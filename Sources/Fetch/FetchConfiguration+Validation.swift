@@ -11,6 +11,9 @@ extension FetchConfiguration {
         for (name, value, least) in numbers where value < least {
             throw .badConfiguration(reason: "\(name) is \(value), and must be at least \(least)")
         }
+        if let rate = requestsPerSecondAndHost, !(rate >= 0.001 && rate <= 1e6) {
+            throw .badConfiguration(reason: "a rate of \(rate) requests a second is outside 0.001 to 1000000")
+        }
         let times = [
             ("the connect timeout", connectTimeout), ("the first byte timeout", firstByteTimeout),
             ("the low speed window", lowSpeedWindow), ("the total timeout", totalTimeout),

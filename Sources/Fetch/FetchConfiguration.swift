@@ -21,6 +21,16 @@ public struct FetchConfiguration: Sendable {
     /// Fetches in flight to one scheme, host and port; more wait in order of arrival.
     public var connectionsPerHost = 8
 
+    /// Fetches started to one scheme, host and port in a second; as many as there are connections for where `nil`.
+    public var requestsPerSecondAndHost: Double?
+
+    /// An origin that has to be left alone for longer than this is not waited for: fetches from it end as
+    /// `FetchError.rateLimited` with the time that is left.
+    public var longestRest: Duration = .seconds(5)
+
+    /// What single hosts are told of us.
+    public var credentials = Credentials()
+
     /// Fetches in flight to all hosts.
     public var connections = 64
 

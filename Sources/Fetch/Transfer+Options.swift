@@ -44,11 +44,37 @@ extension Transfer {
         for result in results where result != CURLE_OK {
             throw .badConfiguration(reason: reason(result))
         }
+        try setCredentials()
         if let authorities = configuration.certificateAuthorities {
             let result = headcount_curl_set_text(easy, CURLOPT_CAINFO, authorities)
             guard result == CURLE_OK else { throw .badConfiguration(reason: reason(result)) }
         }
     }
+
+    /// libcurl sends them to the origin of the URL alone, not where a redirect leads.
+    private func setCredentials() throws(FetchError) {
+        let results: [CURLcode]
+        switch configuration.credentials.secret(for: url) {
+        case nil:
+            return
+        case .basic(let name, let password):
+            results = [
+                headcount_curl_set_long(easy, CURLOPT_HTTPAUTH, Self.basicAuthentication),
+                headcount_curl_set_text(easy, CURLOPT_USERNAME, name),
+                headcount_curl_set_text(easy, CURLOPT_PASSWORD, password),
+            ]
+        case .bearer(let token):
+            results = [
+                headcount_curl_set_long(easy, CURLOPT_HTTPAUTH, Self.bearerAuthentication),
+                headcount_curl_set_text(easy, CURLOPT_XOAUTH2_BEARER, token),
+            ]
+        }
+        for result in results where result != CURLE_OK { throw .badConfiguration(reason: reason(result)) }
+    }
+
+    /// CURLAUTH_BASIC and CURLAUTH_BEARER, whose macros Swift does not see.
+    private static let basicAuthentication = 1 << 0
+    private static let bearerAuthentication = 1 << 6
 
     private static let headerArrives: curl_write_callback = { bytes, size, count, context in
         guard let context else { return 0 }

@@ -27,7 +27,9 @@ actor TransferLoop {
         self.multi = multi
         inbox = TransferInbox(waking: multi)
         policy = AddressPolicy(allowing: configuration.allowedNetworks)
-        schedule = TransferSchedule(perOrigin: configuration.connectionsPerHost, total: configuration.connections)
+        schedule = TransferSchedule(
+            perOrigin: configuration.connectionsPerHost, total: configuration.connections,
+            interval: configuration.requestsPerSecondAndHost.map { .seconds(1 / $0) } ?? .zero)
         // The schedule keeps these limits already, except where a redirect leads to another origin.
         headcount_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, configuration.connectionsPerHost)
         headcount_curl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, configuration.connections)
@@ -65,6 +67,10 @@ actor TransferLoop {
     private func takeArrivals() -> Bool {
         let (arrivals, isClosed) = inbox.take()
         for request in arrivals.requests {
+            if let rest = schedule.rest(of: request.url.origin, at: .now), rest > configuration.longestRest {
+                refuse(request, for: rest)
+                continue
+            }
             waiting[request.ticket] = request
             schedule.add(request.ticket, origin: request.url.origin)
         }
@@ -102,8 +108,22 @@ actor TransferLoop {
             else { continue }
             // Read first: removing the handle frees the message.
             let outcome = transfer.outcome(of: message.pointee.data.result)
-            remove(transfer)
+            remove(transfer, Self.ending(of: outcome))
             transfer.continuation.resume(returning: outcome)
+        }
+    }
+
+    /// Answers for an origin that is to be left alone, without asking it.
+    private func refuse(_ request: TransferRequest, for rest: Duration) {
+        request.continuation.resume(
+            returning: .failure(.rateLimited(url: request.url.redacted, status: 429, retryAfter: rest)))
+    }
+
+    private static func ending(of outcome: Result<FetchedResource, FetchError>) -> TransferSchedule.Ending {
+        switch outcome {
+        case .failure(.rateLimited(_, _, let asked)), .failure(.serverError(_, 503, let asked)):
+            .trouble(asked: asked.map { min($0, .seconds(3600)) })
+        default: .fine
         }
     }
 
@@ -120,16 +140,24 @@ actor TransferLoop {
         transfer.continuation.resume(returning: .failure(error))
     }
 
-    private func remove(_ transfer: Transfer) {
+    private func remove(_ transfer: Transfer, _ ending: TransferSchedule.Ending = .fine) {
         curl_multi_remove_handle(multi, transfer.easy)
         running[transfer.ticket] = nil
         tickets[transfer.easy] = nil
-        schedule.finish(origin: transfer.url.origin)
+        let (origin, now) = (transfer.url.origin, ContinuousClock.now)
+        schedule.finish(origin: origin, ending, at: now, spread: .random(in: 0.75...1.25))
+        guard let rest = schedule.rest(of: origin, at: now), rest > configuration.longestRest else { return }
+        for ticket in schedule.withdrawAll(origin: origin) {
+            if let request = waiting.removeValue(forKey: ticket) { refuse(request, for: rest) }
+        }
     }
 
     /// libcurl shortens it by its own timers. Rounded up, so that a limit is reached when the poll returns.
     private func pollMilliseconds() -> Int32 {
-        guard let next = running.values.lazy.map(\.deadlines.next).min() else { return Self.idleMilliseconds }
+        let deadline = running.values.lazy.map(\.deadlines.next).min()
+        guard let next = [deadline, schedule.nextStart(after: .now)].compactMap({ $0 }).min() else {
+            return Self.idleMilliseconds
+        }
         let milliseconds = (next - .now) / .milliseconds(1)
         return Int32(min(max(milliseconds.rounded(.up), 0), Double(Self.idleMilliseconds)))
     }

@@ -1,22 +1,42 @@
 /// Which transfer may start next: at most so many to one origin and in all, origins in turn, arrivals in order.
 ///
-/// Done here rather than by libcurl, in whose queue a transfer's timeouts run already.
+/// Done here rather than by libcurl, in whose queue a transfer's timeouts run already. An origin rests between two
+/// starts where a rate is set, and after it said that it has enough: for as long as it asked, else longer every time.
 struct TransferSchedule {
+    typealias Instant = ContinuousClock.Instant
+
+    /// What the end of a transfer tells of its origin.
+    enum Ending {
+        case fine
+        /// The server has enough, or is down; `asked` is what it wished to be left alone for.
+        case trouble(asked: Duration?)
+    }
+
     private struct Origin {
         var running = 0
         var waiting: [UInt64] = []
+        var restsUntil: Instant?
+        var troubles = 0
     }
+
+    /// Rests after troubles in a row double from the first to the second.
+    static let rests = (first: Duration.seconds(1), longest: Duration.seconds(60))
+    /// Origins that are kept in mind though nothing is under way to them.
+    private static let remembered = 1000
 
     private let perOrigin: Int
     private let total: Int
+    private let interval: Duration
     private var running = 0
     private var origins: [String: Origin] = [:]
     /// The origins with waiting transfers; the one served longest ago is first.
     private var turns: [String] = []
 
-    init(perOrigin: Int, total: Int) {
+    /// - Parameter interval: time between two starts to one origin.
+    init(perOrigin: Int, total: Int, interval: Duration = .zero) {
         self.perOrigin = perOrigin
         self.total = total
+        self.interval = interval
     }
 
     /// Queues a transfer.
@@ -25,35 +45,80 @@ struct TransferSchedule {
         origins[origin, default: Origin()].waiting.append(id)
     }
 
-    /// The next transfer to start, counted as running from here on; `nil` where every place is taken or none waits.
-    mutating func next() -> UInt64? {
-        guard running < total,
-            let turn = turns.firstIndex(where: { origins[$0].map { $0.running < perOrigin } ?? false })
-        else { return nil }
+    /// The next transfer to start, counted as running from here on; `nil` where every place is taken, every origin
+    /// rests or none waits.
+    mutating func next(at now: Instant = .now) -> UInt64? {
+        guard running < total, let turn = turns.firstIndex(where: { mayStart($0, at: now) }) else { return nil }
         let origin = turns.remove(at: turn)
         guard let id = origins[origin]?.waiting.removeFirst() else { return nil }
         running += 1
         origins[origin]?.running += 1
+        if interval > .zero { rest(origin, until: now + interval) }
         if origins[origin]?.waiting.isEmpty == false { turns.append(origin) }
         return id
     }
 
+    /// When an origin that rests may be asked for what waits; `nil` where none rests.
+    func nextStart(after now: Instant) -> Instant? {
+        turns.compactMap { origins[$0]?.restsUntil }.filter { $0 > now }.min()
+    }
+
+    /// How long an origin still rests; `nil` where it does not.
+    func rest(of origin: String, at now: Instant) -> Duration? {
+        origins[origin]?.restsUntil.flatMap { $0 > now ? now.duration(to: $0) : nil }
+    }
+
     /// Gives back the place of a transfer that ran.
-    mutating func finish(origin: String) {
+    /// - Parameter spread: varies a rest that the server did not ask for, so that many workers do not come back at once.
+    mutating func finish(origin: String, _ ending: Ending = .fine, at now: Instant = .now, spread: Double = 1) {
         running -= 1
         origins[origin]?.running -= 1
-        forgetIfIdle(origin)
+        switch ending {
+        case .fine:
+            origins[origin]?.troubles = 0
+        case .trouble(let asked):
+            let troubles = origins[origin]?.troubles ?? 0
+            origins[origin]?.troubles = min(troubles + 1, 16)
+            let own = min(Self.rests.first * (1 << min(troubles, 6)), Self.rests.longest)
+            rest(origin, until: now + (asked ?? own * spread))
+        }
+        forgetWhatIsIdle(origin, at: now)
     }
 
     /// Takes a transfer out of the queue.
     mutating func withdraw(_ id: UInt64, origin: String) {
         origins[origin]?.waiting.removeAll { $0 == id }
         if origins[origin]?.waiting.isEmpty == true { turns.removeAll { $0 == origin } }
-        forgetIfIdle(origin)
+        forgetWhatIsIdle(origin, at: .now)
     }
 
-    private mutating func forgetIfIdle(_ origin: String) {
-        guard let state = origins[origin], state.running == 0, state.waiting.isEmpty else { return }
-        origins[origin] = nil
+    /// Takes everything that waits for an origin out of the queue.
+    mutating func withdrawAll(origin: String) -> [UInt64] {
+        turns.removeAll { $0 == origin }
+        defer { origins[origin]?.waiting = [] }
+        return origins[origin]?.waiting ?? []
+    }
+
+    private func mayStart(_ name: String, at now: Instant) -> Bool {
+        guard let origin = origins[name], origin.running < perOrigin else { return false }
+        return origin.restsUntil.map { $0 <= now } ?? true
+    }
+
+    private mutating func rest(_ origin: String, until instant: Instant) {
+        let before = origins[origin]?.restsUntil ?? instant
+        origins[origin]?.restsUntil = max(before, instant)
+    }
+
+    private mutating func forgetWhatIsIdle(_ name: String, at now: Instant) {
+        guard let origin = origins[name], origin.running == 0, origin.waiting.isEmpty else { return }
+        // What an origin said of itself is kept for its next transfer, but not of origins without number.
+        if origin.restsUntil == nil && origin.troubles == 0 {
+            origins[name] = nil
+        } else if origins.count > Self.remembered {
+            origins = origins.filter { entry in
+                entry.value.running > 0 || !entry.value.waiting.isEmpty
+                    || entry.value.restsUntil.map { $0 > now } == true
+            }
+        }
     }
 }

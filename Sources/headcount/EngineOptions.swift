@@ -91,6 +91,11 @@ enum EngineOptions {
         return options
     }
 
+    /// How long a simulated card takes for four tiles; `nil` for what is no simulated card.
+    static func stated(_ invocation: Invocation) throws -> Duration? {
+        invocation.value(of: engine.name) == EngineKind.simulated.rawValue ? try simulation(invocation).four : nil
+    }
+
     /// An engine as people are told of it; one that is simulated is always called so.
     static func words(for identity: EngineIdentity) -> String {
         "\(identity.device) with \(identity.kind.rawValue) \(identity.version)"

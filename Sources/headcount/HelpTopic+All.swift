@@ -38,6 +38,7 @@ extension HelpTopic {
     private static let plans = HelpTopic(
         "plans", "How pictures are cut into tiles",
         """
+        auto       The grid of 1 to \(TilePlan.autoLimit) tiles that comes nearest to the picture's own pixels.
         grid:RxC   The picture is resized to exactly R rows and C columns of tiles, up to \
         \(TilePlan.gridLimit)x\(TilePlan.gridLimit).
         native     The picture keeps its scale; its long side is bounded to \(TilePlan.nativeLimit) pixels, and \

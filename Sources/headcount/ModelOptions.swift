@@ -6,7 +6,7 @@ import Models
 enum ModelOptions {
     static let model = Option(
         "model", value: "MODEL", "A manifest, or the name of a model that comes with headcount (crowd).")
-    static let plan = Option("plan", value: "PLAN", "How pictures are cut: native or grid:RxC (the model's own).")
+    static let plan = Option("plan", value: "PLAN", "How pictures are cut: auto, native or grid:RxC (the model's own).")
 
     /// The model that the options name, and the folder its files lie in.
     static func model(_ invocation: Invocation) throws -> (manifest: ModelManifest, folder: String) {
@@ -27,7 +27,7 @@ enum ModelOptions {
             return try TilePlan(text)
         } catch {
             throw invocation.refusal(
-                of: plan.name, needed: "native, or grid:ROWSxCOLUMNS with 1 to \(TilePlan.gridLimit) each")
+                of: plan.name, needed: "auto, native, or grid:ROWSxCOLUMNS with 1 to \(TilePlan.gridLimit) each")
         }
     }
 }

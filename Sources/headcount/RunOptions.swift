@@ -11,7 +11,7 @@ enum RunOptions {
                 plan = try TilePlan(text)
             } catch {
                 throw invocation.refusal(
-                    of: "plan", needed: "native, or grid:ROWSxCOLUMNS with 1 to \(TilePlan.gridLimit) each")
+                    of: "plan", needed: "auto, native, or grid:ROWSxCOLUMNS with 1 to \(TilePlan.gridLimit) each")
             }
         }
         return EnqueueRequest(

@@ -2,6 +2,7 @@ import Arguments
 import Fetch
 import Glibc
 import Imaging
+import Inference
 import Terminal
 import Worker
 
@@ -27,6 +28,16 @@ enum WorkOptions {
         Option(
             "allow-network", value: "CIDR[,CIDR...]",
             "Private or special networks that pictures may be fetched from, such as 127.0.0.0/8 (none)."),
+        Option("connections", value: "N", "Connections to one host at once, 1 to 64 (8)."),
+        Option(
+            "rate", value: "N", "Pictures fetched from one host a second, 0.001 to 1000000 (as fast as it answers)."),
+        Option(
+            "credentials", value: "FILE",
+            "Names and passwords for single hosts: lines HOST basic NAME PASSWORD or HOST bearer TOKEN; mode 0600 (also HEADCOUNT_CREDENTIALS, the lines themselves)."
+        ),
+        Option("ca", value: "FILE", "PEM file of the authorities to trust instead of the system's."),
+        Option(
+            "proxy", value: "URL", "Proxy to fetch through, http://HOST:PORT; those of the environment are not used."),
     ]
 
     static let log = Option(
@@ -58,6 +69,23 @@ enum WorkOptions {
         if let networks = invocation.value(of: "allow-network") {
             configuration.allowedNetworks = try networks.split(separator: ",").map { try Network(String($0)) }
         }
+        if let connections = try invocation.integer(of: "connections", in: 1...64) {
+            configuration.connectionsPerHost = connections
+        }
+        if let text = invocation.value(of: "rate") {
+            guard let rate = Double(text), (0.001...1e6).contains(rate) else {
+                throw invocation.refusal(of: "rate", needed: "a number from 0.001 to 1000000")
+            }
+            configuration.requestsPerSecondAndHost = rate
+        }
+        if let text = ProgramFolders.variable("HEADCOUNT_CREDENTIALS") {
+            configuration.credentials = try Credentials(text, source: "HEADCOUNT_CREDENTIALS")
+        }
+        if let file = invocation.value(of: "credentials") {
+            configuration.credentials = configuration.credentials.merging(try Credentials(file: file))
+        }
+        configuration.certificateAuthorities = invocation.value(of: "ca")
+        configuration.proxy = invocation.value(of: "proxy")
         return configuration
     }
 

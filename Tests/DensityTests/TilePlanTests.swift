@@ -7,7 +7,7 @@ struct TilePlanTests {
 
     @Test("Every plan is read as it is written")
     func spellingRoundTrips() throws {
-        var plans: [TilePlan] = [.native]
+        var plans: [TilePlan] = [.native, .auto]
         for rows in 1...TilePlan.gridLimit {
             for columns in 1...TilePlan.gridLimit { plans.append(.grid(rows: rows, columns: columns)) }
         }
@@ -25,7 +25,7 @@ struct TilePlanTests {
         arguments: [
             "", " ", "native2", "Native", " native", "native:2x2", "grid", "grid:", "grid:2", "grid:2x", "grid:x2",
             "grid:2x2x2", "grid:0x2", "grid:2x0", "grid:2x17", "grid:17x2", "grid:-1x2", "grid:+2x2", "grid:02x2",
-            "grid:2 x 2", "grid:2X2", "GRID:2x2", "grid:2x2 ", "grid:٢x٢", "grid::2x2", "auto",
+            "grid:2 x 2", "grid:2X2", "GRID:2x2", "grid:2x2 ", "grid:٢x٢", "grid::2x2", "Auto", "auto:4",
         ])
     func otherWordsAreRefused(text: String) {
         #expect(throws: TilePlanError.unknown(text)) { try TilePlan(text) }
@@ -93,5 +93,30 @@ struct TilePlanTests {
         let layout = TilePlan.native.layout(of: Self.tile, tile: Self.tile, stride: 8)
         #expect(layout.resized == Self.tile)
         #expect(layout.columns == [0] && layout.rows == [0])
+    }
+
+    @Test(
+        "Auto takes the grid nearest to the picture's own pixels",
+        arguments: [
+            (768, 576, 1, 1), (1, 1, 1, 1), (300, 200, 1, 1), (1024, 768, 1, 1), (1152, 864, 2, 2),
+            (1536, 1152, 2, 2), (576, 768, 1, 1), (2048, 1536, 3, 3), (1536, 576, 1, 2), (768, 1728, 3, 1),
+            (4000, 3000, 4, 4), (100_000, 800, 1, 16), (800, 100_000, 16, 1), (6000, 2000, 3, 5),
+        ])
+    func autoIsNearest(width: Int, height: Int, rows: Int, columns: Int) {
+        let picture = PixelSize(width: width, height: height)
+        let layout = TilePlan.auto.layout(of: picture, tile: Self.tile, stride: 8)
+        #expect(layout == TilePlan.grid(rows: rows, columns: columns).layout(of: picture, tile: Self.tile, stride: 8))
+    }
+
+    @Test("Auto has at most its limit of tiles, which cover the picture without overlap, whatever the picture")
+    func autoIsBounded() {
+        for width in stride(from: 1, to: 9000, by: 373) {
+            for height in stride(from: 1, to: 9000, by: 411) {
+                let layout = TilePlan.auto.layout(
+                    of: PixelSize(width: width, height: height), tile: Self.tile, stride: 8)
+                #expect((1...TilePlan.autoLimit).contains(layout.count))
+                #expect(layout.resized.area == layout.count * Self.tile.area)
+            }
+        }
     }
 }

@@ -1,0 +1,117 @@
+import Archive
+import Arguments
+import Counting
+import Density
+import Fetch
+import Glibc
+import Imaging
+import Inference
+import Models
+import Postgres
+import Telemetry
+import Terminal
+import Worker
+
+/// `headcount bench pipeline`
+enum BenchPipeline: Action {
+    static let path = ["bench", "pipeline"]
+    static let command = Command(
+        "pipeline", "Measure how well a worker keeps its device busy",
+        discussion: """
+            Counts pictures of its own that it serves on this machine, with a private PostgreSQL in a
+            temporary folder: the whole way of a picture. With the simulated card, which takes the stated
+            time for four tiles, feed_efficiency is the rate against the most that the card could do. With
+            another engine it is left out.
+            """,
+        options: [
+            Option("images", value: "N", "Pictures to count, 1 to 1000000 (400)."),
+            Option("sizes", value: "WxH[,WxH...]", "Sizes of the pictures, in turn (1024x768)."),
+            Option("plan", value: "PLAN", "Tile plan: auto, native or grid:ROWSxCOLUMNS (grid:2x2)."),
+            Option("model", value: "MODEL", "A manifest, or the name of a model that comes with headcount (crowd)."),
+            Option("memory", value: "SIZE", "Memory that pictures may take at once (a quarter of the machine's)."),
+            Option(flag: "json", "Print one JSON object."),
+        ] + EngineOptions.all,
+        examples: [
+            "headcount bench pipeline --engine simulated --simulated-batch-ms 54.8",
+            "headcount bench pipeline --engine simulated --plan auto --sizes 640x480,1024x768,3000x2000 --json",
+        ])
+
+    private struct Report: Encodable {
+        let command = "bench pipeline"
+        let imagesPerSecond: Double
+        let feedEfficiency: Double?
+        let laneFill: Double?
+        let peakMemoryBytes: Int
+        /// After a tenth of the pictures, to be held against the peak: what grows by then goes on growing.
+        let earlyMemoryBytes: Int
+        let cpuSecondsPerImage: Double
+        let images: Int
+        let tiles: Int
+        let engine: String
+        let simulated: Bool
+        let version = Version.current
+        let cores: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case command, images, tiles, engine, simulated, version, cores
+            case imagesPerSecond = "images_per_second"
+            case feedEfficiency = "feed_efficiency"
+            case laneFill = "lane_fill"
+            case peakMemoryBytes = "peak_memory_bytes"
+            case earlyMemoryBytes = "early_memory_bytes"
+            case cpuSecondsPerImage = "cpu_seconds_per_image"
+        }
+    }
+
+    static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        let images = try invocation.integer(of: "images", in: 1...1_000_000) ?? 400
+        let sizes = try BenchPictures.sizes(invocation)
+        let plan = try ModelOptions.plan(invocation) ?? .grid(rows: 2, columns: 2)
+        let engines = try EngineOptions.factory(invocation)
+        var settings = WorkerSettings(
+            cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)), machineMemory: MachineMemory.bytes)
+        settings.drain = true
+        if let memory = try ByteSize.value(of: "memory", atLeast: 64 << 20, invocation) { settings.memory = memory }
+        let meter = ProgressMeter(context.console)
+        let measured = try await BenchArchive.with(invocation, images: images, sizes: sizes, plan: plan) { bench in
+            let early = EarlyMemory(after: max(1, images / 10))
+            let metrics = WorkerMetrics()
+            let worker = try await bench.worker(engines, settings, metrics) { progress in
+                early.note(progress)
+                meter.show(progress)
+            }
+            let (clock, cpu) = (ContinuousClock(), ProcessUsage.cpuSeconds)
+            let started = clock.now
+            let progress = try await worker.run()
+            let seconds = started.duration(to: clock.now) / .seconds(1)
+            context.console.clearProgress()
+            if progress.counted != images {
+                throw WorkerError.unexpected(reason: "\(progress.counted) of \(images) pictures were counted")
+            }
+            return Report(
+                imagesPerSecond: Double(images) / seconds,
+                feedEfficiency: try EngineOptions.stated(invocation).map { four in
+                    Double(try bench.tiles(plan)) / 4 * (four / .seconds(1)) / seconds
+                },
+                laneFill: metrics.laneFill, peakMemoryBytes: ProcessUsage.peakResidentBytes,
+                earlyMemoryBytes: early.bytes, cpuSecondsPerImage: (ProcessUsage.cpuSeconds - cpu) / Double(images),
+                images: images, tiles: try bench.tiles(plan), engine: engines.identity.kind.rawValue,
+                simulated: engines.identity.simulated, cores: settings.cores)
+        }
+        if invocation.has("json") {
+            try context.console.output(JSONText.line(measured))
+        } else {
+            try context.console.output(text(of: measured))
+        }
+        return .success
+    }
+
+    private static func text(of report: Report) -> String {
+        let percent = { (part: Double) in Numbers.fixed(part * 100, digits: 1) + " %" }
+        let feed = report.feedEfficiency.map { ", \(percent($0)) of what the card could do" } ?? ""
+        let fill = report.laneFill.map { ", lanes \(percent($0)) full" } ?? ""
+        return "\(Numbers.fixed(report.imagesPerSecond, digits: 1)) pictures/s on \(report.engine)"
+            + (report.simulated ? " (simulated)" : "") + feed + fill
+            + ", \(report.peakMemoryBytes >> 20) MiB at most (\(report.earlyMemoryBytes >> 20) after a tenth)\n"
+    }
+}
