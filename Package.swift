@@ -76,6 +76,8 @@ let package = Package(
         floor("HTTPServer", on: ["CHTTPServer", "CSystem", "Concurrency"]),
         floor("Telemetry", on: ["Concurrency"]),
 
+        floor("Charts", on: ["Density"]),
+
         // Floor 3: what Headcount knows
         floor("Archive", on: ["CSV", "Concurrency", "Density", "Digest", "Postgres"]),
         floor("Models", on: ["Density", "Digest", "Inference"]),
@@ -94,13 +96,16 @@ let package = Package(
             "Evaluation",
             on: ["Archive", "CSV", "Concurrency", "Counting", "Density", "Imaging", "Inference"]),
 
+        floor(
+            "Inspection", on: ["Archive", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models"]),
+
         // Floor 5: the command line
         .executableTarget(
             name: "headcount",
             dependencies: [
-                "Archive", "Arguments", "CSV", "Concurrency", "Counting", "CSystem", "Density", "Digest", "Evaluation",
-                "Fetch", "HTTPServer", "Imaging", "Inference", "Models", "Postgres", "Scenes", "Telemetry", "Terminal",
-                "Worker",
+                "Archive", "Arguments", "CSV", "Charts", "Concurrency", "Counting", "CSystem", "Density", "Digest",
+                "Evaluation", "Fetch", "HTTPServer", "Imaging", "Inference", "Inspection", "Models", "Postgres",
+                "Scenes", "Telemetry", "Terminal", "Worker",
             ],
             swiftSettings: swiftSettings),
 
@@ -117,6 +122,7 @@ let package = Package(
         tests(of: "Digest"),
         tests(of: "Arguments"),
         tests(of: "CSV"),
+        tests(of: "Charts", with: ["Density"]),
         tests(of: "Postgres", with: ["CSystem"]),
         tests(of: "Fetch", with: ["HTTPServer"]),
         tests(of: "Imaging", with: ["CImaging", "Density"], excluding: ["Fixtures"]),

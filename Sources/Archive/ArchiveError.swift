@@ -18,6 +18,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case unknownModel(String?)
     /// The run is not one of the set's.
     case foreignRun(Int, set: String)
+    /// The set has no image of this URL.
+    case notEnqueued(url: String, set: String)
     /// A run vanished while work on it was under way.
     case unknownRun(Int)
     /// A set cannot be called so.
@@ -54,6 +56,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
             "no default model: add one with headcount model add MANIFEST.json --default"
         case .foreignRun(let id, let set):
             "run \(id) is not one of the set “\(set)”: headcount status lists them"
+        case .notEnqueued(let url, let set):
+            "the set \(set) has no image \(url)"
         case .unknownRun(let id):
             "run \(id) is gone"
         case .badSetName(let name):

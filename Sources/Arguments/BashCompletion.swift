@@ -46,7 +46,7 @@ struct BashCompletion {
             lines.append("        case \"$previous\" in")
             for option in valued {
                 let offer = Self.offer(CompletionValues(of: option)) ?? ":"
-                lines.append("        --\(option.name)) \(offer); return ;;")
+                lines.append("        \(option.words.joined(separator: " | "))) \(offer); return ;;")
             }
             lines.append("        esac")
         }

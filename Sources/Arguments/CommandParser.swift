@@ -1,7 +1,7 @@
 /// Reads the words of a command line by a tree of commands.
 ///
-/// Options may stand anywhere behind the command and take their value after a space or `=`; `--` ends them; a single
-/// `-` is an argument; `-h` and `--help` ask for help wherever they stand before `--`. A value may begin with one dash,
+/// Options may stand anywhere behind the command and take their value after a space or `=`; few have a letter too; `--`
+/// ends them; a single `-` is an argument; `-h` and `--help` ask for help wherever they stand before `--`. A value may begin with one dash,
 /// as `-5` does, and one that begins with two is written behind `=`. An empty word or value is never meant: it is a
 /// variable of the shell that was not set.
 public struct CommandParser: Sendable {
@@ -51,7 +51,7 @@ public struct CommandParser: Sendable {
             }
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let options = command.options + [.help]
-            guard let option = options.first(where: { "--" + $0.name == parts[0] }) else {
+            guard let option = options.first(where: { $0.words.contains(String(parts[0])) }) else {
                 let names = options.map { "--" + $0.name }
                 let nearest = Spelling.nearest(to: String(parts[0]), among: names)
                 throw .unknownOption(String(parts[0]), nearest: nearest, path: path)

@@ -44,7 +44,8 @@ struct FishCompletion {
             "\(start) --arguments \(subcommand.name) --description \(Self.quoted(subcommand.abstract))"
         }
         for option in command.options + [.help] {
-            var line = "\(start) --long-option \(option.name) --description \(Self.quoted(option.help))"
+            let letter = option.letter.map { " --short-option \($0)" } ?? ""
+            var line = "\(start) --long-option \(option.name)\(letter) --description \(Self.quoted(option.help))"
             if option.value != nil { line += Self.parameter(CompletionValues(of: option)) }
             lines.append(line)
         }

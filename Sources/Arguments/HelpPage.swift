@@ -23,7 +23,7 @@ public struct HelpPage: Sendable {
             sections.append(Self.list("Arguments", command.positionals.map { ($0.name, $0.help) }))
         }
         let options = (command.options + [.help]).map { option in
-            ("--\(option.name)" + (option.value.map { " \($0)" } ?? ""), option.help)
+            (option.words.joined(separator: ", ") + (option.value.map { " \($0)" } ?? ""), option.help)
         }
         sections.append(Self.list("Options", options))
         if !command.examples.isEmpty {

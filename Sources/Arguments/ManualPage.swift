@@ -45,7 +45,8 @@ public struct ManualPage: Sendable {
     private static func terms(options: [Option]) -> [String] {
         options.flatMap { option in
             let value = option.value.map { " \\fI\(escaped($0))\\fR" } ?? ""
-            return [".TP", "\\fB\(escaped("--" + option.name))\\fR\(value)"] + paragraphs(option.help)
+            let words = option.words.map { "\\fB\(escaped($0))\\fR" }.joined(separator: ", ")
+            return [".TP", words + value] + paragraphs(option.help)
         }
     }
 

@@ -24,7 +24,7 @@ struct ZshCompletion {
 
     private func function(_ path: [String], _ command: Command) -> String {
         let name = Self.functionName(path)
-        let options = (command.options + [.help]).map(Self.argument)
+        let options = (command.options + [.help]).flatMap(Self.arguments)
         guard !command.subcommands.isEmpty else {
             let arguments = options + command.positionals.enumerated().map(Self.argument)
             return "\(name)() {\n    _arguments -s \\\n        \(arguments.joined(separator: " \\\n        "))\n}\n"
@@ -65,16 +65,27 @@ struct ZshCompletion {
         (["_headcount"] + path).joined(separator: "_")
     }
 
-    private static func argument(_ option: Option) -> String {
+    /// The letter and the name of an option are told apart: each keeps the other from being offered again.
+    private static func arguments(_ option: Option) -> [String] {
         let help = escaped(option.help)
-        guard let placeholder = option.value else { return quoted("--\(option.name)[\(help)]") }
-        return quoted("--\(option.name)=[\(help)]:\(escaped(placeholder)):\(action(CompletionValues(of: option)))")
+        let others = option.words.count > 1 ? "(\(option.words.joined(separator: " ")))" : ""
+        return option.words.map { word in
+            guard let placeholder = option.value else { return quoted("\(others)\(word)[\(help)]") }
+            let mark = word.hasPrefix("--") ? "=" : "+"
+            let action = action(CompletionValues(of: option))
+            return quoted("\(others)\(word)\(mark)[\(help)]:\(escaped(placeholder)):\(action)")
+        }
     }
 
     private static func argument(_ place: Int, _ positional: Positional) -> String {
-        let colons = positional.occurrence == .required ? ":" : "::"
+        let start =
+            switch positional.occurrence {
+            case .required: "\(place + 1):"
+            case .optional: "\(place + 1)::"
+            case .repeated: "*:"
+            }
         let message = escaped(positional.choices.isEmpty ? positional.name : "one of these")
-        return quoted("\(place + 1)\(colons)\(message):\(action(CompletionValues(of: positional)))")
+        return quoted("\(start)\(message):\(action(CompletionValues(of: positional)))")
     }
 
     private static func action(_ values: CompletionValues) -> String {

@@ -38,9 +38,9 @@ enum ExitStatus: Int32, CaseIterable {
             case let error as EvaluationError: Self.status(of: error)
             case is WorkerError, is InferenceError: .unavailable
             case let error as HTTPServerError: Self.status(of: error)
-            case is ScenesError: .cannotCreate
-            // Made of what the options say: networks, certificates, a proxy.
-            case is FetchError: .usage
+            case is ScenesError, is OutputFile.Failure: .cannotCreate
+            case let error as FetchError: Self.status(of: error)
+            case is ImagingError: .badData
             case is ConsoleError: .inputOutput
             case is CancellationError: .terminated
             default: .software
@@ -67,11 +67,20 @@ enum ExitStatus: Int32, CaseIterable {
     private static func status(of error: ArchiveError) -> ExitStatus {
         switch error {
         case .badSetName: .usage
-        case .unknownSet, .unknownModel, .noURLs, .badHeader, .unknownRun, .foreignRun: .badData
+        case .unknownSet, .unknownModel, .noURLs, .badHeader, .unknownRun, .foreignRun, .notEnqueued: .badData
         case .unreadable: .noInput
         case .notMigrated, .schemaBehind, .schemaAhead, .migrationChanged, .migrationsUnreadable, .migrationFailed,
             .modelFileMissing:
             .configuration
+        }
+    }
+
+    private static func status(of error: FetchError) -> ExitStatus {
+        switch error {
+        // Made of what the options say: networks, certificates, a proxy.
+        case .badNetwork, .badConfiguration: .usage
+        case .notFound, .badURL, .forbiddenScheme: .badData
+        default: .unavailable
         }
     }
 
