@@ -70,27 +70,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.ensure_run IS 'The newest run of a set with this model and plan that is not cancelled, made if there is none.';
 
-CREATE FUNCTION headcount.add_images(to_set integer) RETURNS bigint
-LANGUAGE plpgsql AS $$
-DECLARE
-    before bigint;
-    added bigint;
-BEGIN
-    -- The lock makes numbers gapless and the comparison below sound.
-    SELECT images INTO STRICT before FROM headcount.sets WHERE id = to_set FOR NO KEY UPDATE;
-    INSERT INTO headcount.images (set_id, number, url, key, taken_at, extra)
-    SELECT to_set, before + row_number() OVER (ORDER BY line), url, key, taken_at, extra::jsonb
-    FROM (SELECT DISTINCT ON (url) * FROM pg_temp.headcount_incoming ORDER BY url, line) AS fresh
-    WHERE NOT EXISTS (
-        SELECT FROM headcount.images old
-        WHERE old.set_id = to_set AND hashtextextended(old.url, 0) = hashtextextended(fresh.url, 0)
-            AND old.url = fresh.url);
-    GET DIAGNOSTICS added = ROW_COUNT;
-    UPDATE headcount.sets SET images = before + added WHERE id = to_set;
-    RETURN added;
-END $$;
-COMMENT ON FUNCTION headcount.add_images IS 'Moves the rows of the temporary table headcount_incoming (line, url, key, taken_at, extra) that the set does not hold yet into it; returns how many.';
-
 CREATE FUNCTION headcount.extend_run(run integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -111,17 +90,42 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.extend_run IS 'Makes the images of the set that are not part of the run yet part of it; returns how many these are.';
 
-CREATE FUNCTION headcount.take_in(set_name text, model text, plan text, priority smallint, density boolean,
-    OUT run_id integer, OUT added bigint)
-LANGUAGE plpgsql AS $$
+CREATE FUNCTION headcount.take_in(set_name text, model text, plan text, priority integer, density boolean,
+    urls text[], keys text[], times timestamptz[], extras text[], OUT run_id integer, OUT added bigint)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
-    to_set integer := headcount.ensure_set(set_name);
+    to_set integer;
+    before bigint;
 BEGIN
-    run_id := headcount.ensure_run(to_set, model, plan, priority, density);
-    added := headcount.add_images(to_set);
+    IF priority NOT BETWEEN -1000 AND 1000 THEN
+        RAISE EXCEPTION 'priority % is not between -1000 and 1000', priority USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    to_set := headcount.ensure_set(set_name);
+    run_id := headcount.ensure_run(to_set, model, plan, priority::smallint, density);
+    -- The lock makes numbers gapless and the comparison below sound.
+    SELECT images INTO STRICT before FROM headcount.sets WHERE id = to_set FOR NO KEY UPDATE;
+    -- By hash first: comparing long URLs in the order of a language is slow, and needed where hashes are equal alone.
+    EXECUTE format($query$
+        INSERT INTO headcount.%1$I (set_id, number, url, key, taken_at, extra)
+        SELECT $1, $2 + row_number() OVER (ORDER BY line), url, key, taken_at, extra::jsonb
+        FROM (
+            SELECT DISTINCT ON (hash, url) * FROM (
+                SELECT hashtextextended(u.url, 0) AS hash, u.url COLLATE "C" AS url, u.key, u.taken_at, u.extra, u.line
+                FROM unnest($3, $4, $5, $6) WITH ORDINALITY AS u(url, key, taken_at, extra, line)) AS given
+            ORDER BY hash, url, line) AS fresh
+        WHERE NOT EXISTS (
+            SELECT FROM headcount.%1$I old
+            WHERE hashtextextended(old.url, 0) = fresh.hash AND old.url = fresh.url)
+        $query$, 'images_' || to_set)
+    USING to_set, before, urls, keys, times, extras;
+    GET DIAGNOSTICS added = ROW_COUNT;
+    IF added > 0 THEN
+        UPDATE headcount.sets SET images = before + added WHERE id = to_set;
+    END IF;
     PERFORM headcount.extend_run(run_id);
 END $$;
-COMMENT ON FUNCTION headcount.take_in IS 'Enqueues the rows of the temporary table headcount_incoming; what the set holds already is left out.';
+COMMENT ON FUNCTION headcount.take_in IS 'Enqueues a list: four arrays of the same length, or NULL for one that has nothing to say. What the set holds already is left out.';
 
 CREATE FUNCTION headcount.url_problem(url text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
@@ -152,22 +156,14 @@ BEGIN
         RAISE EXCEPTION 'URL % of the array (%) %', bad.line, coalesce(bad.url, 'NULL'), bad.problem
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    IF priority NOT BETWEEN -1000 AND 1000 THEN
-        RAISE EXCEPTION 'priority % is not between -1000 and 1000', priority USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    CREATE TEMPORARY TABLE headcount_incoming ON COMMIT DROP AS
-    SELECT line, url, NULL::text AS key, NULL::timestamptz AS taken_at, NULL::jsonb AS extra
-    FROM unnest(urls) WITH ORDINALITY AS given(url, line);
-    SELECT * INTO taken FROM headcount.take_in(set_name, model, plan, priority::smallint, density);
-    -- So that it can be called again in the same transaction.
-    DROP TABLE pg_temp.headcount_incoming;
+    SELECT * INTO taken FROM headcount.take_in(set_name, model, plan, priority, density, urls, NULL, NULL, NULL);
     RETURN taken.run_id;
 END $$;
 COMMENT ON FUNCTION headcount.enqueue IS 'Adds URLs to a set, made if need be, and to its run with this model and plan; returns the run. URLs the set holds already are left out.';
 
 CREATE FUNCTION headcount.recount(set_name text, model text DEFAULT NULL, plan text DEFAULT NULL,
     priority integer DEFAULT 0, density boolean DEFAULT false)
-RETURNS integer LANGUAGE plpgsql AS $$
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     of_set integer;
     new_run integer;
@@ -181,3 +177,46 @@ BEGIN
     RETURN new_run;
 END $$;
 COMMENT ON FUNCTION headcount.recount IS 'Makes a new run of a whole set with this model and plan, and returns it.';
+
+-- Rows are here within the statement that inserts them alone: its trigger takes them in. So nothing needs to be logged.
+CREATE UNLOGGED TABLE headcount.inbox (
+    set_name text        NOT NULL,
+    url      text        NOT NULL,
+    key      text,
+    taken_at timestamptz,
+    extra    jsonb,
+    model    text,
+    plan     text,
+    priority integer     NOT NULL DEFAULT 0,
+    density  boolean     NOT NULL DEFAULT false
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+COMMENT ON TABLE headcount.inbox IS 'Insert here to enqueue, from a query or by COPY: what is inserted is taken in by the same statement, and the table stays empty.';
+COMMENT ON COLUMN headcount.inbox.set_name IS 'Image set; it is made if there is none.';
+COMMENT ON COLUMN headcount.inbox.url IS 'URL of the image.';
+COMMENT ON COLUMN headcount.inbox.key IS 'The archive''s own name for the picture.';
+COMMENT ON COLUMN headcount.inbox.taken_at IS 'When the picture was taken.';
+COMMENT ON COLUMN headcount.inbox.extra IS 'Whatever else is known of it.';
+COMMENT ON COLUMN headcount.inbox.model IS 'Name or digest of the model; NULL for the default model.';
+COMMENT ON COLUMN headcount.inbox.plan IS 'Tile plan; NULL for the model''s own.';
+COMMENT ON COLUMN headcount.inbox.priority IS 'Priority of the run, where it is made.';
+COMMENT ON COLUMN headcount.inbox.density IS 'True to keep density maps.';
+
+CREATE FUNCTION headcount.empty_inbox() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    list record;
+BEGIN
+    FOR list IN
+        SELECT a.set_name, a.model, a.plan, a.priority, a.density, array_agg(a.url) AS urls, array_agg(a.key) AS keys,
+            array_agg(a.taken_at) AS times, array_agg(a.extra::text) AS extras
+        FROM arrived a GROUP BY 1, 2, 3, 4, 5 ORDER BY 1
+    LOOP
+        PERFORM headcount.take_in(list.set_name, list.model, list.plan, list.priority, list.density,
+            list.urls, list.keys, list.times, list.extras);
+    END LOOP;
+    DELETE FROM headcount.inbox;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION headcount.empty_inbox IS 'Takes in what was inserted into the inbox.';
+CREATE TRIGGER inbox_taken_in AFTER INSERT ON headcount.inbox
+    REFERENCING NEW TABLE AS arrived FOR EACH STATEMENT EXECUTE FUNCTION headcount.empty_inbox();

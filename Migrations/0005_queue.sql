@@ -355,9 +355,11 @@ BEGIN
         -- The partitions are named outright: a plan over their parents would lock the tables of every set and run.
         RETURN QUERY EXECUTE format($query$
             SELECT $1, $2, $3, i.number, i.url, %s
-            FROM unnest($4) AS part
-            JOIN headcount.%I i ON i.set_id = $5 AND i.number >= lower(part) AND i.number < upper(part)
-            ORDER BY i.number
+            FROM unnest($4) AS part CROSS JOIN LATERAL (
+                -- Fenced: part by part through the key, in order, whatever the planner knows of the table.
+                SELECT n.number, n.url FROM headcount.%I n
+                WHERE n.set_id = $5 AND n.number >= lower(part) AND n.number < upper(part)
+                ORDER BY n.number OFFSET 0) AS i
             $query$,
             CASE WHEN shard.id = claimed THEN '0' ELSE format(
                 '(SELECT coalesce(max(x.attempt), 0) FROM headcount.%I x WHERE x.run_id = $3 AND x.image = i.number)',

@@ -6,7 +6,7 @@ extension Archive {
     /// lock of the set is held for a second or so.
     static let enqueueBatch = 50_000
 
-    /// Adds the images of a list to a set and to its run, streamed by COPY in constant memory.
+    /// Adds the images of a list to a set and to its run, in constant memory.
     ///
     /// What the set holds already is left out, so that the same list can be enqueued again, after a kill for instance.
     /// - Parameters:
@@ -69,31 +69,21 @@ extension Archive {
 
     private func takeIn(_ images: [IncomingImage], _ request: EnqueueRequest) async throws -> (run: Int, added: Int) {
         try await Self.named(request) {
-            try await connection.transaction { connection in
-                try connection.execute(
-                    """
-                    CREATE TEMPORARY TABLE headcount_incoming
-                        (line bigint, url text, key text, taken_at timestamptz, extra text) ON COMMIT DROP
-                    """)
-                _ = try connection.copyIn(
-                    "COPY pg_temp.headcount_incoming (line, url, key, taken_at, extra) FROM STDIN (FORMAT binary)"
-                ) { writer in
-                    for image in images {
-                        let takenAt = image.takenAt.map {
-                            PostgresTimestamp(microsecondsSince2000: $0 - CaptureTime.epoch2000)
-                        }
-                        try writer.row([image.line, image.url, image.key, takenAt, image.extra])
-                    }
-                }
-                let rows = try connection.query(
-                    "SELECT run_id, added FROM headcount.take_in($1, $2, $3, $4::smallint, $5)",
-                    [
-                        request.set, request.model, request.plan?.description, request.priority,
-                        request.keepsDensity,
-                    ])
-                guard let row = rows.first else { return (0, 0) }
-                return (try row.decode(Int.self, "run_id"), try row.decode(Int.self, "added"))
-            }
+            let rows = try await connection.query(
+                """
+                SELECT run_id, added
+                FROM headcount.take_in($1, $2, $3, $4, $5, $6, $7::text[], $8::timestamptz[], $9::text[])
+                """,
+                [
+                    request.set, request.model, request.plan?.description, request.priority, request.keepsDensity,
+                    images.map(\.url), images.map(\.key),
+                    images.map {
+                        $0.takenAt.map { PostgresTimestamp(microsecondsSince2000: $0 - CaptureTime.epoch2000) }
+                    },
+                    images.map(\.extra),
+                ])
+            guard let row = rows.first else { return (0, 0) }
+            return (try row.decode(Int.self, "run_id"), try row.decode(Int.self, "added"))
         }
     }
 

@@ -94,6 +94,16 @@ extension Archive {
         return try rows.first?.decode(Int?.self, "last_image")
     }
 
+    /// An element whenever there may be something to claim that was not there before: images enqueued, a set resumed,
+    /// shards given back. One notice may stand for many of them. Listens on a connection of its own, without end.
+    public func wakeUps() -> some AsyncSequence<Void, Never> & Sendable {
+        PostgresListener(connection.configuration).notifications(on: "headcount")
+            .filter { event in
+                if case .interrupted = event { false } else { true }
+            }
+            .map { _ in }
+    }
+
     /// Gives all shards of a worker back and notes that it stopped.
     public func signOff(worker: Int) async throws {
         _ = try await connection.query("SELECT headcount.sign_off($1)", [worker])

@@ -71,7 +71,7 @@ extension Archive {
         }
     }
 
-    private func requireSet(_ name: String) async throws {
+    func requireSet(_ name: String) async throws {
         let rows = try await connection.query("SELECT FROM headcount.sets WHERE name = $1", [name])
         if rows.isEmpty { throw ArchiveError.unknownSet(name) }
     }

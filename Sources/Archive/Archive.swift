@@ -12,6 +12,9 @@ public struct Archive: Sendable {
         self.connection = connection
     }
 
+    /// Where the archive is, for a connection beside this one.
+    public var configuration: PostgresConfiguration { connection.configuration }
+
     /// Connects anew where the connection broke; where it is well nothing happens.
     public func reconnect() async throws(PostgresError) {
         try await connection.reconnect()

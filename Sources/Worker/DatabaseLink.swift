@@ -36,6 +36,9 @@ final class DatabaseLink: Sendable {
         state.withLock { $0.end = min($0.end ?? instant, instant) }
     }
 
+    /// An element whenever there may be something to claim that was not there before.
+    func wakeUps() -> some AsyncSequence<Void, Never> & Sendable { archive.wakeUps() }
+
     /// Runs `body` until it was not the connection that failed.
     func call<Result: Sendable>(_ body: (Archive) async throws -> Result) async throws -> Result {
         var pause = Self.pauses.first

@@ -23,6 +23,8 @@ public final class Worker: Sendable {
         /// The time for finishing is over: what is in flight is given up.
         var graceIsOver = false
         var failure: WorkerError?
+        /// True where somebody said that there may be something to claim.
+        var woken = false
     }
 
     let database: DatabaseLink
@@ -150,6 +152,9 @@ public final class Worker: Sendable {
     private func count(for id: Int) async throws {
         try await withThrowingDiscardingTaskGroup { images in
             var nextClaim = clock.now
+            // Open while there is nothing to do: a worker that works needs no second connection.
+            var listening: Task<Void, Never>?
+            defer { listening?.cancel() }
             while true {
                 try Task.checkCancellation()
                 let (inFlight, unstarted, stopping, graceIsOver) = state.withLock {
@@ -158,8 +163,13 @@ public final class Worker: Sendable {
                 if graceIsOver { images.cancelAll() }
                 if inFlight < pipeline.widths.images {
                     // Claimed ahead, so that the next shard's pictures are fetched while the last of this are computed.
-                    if unstarted == 0, !stopping, clock.now >= nextClaim, try await claim(for: id) == 0 {
-                        nextClaim = clock.now + settings.idleInterval
+                    if unstarted == 0, !stopping, isWoken() || clock.now >= nextClaim {
+                        if try await claim(for: id, maySteal: inFlight == 0) == 0 {
+                            nextClaim = clock.now + settings.idleInterval
+                        } else {
+                            listening?.cancel()
+                            listening = nil
+                        }
                     }
                     if let work = start() {
                         images.addTask { await self.settle(work) }
@@ -169,10 +179,26 @@ public final class Worker: Sendable {
                         if stopping { return }
                         if try await recordWhatIsReady(for: id) { continue }
                         if settings.drain, try await isDrained(for: id) { return }
+                        if listening == nil { listening = Task { await self.keepListening() } }
                     }
                 }
                 try await countNudge.wait(atMost: settings.idleInterval)
             }
+        }
+    }
+
+    /// Asks at once where somebody says that there is work; where nothing can be heard the polling goes on.
+    private func keepListening() async {
+        for await _ in database.wakeUps() {
+            state.withLock { $0.woken = true }
+            countNudge.nudge()
+        }
+    }
+
+    private func isWoken() -> Bool {
+        state.withLock { state in
+            defer { state.woken = false }
+            return state.woken
         }
     }
 
@@ -185,10 +211,10 @@ public final class Worker: Sendable {
     }
 
     /// - Returns: how many shards were leased.
-    private func claim(for id: Int) async throws -> Int {
+    private func claim(for id: Int, maySteal: Bool) async throws -> Int {
         let scope = state.withLock { $0.scope }
         let shards = try await database.call { [settings] in
-            try await $0.claim(worker: id, lease: settings.lease, from: scope)
+            try await $0.claim(worker: id, lease: settings.lease, from: scope, maySteal: maySteal)
         }
         state.withLock { state in
             state.ledger.add(shards)

@@ -22,10 +22,10 @@ enum CommandTree {
 
     private static let actions: [any Action.Type] = [
         Migrate.self, Serve.self, Sample.self, Enqueue.self, Recount.self, Work.self, Status.self, Results.self,
-        DrawMap.self,
-        Cards.self, Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self, ModelAdd.self,
-        ModelList.self, Evaluate.self, Compare.self, BenchPack.self, BenchPipeline.self, Help.self, Completions.self,
-        Manual.self,
+        DrawMap.self, Failures.self, Retry.self, Pause.self, Resume.self, Cancel.self, Priority.self, Remove.self,
+        SQL.self, Cards.self, Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self,
+        ModelAdd.self, ModelList.self, Evaluate.self, Compare.self, BenchPack.self, BenchPipeline.self,
+        BenchQueue.self, Help.self, Completions.self, Manual.self,
     ]
 
     private static let groups = [

@@ -71,6 +71,13 @@ enum Doctor: Action {
                 }
                 return "\(model.name) \(model.digest.prefix(12))"
             }
+            do {
+                for finding in try await Archive(connection).health() {
+                    rows.append((finding.what, finding.isGood ? .good : .amiss, finding.detail))
+                }
+            } catch {
+                rows.append(("queue", .amiss, ErrorLine.text(of: error)))
+            }
             await connection.close()
         }
         for row in rows {

@@ -1,0 +1,30 @@
+import Arguments
+import Glibc
+import Postgres
+import Terminal
+
+/// `headcount sql`
+enum SQL: Action {
+    static let command = Command(
+        "sql", "Open psql on the database that commands use",
+        discussion: "With a statement it is run and psql ends. \\dv+ headcount.* lists the views and what they tell.",
+        positionals: [Positional("STATEMENT", "What to run.", occurrence: .optional)],
+        options: [Context.databaseOption],
+        examples: ["headcount sql", "headcount sql 'SELECT * FROM headcount.progress'"])
+
+    static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        // Tells in its own words where the database is away, and which it is.
+        let connection = try await context.connect(invocation, as: "sql")
+        let database = connection.configuration.connectionString
+        await connection.close()
+        var words = ["psql", "--dbname", database]
+        if let statement = invocation.argument(0) { words += ["--command", statement] }
+        // psql takes the place of this process, with its terminal.
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        execvp("psql", &arguments)
+        let reason = String(cString: strerror(errno))
+        arguments.forEach { free($0) }
+        context.console.fail("cannot run psql: \(reason); install it with apt-get install postgresql-client")
+        return .unavailable
+    }
+}

@@ -1,0 +1,144 @@
+import Archive
+import Postgres
+import TestSupport
+import Testing
+
+@Suite struct ControlTests {
+    @Test("a paused set is not claimed, a resumed one is, a cancelled one never again")
+    func wishes() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 100)
+            let worker = try await archive.registerTestWorker()
+            #expect(try await archive.pause("s") == 1)
+            #expect(try await archive.claim(worker: worker, lease: .seconds(60)).isEmpty)
+            #expect(try await archive.resume("s") == 1)
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60)).first)
+            #expect(try await archive.cancel("s") == 1)
+            #expect(try await archive.resume("s") == 0)
+            #expect(
+                try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == nil)
+            #expect(try await archive.claim(worker: worker, lease: .seconds(60)).isEmpty)
+            #expect(try await archive.progress(ofSet: "s").map(\.state) == ["cancelled"])
+            #expect(try await connection.query("SELECT FROM headcount.shards").isEmpty)
+        }
+    }
+
+    @Test("a set's priority can be changed while it waits")
+    func priority() async throws {
+        try await TestArchive.withFresh { archive, _ in
+            try await archive.enqueueForTest("a", images: 10)
+            try await archive.enqueueForTest("b", images: 10)
+            #expect(try await archive.setPriority(3, of: "b") == 1)
+            let worker = try await archive.registerTestWorker()
+            #expect(try await archive.claim(worker: worker, lease: .seconds(60)).first?.run == 2)
+        }
+    }
+
+    @Test("failures of one class are tried again, all their attempts anew, and then count as pending")
+    func retry() async throws {
+        try await TestArchive.withFresh { archive, _ in
+            try await archive.enqueueForTest("s", images: 3)
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60), images: 3).first)
+            let failures = [
+                FailureResult(image: 1, failure: .corrupt, detail: "cut"),
+                FailureResult(image: 2, attempt: 4, failure: .timeout, detail: "slow"),
+            ]
+            #expect(
+                try await archive.record([.test(3)], failures, of: shard.lease, worker: worker, finish: true) == 0)
+            // Closes the run.
+            #expect(try await archive.claim(worker: worker, lease: .seconds(60)).isEmpty)
+            #expect(try await archive.retry("s", failure: .timeout) == 1)
+            let progress = try #require(try await archive.progress(ofSet: "s").first)
+            #expect(progress.failed == 1 && progress.counted == 1 && progress.pending == 1)
+            let again = try #require(try await archive.claim(worker: worker, lease: .seconds(60)).first)
+            #expect(again.images.map(\.number) == [2])
+            #expect(again.images.map(\.attempts) == [0])
+            #expect(try await archive.record([.test(2)], [], of: again.lease, worker: worker, finish: true) == 0)
+            #expect(try await archive.retry("s") == 1)
+            #expect(try await archive.retry("s") == 0)
+        }
+    }
+
+    @Test("a removed set leaves nothing behind, whatever was being counted of it")
+    func removal() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 100)
+            try await archive.enqueueForTest("other", images: 1)
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60)).first)
+            try await archive.remove("s")
+            #expect(
+                try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == nil)
+            #expect(try await archive.progress().map(\.setName) == ["other"])
+            let left = try await connection.query(
+                "SELECT relname FROM pg_class WHERE relname ~ '^(images|counts|failures|density_maps)_1$'")
+            #expect(left.isEmpty)
+            await #expect(throws: ArchiveError.unknownSet("s")) { try await archive.remove("s") }
+            #expect(try await archive.health().allSatisfy(\.isGood))
+        }
+    }
+
+    @Test("the results of a run that is done can be taken out of the views")
+    func detaching() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 1)
+            await #expect(throws: PostgresError.self) { try await connection.query("SELECT headcount.detach_run(1)") }
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60)).first)
+            #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == 0)
+            _ = try await connection.query("SELECT headcount.detach_run(1)")
+            #expect(try await connection.query("SELECT FROM headcount.results").isEmpty)
+            #expect(try await connection.query("SELECT FROM headcount.counts_1").count == 1)
+            #expect(try await archive.health().allSatisfy(\.isGood))
+        }
+    }
+
+    @Test("what is inserted into the inbox is enqueued, set by set, and the inbox is empty")
+    func inbox() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            for _ in 0..<2 {
+                _ = try await connection.query(
+                    """
+                    INSERT INTO headcount.inbox (set_name, url, key)
+                    SELECT 'set ' || n % 2, 'http://h/' || n, 'k' || n FROM generate_series(1, 9) n
+                    """)
+            }
+            #expect(try await archive.progress().map(\.images).sorted() == [4, 5])
+            #expect(try await connection.query("SELECT FROM headcount.inbox").isEmpty)
+            let kept = try await connection.query("SELECT FROM headcount.images WHERE key = 'k' || right(url, 1)")
+            #expect(kept.count == 9)
+            await #expect(throws: PostgresError.self) {
+                try await connection.query("INSERT INTO headcount.inbox (set_name, url) VALUES ('s', 'file:///x')")
+            }
+        }
+    }
+
+    @Test("a missing partition is reported")
+    func missingPartition() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 1)
+            try await connection.execute("DROP TABLE headcount.counts_1")
+            let finding = try await archive.health().first { $0.what == "partitions" }
+            #expect(finding?.isGood == false)
+            #expect(finding?.detail.contains("counts_1") == true)
+        }
+    }
+
+    @Test("enqueueing notifies once where workers may be idle, and not while they have work")
+    func notices() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            var wakeUps = archive.wakeUps().makeAsyncIterator()
+            // Listening: look once.
+            try await wakeUps.next()
+            try await archive.enqueueForTest("s", images: 10)
+            try await wakeUps.next()
+            try await archive.enqueueForTest("s", images: 20)
+            // Had the second list notified too, this mark would come after it.
+            try await connection.execute("SELECT pg_notify('headcount', 'mark')")
+            try await wakeUps.next()
+            let backlog = try await connection.query("SELECT pg_notification_queue_usage()::double precision AS share")
+            #expect(backlog.count == 1)
+        }
+    }
+}
