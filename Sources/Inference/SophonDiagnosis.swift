@@ -76,7 +76,11 @@ public struct SophonDiagnosis: Sendable, Hashable {
     }
 
     private static func library(_ library: SophonLibrary) -> [Finding] {
-        let opened = Finding(isGood: true, text: "libraries of \(library.version) in \(library.folder)")
+        let opened = Finding(
+            isGood: true,
+            text: library.isSimulator
+                ? "the vendor's simulator in \(library.folder)" : "libraries of \(library.version) in \(library.folder)"
+        )
         do throws(InferenceError) {
             let cards = try SophonInventory(library).cards()
             let text = cards.count == 1 ? "the library sees 1 card" : "the library sees \(cards.count) cards"

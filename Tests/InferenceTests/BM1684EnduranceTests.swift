@@ -4,9 +4,11 @@ import Testing
 
 /// What must not grow, on the network with the least work for a launch. In processes of their own: the simulator refuses
 /// to end well where a buffer of the device was not freed.
-@Suite(.enabled(if: BM1684Simulator.isPresent, BM1684Simulator.absence))
+@Suite(.enabled(if: BM1684Simulator.isInstalled, BM1684Simulator.absence))
 struct BM1684EnduranceTests {
-    @Test("Two hundred launches leave nothing behind, and the process ends well")
+    @Test(
+        "Two hundred launches leave nothing behind, and the process ends well",
+        .enabled(if: BM1684Simulator.isPresent, BM1684Simulator.absence))
     func launchesDoNotGrow() async {
         await #expect(processExitsWith: .success) {
             let network = TinyNetwork.tick(batches: [4])

@@ -4,7 +4,7 @@ import Inference
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: BM1684Simulator.isPresent, BM1684Simulator.absence))
+@Suite(.enabled(if: BM1684Simulator.isInstalled, BM1684Simulator.absence))
 struct BM1684RefusalTests {
     /// The line with which the engine refuses `network`.
     private func refusal(of network: NetworkDescription) async throws -> String {

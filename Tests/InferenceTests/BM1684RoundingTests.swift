@@ -5,7 +5,7 @@ import Testing
 
 /// The host's quantisation against the chip's own: one network compiled twice, to take steps and to take numbers in
 /// single precision, which the chip turns into steps itself. Its step is one unit, so that tests choose what is a tie.
-@Suite(.enabled(if: BM1684Simulator.isPresent, BM1684Simulator.absence))
+@Suite(.enabled(if: BM1684Simulator.isInstalled, BM1684Simulator.absence))
 struct BM1684RoundingTests {
     /// Every level of every channel, most of them many times.
     private static let tiles: [Tile] = (0..<4).map { index in
