@@ -66,10 +66,11 @@ let package = Package(
         floor("Digest", on: ["CDigest"]),
         floor("Arguments"),
         floor("CSV"),
+        floor("Supervision", on: ["CSystem", "Concurrency"]),
         floor("Terminal", on: ["CSystem", "Concurrency"]),
 
         // Floor 2: one outside thing each
-        floor("Postgres", on: ["CPostgres", "CSystem", "Concurrency"]),
+        floor("Postgres", on: ["CPostgres", "CSystem", "Concurrency", "Supervision"]),
         floor("Fetch", on: ["CCurl", "Concurrency"]),
         floor("Imaging", on: ["CImaging", "Density"]),
         floor("Inference", on: ["COpenVINO", "CSophon", "CSystem", "Concurrency", "Density"]),
@@ -89,7 +90,13 @@ let package = Package(
             "Worker",
             on: [
                 "Archive", "Concurrency", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models",
-                "Postgres", "Telemetry",
+                "Postgres", "Supervision", "Telemetry",
+            ]),
+
+        floor(
+            "Coordinator",
+            on: [
+                "Archive", "CSystem", "Concurrency", "HTTPServer", "Inference", "Postgres", "Supervision", "Telemetry",
             ]),
 
         floor(
@@ -103,9 +110,9 @@ let package = Package(
         .executableTarget(
             name: "headcount",
             dependencies: [
-                "Archive", "Arguments", "CSV", "Charts", "Concurrency", "Counting", "CSystem", "Density", "Digest",
-                "Evaluation", "Fetch", "HTTPServer", "Imaging", "Inference", "Inspection", "Models", "Postgres",
-                "Scenes", "Telemetry", "Terminal", "Worker",
+                "Archive", "Arguments", "Charts", "Concurrency", "Coordinator", "Counting", "CSV", "CSystem",
+                "Density", "Digest", "Evaluation", "Fetch", "HTTPServer", "Imaging", "Inference", "Inspection",
+                "Models", "Postgres", "Scenes", "Supervision", "Telemetry", "Terminal", "Worker",
             ],
             swiftSettings: swiftSettings),
 
@@ -123,6 +130,7 @@ let package = Package(
         tests(of: "Arguments"),
         tests(of: "CSV"),
         tests(of: "Charts", with: ["Density"]),
+        tests(of: "Supervision", with: ["CSystem"]),
         tests(of: "Postgres", with: ["CSystem"]),
         tests(of: "Fetch", with: ["HTTPServer"]),
         tests(of: "Imaging", with: ["CImaging", "Density"], excluding: ["Fixtures"]),
@@ -144,12 +152,13 @@ let package = Package(
         tests(
             of: "Evaluation",
             with: ["Archive", "Counting", "Density", "Imaging", "Inference", "Models", "Postgres"]),
+        tests(of: "Coordinator", with: ["Archive", "Concurrency", "Postgres", "Supervision"]),
         .testTarget(
             name: "CommandTests",
             // The program itself is not imported: the tests run it.
             dependencies: [
                 "headcount", "TestSupport", "Concurrency", "Density", "Digest", "HTTPServer", "Imaging", "Inference",
-                "Postgres",
+                "Postgres", "Supervision",
             ],
             swiftSettings: swiftSettings),
     ]

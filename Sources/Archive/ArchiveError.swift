@@ -20,6 +20,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case foreignRun(Int, set: String)
     /// The set has no image of this URL.
     case notEnqueued(url: String, set: String)
+    /// No card of this name, `HOST/CARD`.
+    case unknownCard(String)
     /// A run vanished while work on it was under way.
     case unknownRun(Int)
     /// A set cannot be called so.
@@ -58,6 +60,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
             "run \(id) is not one of the set “\(set)”: headcount status lists them"
         case .notEnqueued(let url, let set):
             "the set \(set) has no image \(url)"
+        case .unknownCard(let name):
+            "no card “\(name)”: headcount cards lists those of every host, as HOST/CARD"
         case .unknownRun(let id):
             "run \(id) is gone"
         case .badSetName(let name):

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -33,15 +34,15 @@ static void close_others_on_exec(void) {
 }
 
 // Runs in the child. Writes the error number to `report` where the program cannot be started; exec closes it else.
-static void run_child(
-    int report, const char *path, char *const arguments[], char *const environment[], const char *folder, int output,
-    const struct headcount_identity *identity) {
+static void run_child(int report, const struct headcount_program *program) {
     reset_signals();
     close_others_on_exec();
-    int input = open("/dev/null", O_RDONLY);
-    if (input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
-        dup2(output, STDERR_FILENO) >= 0 && (identity == NULL || become(identity) == 0) && chdir(folder) == 0) {
-        execve(path, arguments, environment);
+    int input = program->input >= 0 ? program->input : open("/dev/null", O_RDONLY);
+    const struct headcount_identity *identity = program->identity;
+    if (input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(program->output, STDOUT_FILENO) >= 0 &&
+        dup2(program->output, STDERR_FILENO) >= 0 && (identity == NULL || become(identity) == 0) &&
+        (!program->leads_group || setpgid(0, 0) == 0) && chdir(program->folder) == 0) {
+        execve(program->path, program->arguments, program->environment);
     }
     int error = errno;
     ssize_t written = write(report, &error, sizeof error);
@@ -49,14 +50,12 @@ static void run_child(
     _exit(127);
 }
 
-int headcount_spawn(
-    pid_t *process, const char *path, char *const arguments[], char *const environment[], const char *folder,
-    int output, const struct headcount_identity *identity) {
+int headcount_spawn(pid_t *process, const struct headcount_program *program) {
     int report[2];
     if (pipe2(report, O_CLOEXEC) != 0) return errno;
 
     pid_t child = fork();
-    if (child == 0) run_child(report[1], path, arguments, environment, folder, output, identity);
+    if (child == 0) run_child(report[1], program);
     int error = child < 0 ? errno : 0;
     close(report[1]);
     if (child > 0) {
@@ -74,6 +73,16 @@ int headcount_spawn(
     }
     close(report[0]);
     return error;
+}
+
+int headcount_message_pair(int descriptors[2]) {
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, descriptors) == 0 ? 0 : errno;
+}
+
+bool headcount_is_message_socket(int descriptor) {
+    int type = 0;
+    socklen_t length = sizeof type;
+    return getsockopt(descriptor, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
 }
 
 int headcount_anonymous_file(const char *name) {

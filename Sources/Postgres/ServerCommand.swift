@@ -1,5 +1,6 @@
 import CSystem
 import Glibc
+import Supervision
 
 /// A program of PostgreSQL's, run to its end.
 struct ServerCommand {
@@ -30,25 +31,19 @@ struct ServerCommand {
         guard output >= 0 else { return Outcome(succeeded: false, output: Self.message(errno)) }
         defer { close(output) }
 
-        var process: pid_t = 0
-        let error = spawn(&process, output: output)
-        guard error == 0 else {
-            return Outcome(succeeded: false, output: "cannot start \(path) in \(folder): \(Self.message(error))")
+        var launch = ProgramLaunch(path, arguments, output: output)
+        launch.environment = Self.environment
+        launch.folder = folder
+        launch.identity = account.map { ($0.user, $0.group) }
+        let process: pid_t
+        do throws(SupervisionError) {
+            process = try launch.start()
+        } catch {
+            return Outcome(succeeded: false, output: error.description)
         }
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
         return Outcome(succeeded: status == 0, output: Self.text(of: output))
-    }
-
-    private func spawn(_ process: inout pid_t, output: Int32) -> Int32 {
-        let argumentList: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-        let environment: [UnsafeMutablePointer<CChar>?] = Self.environment.map { strdup($0) } + [nil]
-        defer { (argumentList + environment).forEach { free($0) } }
-        guard let account else {
-            return headcount_spawn(&process, path, argumentList, environment, folder, output, nil)
-        }
-        var identity = headcount_identity(user: account.user, group: account.group)
-        return headcount_spawn(&process, path, argumentList, environment, folder, output, &identity)
     }
 
     /// Nothing of the caller's PG* variables, and messages in English, for some are read here.

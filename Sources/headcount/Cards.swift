@@ -5,10 +5,13 @@ import Terminal
 /// `headcount cards`
 enum Cards: Action {
     static let command = Command(
-        "cards", "List the BM1684 cards of this host, and how they are",
+        "cards", "List the BM1684 cards of this host, or all cards that coordinators look after",
         discussion: "What a platform does not tell is left out. headcount doctor says why no card is seen.",
-        options: [EngineOptions.sophon, Option(flag: "json", "Print one JSON object per card.")],
-        examples: ["headcount cards"])
+        options: [
+            Option(flag: "all", "List every host's cards with their workers, as headcount.card_status has them."),
+            EngineOptions.sophon, Option(flag: "json", "Print one JSON object per card."), Context.databaseOption,
+        ],
+        examples: ["headcount cards", "headcount cards --all"])
 
     private struct Row: Encodable {
         let device: String
@@ -28,6 +31,7 @@ enum Cards: Action {
         let clockMegahertz: Int?
         let correctedErrors: Int?
         let troubles: [String]?
+        let troubleBits: Int32?
 
         private enum CodingKeys: String, CodingKey {
             case device, simulated, problem, serial, board, driver, troubles
@@ -41,6 +45,7 @@ enum Cards: Action {
             case boardWatts = "board_watts"
             case clockMegahertz = "clock_megahertz"
             case correctedErrors = "corrected_errors"
+            case troubleBits = "trouble_bits"
         }
 
         init(_ card: Card) {
@@ -61,10 +66,12 @@ enum Cards: Action {
             clockMegahertz = card.health.clock
             correctedErrors = card.health.correctedErrors
             troubles = card.health.troubles.map(Cards.words)
+            troubleBits = card.health.troubles?.rawValue
         }
     }
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        if invocation.has("all") { return try await FleetTable.show(invocation, context) }
         let library = try SophonLibrary(folder: invocation.value(of: EngineOptions.sophon.name))
         let cards = try SophonInventory(library).cards()
         if invocation.has("json") {

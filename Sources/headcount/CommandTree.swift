@@ -21,14 +21,16 @@ enum CommandTree {
     }
 
     private static let actions: [any Action.Type] = [
-        Migrate.self, Serve.self, Sample.self, Enqueue.self, Recount.self, Work.self, Status.self, Results.self,
-        DrawMap.self, Failures.self, Retry.self, Pause.self, Resume.self, Cancel.self, Priority.self, Remove.self,
-        SQL.self, Cards.self, Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self,
-        ModelAdd.self, ModelList.self, Evaluate.self, Compare.self, BenchPack.self, BenchPipeline.self,
-        BenchQueue.self, Help.self, Completions.self, Manual.self,
+        Migrate.self, Serve.self, Sample.self, Enqueue.self, Recount.self, Work.self, Coordinate.self, Status.self,
+        Results.self, DrawMap.self, Failures.self, Retry.self, Pause.self, Resume.self, Cancel.self, Priority.self,
+        Remove.self, SQL.self, Cards.self, Scale.self, CardQuarantine.self, CardRelease.self, CardLabel.self,
+        Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self, ModelAdd.self, ModelList.self,
+        Evaluate.self, Compare.self, BenchPack.self, BenchPipeline.self, BenchQueue.self, Help.self, Completions.self,
+        Manual.self,
     ]
 
     private static let groups = [
+        group("card", "One card of the fleet"),
         group("local", "A private PostgreSQL in a folder, for one machine"),
         group("model", "The crowd-density networks that runs can use"),
         group("bench", "Measure parts of headcount"),

@@ -1,5 +1,6 @@
 import Archive
 import Arguments
+import Coordinator
 import Density
 import Evaluation
 import Fetch
@@ -37,6 +38,7 @@ enum ExitStatus: Int32, CaseIterable {
             case let error as ModelsError: Self.status(of: error)
             case let error as EvaluationError: Self.status(of: error)
             case is WorkerError, is InferenceError: .unavailable
+            case is CoordinatorError: .unavailable
             case let error as HTTPServerError: Self.status(of: error)
             case is ScenesError, is OutputFile.Failure: .cannotCreate
             case let error as FetchError: Self.status(of: error)
@@ -67,7 +69,8 @@ enum ExitStatus: Int32, CaseIterable {
     private static func status(of error: ArchiveError) -> ExitStatus {
         switch error {
         case .badSetName: .usage
-        case .unknownSet, .unknownModel, .noURLs, .badHeader, .unknownRun, .foreignRun, .notEnqueued: .badData
+        case .unknownSet, .unknownModel, .noURLs, .badHeader, .unknownRun, .foreignRun, .notEnqueued, .unknownCard:
+            .badData
         case .unreadable: .noInput
         case .notMigrated, .schemaBehind, .schemaAhead, .migrationChanged, .migrationsUnreadable, .migrationFailed,
             .modelFileMissing:

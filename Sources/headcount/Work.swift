@@ -23,17 +23,31 @@ enum Work: Action {
         options: [
             Option(flag: "drain", "End once nothing is left to count; else wait for more."),
             Option("set", value: "SET", "Count this set alone (all sets)."),
-        ] + WorkOptions.all + [MetricsServer.option, WorkOptions.log, Context.databaseOption] + EngineOptions.all,
+        ] + WorkOptions.all + [MetricsServer.option, WorkOptions.log, HostNameOption.option, Context.databaseOption]
+            + EngineOptions.all,
         examples: ["headcount work --drain", "headcount work --allow-network 10.0.0.0/8,192.168.0.0/16"])
 
     /// How often the progress line is drawn anew where no image ends, and how often a line of JSON tells of it.
     private static let ticks = (line: Duration.seconds(1), json: Duration.seconds(10))
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        let watch = EngineWatch()
+        let supervised = SupervisedWork(watch)
+        do {
+            return try await work(invocation, context, watch, supervised)
+        } catch {
+            supervised?.tell(error)
+            throw error
+        }
+    }
+
+    private static func work(
+        _ invocation: Invocation, _ context: Context, _ watch: EngineWatch, _ supervised: SupervisedWork?
+    ) async throws -> ExitStatus {
         let console = context.console
-        let log = WorkOptions.log(invocation, console)
+        let log = WorkOptions.log(invocation, console, isSupervised: supervised != nil)
         let settings = try WorkOptions.settings(invocation)
-        let engines = try EngineOptions.factory(invocation)
+        let engines = watch.watching(try EngineOptions.factory(invocation))
         let fetcher = try Fetcher(WorkOptions.fetching(invocation))
         let decoder = PictureDecoder(limits: try WorkOptions.limits(invocation))
         let archive = try await context.openArchive(invocation, as: "worker")
@@ -41,15 +55,17 @@ enum Work: Action {
         let meter = ProgressMeter(console)
         let metrics = WorkerMetrics()
         let worker = Worker(
-            archive: archive, registration: registration(engines.identity), engines: engines,
-            store: .standard, fetcher: fetcher, decoder: decoder, settings: settings, metrics: metrics,
-            onEvent: log.tell, onProgress: meter.show)
+            archive: archive,
+            registration: registration(engines.identity, host: try HostNameOption.value(invocation)),
+            engines: engines, store: .standard, fetcher: fetcher, decoder: decoder, settings: settings,
+            metrics: metrics, onEvent: log.tell, onProgress: supervised?.note ?? meter.show)
+        supervised?.look(after: worker)
         let server = try MetricsServer.start(invocation, metrics.metrics) { metrics.databaseAnswers }
         defer { server?.stop() }
         log.say("counting", "Counting on \(EngineOptions.words(for: engines.identity)).")
-        let telling = Task { await tell(of: worker, meter, log) }
+        let telling = supervised == nil ? Task { await tell(of: worker, meter, log) } : nil
         let outcome = await runUntilSignalled(worker, log)
-        telling.cancel()
+        telling?.cancel()
         fetcher.close()
         await archive.close()
         console.clearProgress()
@@ -90,9 +106,9 @@ enum Work: Action {
         return await running.result
     }
 
-    private static func registration(_ engine: EngineIdentity) -> WorkerRegistration {
+    private static func registration(_ engine: EngineIdentity, host: String) -> WorkerRegistration {
         WorkerRegistration(
-            host: HostName.current, process: Int(getpid()), engine: engine.kind.rawValue,
+            host: host, process: Int(getpid()), engine: engine.kind.rawValue,
             engineVersion: engine.version, card: engine.device, simulated: engine.simulated, version: Version.current)
     }
 }

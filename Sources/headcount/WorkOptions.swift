@@ -98,8 +98,11 @@ enum WorkOptions {
         return limits
     }
 
-    static func log(_ invocation: Invocation, _ console: Console) -> WorkerLog {
+    /// - Parameter isSupervised: where a coordinator tells what there is to tell, as many as its workers are.
+    static func log(_ invocation: Invocation, _ console: Console, isSupervised: Bool) -> WorkerLog {
         let form = invocation.value(of: log.name).flatMap(WorkerLog.Form.init(rawValue:))
-        return WorkerLog(console: console, form: form ?? (console.isTerminal ? .text : .json))
+        return WorkerLog(
+            console: console, form: form ?? (console.isTerminal || isSupervised ? .text : .json),
+            isSupervised: isSupervised)
     }
 }

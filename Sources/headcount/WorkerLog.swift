@@ -12,11 +12,13 @@ struct WorkerLog: Sendable {
 
     let console: Console
     let form: Form
+    /// True for one of a coordinator's workers, which tell people only what is amiss.
+    let isSupervised: Bool
 
     /// Something that is said in either form.
     func say(_ event: String, _ sentence: String) {
         switch form {
-        case .text: console.say(sentence)
+        case .text: if !isSupervised { console.say(sentence) }
         case .json: write(WorkerLogLine(.info, event, message: sentence))
         }
     }

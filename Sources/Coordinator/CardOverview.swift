@@ -1,0 +1,17 @@
+/// A card as its coordinator sees it at the moment.
+public struct CardOverview: Sendable, Hashable {
+    /// Device, such as `bm1684:0`.
+    public let name: String
+    /// Workers that run on it.
+    public let workers: Int
+    /// Workers that are wanted on it.
+    public let desiredWorkers: Int
+    /// Why it is kept out of work; `nil` where it may work.
+    public let quarantine: String?
+    /// Images its workers counted since the coordinator started.
+    public let images: Int
+    /// Workers that ended unasked since then.
+    public let crashes: Int
+    /// Of the chip, in degrees Celsius, as last told.
+    public let chipCelsius: Int?
+}

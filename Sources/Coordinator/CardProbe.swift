@@ -1,0 +1,114 @@
+import Archive
+import CSystem
+import Concurrency
+import FoundationEssentials
+import Glibc
+import Supervision
+
+/// Reads what `headcount cards --json` says of this host's BM1684 cards.
+///
+/// The vendor's library runs in that process: it may hang or crash there.
+public struct CardProbe: Sendable {
+    /// How long it may take; opening a card that hangs takes for ever.
+    static let patience: Duration = .seconds(10)
+
+    private let path: String
+    private let arguments: [String]
+    private let environment: [String]
+    private let folder: String
+
+    /// - Parameter arguments: such as `cards --json`.
+    public init(path: String, arguments: [String], environment: [String], folder: String) {
+        self.path = path
+        self.arguments = arguments
+        self.environment = environment
+        self.folder = folder
+    }
+
+    /// What a line says.
+    fileprivate struct Line: Decodable {
+        let device: String
+        let simulated: Bool
+        let problem: String?
+        let serial: String?
+        let board: String?
+        let board_number: Int?
+        let driver: String?
+        let memory_total_bytes: Int?
+        let memory_used_bytes: Int?
+        let utilisation_percent: Int?
+        let chip_celsius: Int?
+        let board_celsius: Int?
+        let chip_watts: Double?
+        let trouble_bits: Int32?
+    }
+
+    /// - Returns: no cards where it cannot be asked.
+    func look() async -> CardInventory.Findings {
+        let text = await Asking().output(of: self)
+        return Self.findings(in: text)
+    }
+
+    /// What the lines of an answer say; other lines are the library's own.
+    static func findings(in text: [UInt8]) -> CardInventory.Findings {
+        var findings = CardInventory.Findings()
+        var chips: [String: Int] = [:]
+        for line in text.split(separator: UInt8(ascii: "\n")) where line.first == UInt8(ascii: "{") {
+            guard let told = try? JSONDecoder().decode(Line.self, from: Data(line)),
+                let number = told.device.split(separator: ":").last.flatMap({ Int($0) })
+            else { continue }
+            var card = FoundCard(name: told.device, engine: "bm1684", number: number, simulated: told.simulated)
+            card.serial = told.serial
+            card.board = told.board
+            card.boardNumber = told.board_number
+            card.driver = told.driver
+            card.memoryBytes = told.memory_total_bytes
+            card.problem = told.problem
+            if let serial = told.serial {
+                card.chip = chips[serial, default: 0]
+                chips[serial, default: 0] += 1
+            }
+            findings.cards.append(card)
+            findings.health[card.name] = told.health
+        }
+        return findings
+    }
+
+    /// Asks on a thread of its own, for waiting blocks.
+    private actor Asking {
+        private let executor = ThreadExecutor(name: "card-probe")
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+        func output(of probe: CardProbe) -> [UInt8] {
+            let output = headcount_anonymous_file("cards")
+            guard output >= 0 else { return [] }
+            defer { close(output) }
+            var launch = ProgramLaunch(probe.path, probe.arguments, output: output)
+            launch.environment = probe.environment
+            launch.folder = probe.folder
+            guard let child = try? ChildProcess.start(launch) else { return [] }
+            let end = ContinuousClock.now + CardProbe.patience
+            while child.ending() == nil {
+                if ContinuousClock.now >= end { child.signal(SIGKILL) }
+                poll(nil, 0, 20)
+            }
+            var bytes = [UInt8](repeating: 0, count: 1 << 20)
+            let length = pread(output, &bytes, bytes.count, 0)
+            return Array(bytes.prefix(max(0, length)))
+        }
+    }
+}
+
+extension CardProbe.Line {
+    fileprivate var health: WorkerReport {
+        var report = WorkerReport()
+        report.chipCelsius = chip_celsius
+        report.boardCelsius = board_celsius
+        report.watts = chip_watts
+        report.loadPercent = utilisation_percent
+        report.memoryUsed = memory_used_bytes
+        report.troubles = trouble_bits
+        return report
+    }
+}

@@ -1,0 +1,86 @@
+import CSystem
+import Concurrency
+import Glibc
+
+/// A worker process that this process started, and the link to it.
+///
+/// The link is the child's standard input: the child tells of itself over it, and its end, also by a kill of this
+/// process, tells the child that nobody looks after it any more. `PR_SET_PDEATHSIG` would not do: it is bound to the
+/// thread that started the child, and threads of a Swift program come and go.
+public final class ChildProcess: Sendable {
+    /// How a process ended.
+    public enum Ending: Sendable, Hashable {
+        /// By itself, with this status.
+        case status(Int32)
+        /// By this signal.
+        case signal(Int32)
+    }
+
+    private static let longestMessage = 4096
+
+    /// Its number while it runs; afterwards the system may give it to another.
+    public let id: Int32
+    private let link: Int32
+    /// What the system said of its end; once that is asked, the number is no longer the child's.
+    private let ended = Locked<Ending?>(nil)
+
+    private init(id: Int32, link: Int32) {
+        self.id = id
+        self.link = link
+    }
+
+    deinit {
+        close(link)
+    }
+
+    /// Starts a program in a process group of its own, with a link to it.
+    /// - Parameter launch: its input is not used.
+    public static func start(_ launch: ProgramLaunch) throws(SupervisionError) -> ChildProcess {
+        var ends: [Int32] = [-1, -1]
+        let code = headcount_message_pair(&ends)
+        guard code == 0 else { throw .noLink(code: code) }
+        defer { close(ends[1]) }
+        var launch = launch
+        launch.input = ends[1]
+        launch.leadsGroup = true
+        do throws(SupervisionError) {
+            return ChildProcess(id: try launch.start(), link: ends[0])
+        } catch {
+            close(ends[0])
+            throw error
+        }
+    }
+
+    /// Sends a signal, unless the process has ended.
+    public func signal(_ number: Int32) {
+        ended.withLock { ended in
+            if ended == nil { kill(id, number) }
+        }
+    }
+
+    /// How it ended; `nil` while it runs. Does not wait.
+    public func ending() -> Ending? {
+        ended.withLock { ended in
+            if ended == nil {
+                var status: Int32 = 0
+                // A child that somebody else waited for is gone too.
+                if waitpid(id, &status, WNOHANG) != 0 { ended = Self.ending(of: status) }
+            }
+            return ended
+        }
+    }
+
+    /// The next message that arrived; `nil` where there is none. Does not wait.
+    public func message() -> [UInt8]? {
+        withUnsafeTemporaryAllocation(byteCount: Self.longestMessage, alignment: 1) { buffer in
+            let length = recv(link, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
+            return length > 0 ? Array(buffer.prefix(length)) : nil
+        }
+    }
+
+    /// As the macros of `sys/wait.h` take a status apart.
+    private static func ending(of status: Int32) -> Ending {
+        let number = status & 0x7F
+        return number == 0 ? .status((status >> 8) & 0xFF) : .signal(number)
+    }
+}

@@ -1,0 +1,75 @@
+import CSystem
+import Concurrency
+import Glibc
+
+/// A worker's end of the link to the coordinator that started it.
+public final class SupervisorLink: Sendable {
+    /// The variable by which a coordinator tells a process that its standard input is the link; its value is the mark by
+    /// which the coordinator's processes are known.
+    public static let variable = "HEADCOUNT_SUPERVISOR"
+    /// How long a process whose coordinator is gone may take to finish: a launch that never ends must not keep it.
+    public static let grace: Duration = .seconds(10)
+    /// Time between two reports.
+    public static let interval: Duration = .seconds(1)
+    /// `EX_TEMPFAIL`: what a process ends with that could not finish within the grace.
+    private static let abandonedStatus: Int32 = 75
+
+    private let descriptor: Int32
+
+    /// The link of this process; `nil` where nobody supervises it.
+    public convenience init?() {
+        guard getenv(Self.variable) != nil, headcount_is_message_socket(STDIN_FILENO) else { return nil }
+        self.init(descriptor: STDIN_FILENO)
+    }
+
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// Tells the coordinator something now. Never waits: a coordinator that does not read misses it.
+    public func send(_ report: WorkerReport) {
+        // A report holds nothing that JSON cannot say.
+        guard let message = try? report.message else { return }
+        Glibc.send(descriptor, message, message.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+    }
+
+    /// Reports every second, on a thread of its own, until the process ends.
+    ///
+    /// Where the coordinator goes away `onAbandoned` is called, and the process ended if it is still there after the
+    /// grace.
+    public func keepReporting(
+        _ report: @escaping @Sendable () -> WorkerReport, onAbandoned: @escaping @Sendable () -> Void
+    ) {
+        let loop = LinkLoop()
+        Task {
+            await loop.run(descriptor) { self.send(report()) }
+            onAbandoned()
+            await loop.wait(Self.grace)
+            _exit(Self.abandonedStatus)
+        }
+    }
+}
+
+private actor LinkLoop {
+    private let executor = ThreadExecutor(name: "supervisor")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// Returns once the other end is closed.
+    func run(_ descriptor: Int32, _ report: () -> Void) {
+        let pause = Int32(SupervisorLink.interval / .milliseconds(1))
+        while true {
+            report()
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&entry, 1, pause) > 0 else { continue }
+            var byte: UInt8 = 0
+            // Nothing is ever sent this way but the end.
+            if recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) <= 0 && errno != EAGAIN { return }
+        }
+    }
+
+    /// Blocks this thread, which must go on even where all others are stuck in calls of a vendor's library.
+    func wait(_ time: Duration) {
+        poll(nil, 0, Int32(time / .milliseconds(1)))
+    }
+}

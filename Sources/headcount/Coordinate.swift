@@ -1,0 +1,159 @@
+import Archive
+import Arguments
+import Concurrency
+import Coordinator
+import Glibc
+import HTTPServer
+import Postgres
+import Terminal
+
+/// `headcount coordinate`
+enum Coordinate: Action {
+    /// What its workers are started with: options of `headcount work`, by its own names.
+    private static let passedOn =
+        Work.command.options.filter {
+            !["drain", "host-name", "metrics", "metrics-address", Context.databaseOption.name].contains($0.name)
+                && !["engine", "card", FaultyCards.option.name].contains($0.name)
+        }
+
+    static let command = Command(
+        "coordinate", "Keep this host's cards working, one worker process per card or as many as are wanted",
+        discussion: """
+            Run one on each host; one of them, elected, also does the chores of all. Cards, the workers wanted
+            on each and why one is kept out of work stand in headcount.cards; headcount scale and headcount
+            card change them, and so does SQL. The first Ctrl-C or SIGTERM lets the workers finish what is in
+            flight, the second makes them give everything back.
+            """,
+        options: [
+            HostNameOption.option,
+            Option("port", value: "PORT", "Serve /healthz, /readyz and /metrics at this port (nothing)."),
+            Option("address", value: "ADDRESS", "Address to serve at (127.0.0.1)."),
+            Option("simulated-cards", value: "N", "Cards that only keep time, for trying things out (0)."),
+            Option("cpu-workers", value: "N", "Count on the CPU too, with so many workers at first (not at all)."),
+            Option(
+                "autoscale", value: "MIN..MAX",
+                "Let the leader choose how many workers each card has: more while they raise what is counted."),
+            Option(
+                "hang-limit", value: "SECONDS",
+                "How long a card may take for a batch before it is taken for hung, 1 to 3600 (6)."),
+            FaultyCards.option,
+        ] + passedOn + [Context.databaseOption],
+        examples: [
+            "headcount coordinate", "headcount coordinate --simulated-cards 4 --host-name trial",
+            "headcount coordinate --cpu-workers 2 --port 9100 --allow-network 10.0.0.0/8",
+        ])
+
+    static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        let console = context.console
+        let location = try DatabaseLocation.resolve(
+            option: invocation.value(of: Context.databaseOption.name), environment: context.environment,
+            workingDirectory: Context.workingDirectory())
+        let database = PostgresConfiguration(
+            connectionString: location.connectionString, applicationName: "headcount coordinator")
+        let settings = try settings(invocation, context, database, location)
+        // Once in its own words, for whoever gave the wrong one.
+        let first = try await context.openArchive(invocation, as: "coordinator")
+        await first.close()
+        let coordinator = Coordinator(
+            settings,
+            connect: {
+                let connection = try await PostgresConnection.connect(database)
+                try await Migrator(connection, migrations: Migration.all(in: SharedFiles.migrations())).check()
+                return Archive(connection)
+            }, tell: { console.say($0) })
+        console.say("Coordinating \(settings.host.name), process \(settings.host.process).")
+        let services = try services(beside: coordinator, invocation, console)
+        return try await runUntilSignalled(coordinator, beside: services, console)
+    }
+
+    /// What runs together with the coordinator and ends with it.
+    private static func services(
+        beside coordinator: Coordinator, _ invocation: Invocation, _ console: Console
+    ) throws -> [any Service] {
+        guard let port = try invocation.integer(of: "port", in: 0...65535) else { return [] }
+        let pages = CoordinatorPages(coordinator)
+        let server = try HTTPServer(
+            address: invocation.value(of: "address") ?? "127.0.0.1", port: UInt16(port)
+        ) { request in
+            pages.response(to: request) ?? .refusal(404, "nothing here")
+        }
+        console.say("Serving \(server.url)/metrics")
+        return [ServedPages(server)]
+    }
+
+    private static func runUntilSignalled(
+        _ coordinator: Coordinator, beside services: [any Service], _ console: Console
+    ) async throws -> ExitStatus {
+        let running = Task { try await coordinator.run(beside: services) }
+        let listening = Task {
+            var signals = 0
+            for await _ in StopSignals().stream {
+                signals += 1
+                switch signals {
+                case 1:
+                    console.say("The workers finish what is in flight; once more and they give it back.")
+                    coordinator.stop()
+                case 2: coordinator.hurry()
+                default: running.cancel()
+                }
+            }
+        }
+        defer { listening.cancel() }
+        try await running.value
+        return .success
+    }
+
+    private static func settings(
+        _ invocation: Invocation, _ context: Context, _ database: PostgresConfiguration, _ location: DatabaseLocation
+    ) throws -> CoordinatorSettings {
+        guard let program = realpath("/proc/self/exe", nil).map({ String(cString: $0) }) else {
+            throw ConsoleError.unwritable(reason: "this program does not find its own file")
+        }
+        var environment = context.environment
+        // Not among the arguments, which everybody on the machine can read.
+        if !location.connectionString.isEmpty { environment["DATABASE_URL"] = location.connectionString }
+        let variables = environment.map { "\($0.key)=\($0.value)" }
+        let folder = Context.workingDirectory()
+        var inventory = CardInventory()
+        inventory.simulated = try invocation.integer(of: "simulated-cards", in: 0...1024) ?? 0
+        inventory.cpuWorkers = try invocation.integer(of: "cpu-workers", in: 0...64)
+        inventory.autoscale = try bounds(invocation)
+        let sophon = invocation.value(of: EngineOptions.sophon.name).map { ["--\(EngineOptions.sophon.name)", $0] }
+        inventory.probe = CardProbe(
+            path: program, arguments: ["cards", "--json"] + (sophon ?? []), environment: variables, folder: folder)
+        let faults = try FaultyCards(invocation)
+        let host = HostRegistration(
+            name: try HostNameOption.value(invocation), process: Int(getpid()), version: Version.current,
+            cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
+            memoryBytes: sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
+        var settings = CoordinatorSettings(
+            host: host, database: database, inventory: inventory,
+            program: WorkerProgram(
+                path: program, environment: variables, folder: folder, output: STDERR_FILENO
+            ) { card in
+                options(for: card, invocation)
+                    + (card.engine == "simulated" ? faults.options(forCard: card.number) : [])
+            })
+        settings.hangLimit = try invocation.seconds(of: "hang-limit", in: 1...3600)
+        return settings
+    }
+
+    /// The options of this invocation that a worker on the card gets.
+    private static func options(for card: CardRecord, _ invocation: Invocation) -> [String] {
+        passedOn.flatMap { option -> [String] in
+            // `work` refuses what goes with another engine.
+            if option.name.hasPrefix("simulated-") && card.engine != "simulated" { return [] }
+            if option.value == nil { return invocation.has(option.name) ? ["--\(option.name)"] : [] }
+            return invocation.value(of: option.name).map { ["--\(option.name)", $0] } ?? []
+        }
+    }
+
+    private static func bounds(_ invocation: Invocation) throws -> ClosedRange<Int>? {
+        guard let text = invocation.value(of: "autoscale") else { return nil }
+        let ends = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard ends.count == 3, ends[1].isEmpty, let fewest = Int(ends[0]), let most = Int(ends[2]),
+            (0...64).contains(fewest), (max(1, fewest)...64).contains(most)
+        else { throw invocation.refusal(of: "autoscale", needed: "MIN..MAX, from 0 to 64 workers") }
+        return fewest...most
+    }
+}

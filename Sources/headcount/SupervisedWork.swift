@@ -1,0 +1,55 @@
+import Archive
+import Concurrency
+import Inference
+import Postgres
+import Supervision
+import Worker
+
+/// What `headcount work` does besides where a coordinator started it: tells of itself, and of its end.
+final class SupervisedWork: Sendable {
+    private let link: SupervisorLink
+    private let watch: EngineWatch
+    private let counted = Locked(0)
+    private let worker = Locked<Worker?>(nil)
+
+    /// Tells of the process every second from now on; `nil` where nobody supervises it.
+    init?(_ watch: EngineWatch) {
+        guard let link = SupervisorLink() else { return nil }
+        self.link = link
+        self.watch = watch
+        link.keepReporting(report) { [worker] in worker.withLock { $0 }?.stop() }
+    }
+
+    /// The worker that is to finish where the coordinator goes away.
+    func look(after worker: Worker) {
+        self.worker.withLock { $0 = worker }
+    }
+
+    /// Called after every image.
+    @Sendable func note(_ progress: WorkerProgress) {
+        counted.withLock { $0 = progress.counted }
+    }
+
+    /// Tells why the process is about to end.
+    func tell(_ error: any Error) {
+        var last = report()
+        last.failure = Self.failure(of: error)
+        link.send(last)
+    }
+
+    @Sendable private func report() -> WorkerReport {
+        var report = watch.report()
+        report.counted = counted.withLock { $0 }
+        return report
+    }
+
+    /// Whose fault it is.
+    private static func failure(of error: any Error) -> WorkerReport.Failure {
+        let words = ErrorLine.text(of: error)
+        return switch error {
+        case WorkerError.deviceFailed, InferenceError.deviceFailed: .device(reason: words)
+        case is PostgresError, is ArchiveError: .database(reason: words)
+        default: .other(reason: words)
+        }
+    }
+}

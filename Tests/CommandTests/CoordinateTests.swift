@@ -1,0 +1,188 @@
+import Foundation
+import Glibc
+import Postgres
+import Supervision
+import TestSupport
+import Testing
+
+@Suite struct CoordinateTests {
+    private static let words = [
+        "--allow-network", "127.0.0.0/8", "--simulated-batch-ms", "20", "--lease", "600", "--hang-limit", "4",
+    ]
+
+    /// Starts a coordinator of simulated cards. Its workers' leases are long: what is given back early was given back by
+    /// whoever saw them end.
+    private func coordinate(
+        _ bench: CommandBench, cards: Int, host: String = "host", _ more: [String] = []
+    ) throws -> RunningProgram {
+        try bench.start(
+            ["coordinate", "--simulated-cards", "\(cards)", "--host-name", host] + Self.words + more)
+    }
+
+    private func wait(_ bench: CommandBench, until sql: String) async throws {
+        while try await bench.number("SELECT count(*) WHERE \(sql)") == 0 {}
+    }
+
+    /// Worker processes of a bench's coordinators that exist.
+    private func workers(_ bench: CommandBench) async throws -> [Int32] {
+        let fleet =
+            try await bench.connection.query("SELECT fleet::text AS fleet FROM headcount.leadership")
+            .first?.decode(String.self, "fleet") ?? ""
+        return ProcessSearch.processes(with: SupervisorLink.variable) { $0.hasPrefix(fleet) }
+    }
+
+    private func expectExactlyOnce(_ bench: CommandBench, images: Int) async throws {
+        #expect(try await bench.number("SELECT count(*) FROM headcount.counts") == images)
+        #expect(try await bench.number("SELECT count(DISTINCT image) FROM headcount.counts") == images)
+        #expect(try await bench.number("SELECT count(*) FROM headcount.failures WHERE final") == 0)
+        #expect(try await bench.number("SELECT pending FROM headcount.progress") == 0)
+    }
+
+    @Test("cards are counted on, scaled by SQL alone, and left in order at SIGTERM")
+    func scaled() async throws {
+        let images = 200
+        try await CommandBench.with(pictures: images) { bench in
+            let coordinator = try coordinate(bench, cards: 2)
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...images))
+            try await wait(bench, until: "EXISTS (SELECT FROM headcount.counts)")
+            _ = try await bench.connection.query(
+                "UPDATE headcount.cards SET desired_workers = 3 WHERE name = 'simulated:0'")
+            while try await workers(bench).count != 4 {}
+            _ = try await bench.connection.query("UPDATE headcount.cards SET desired_workers = 1")
+            while try await workers(bench).count != 2 {}
+            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await expectExactlyOnce(bench, images: images)
+
+            let second = try await coordinate(bench, cards: 1).outcome()
+            #expect(second.status == 69)
+            #expect(second.errors.contains("looks after host host already"))
+
+            coordinator.signal(SIGTERM)
+            let outcome = try await coordinator.outcome()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(try await workers(bench).isEmpty)
+            #expect(try await bench.number("SELECT count(*) FROM headcount.workers WHERE stopped_at IS NULL") == 0)
+            #expect(try await bench.number("SELECT count(*) FROM headcount.hosts WHERE stopped_at IS NULL") == 0)
+        }
+    }
+
+    @Test("kill -9 of workers and coordinators: exactly once, all processes back, no orphan left")
+    func killed() async throws {
+        let images = 400
+        try await CommandBench.with(pictures: images) { bench in
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...images))
+            var coordinators = ["a": try coordinate(bench, cards: 2, host: "a")]
+            coordinators["b"] = try coordinate(bench, cards: 1, host: "b")
+            for round in 1...12 {
+                let counted = images * round / 14
+                try await wait(bench, until: "(SELECT count(*) FROM headcount.counts) >= \(counted)")
+                if round.isMultiple(of: 4) {
+                    let host = round.isMultiple(of: 8) ? "a" : "b"
+                    coordinators[host]?.signal(SIGKILL)
+                    _ = try await coordinators[host]?.outcome()
+                    coordinators[host] = try coordinate(bench, cards: host == "a" ? 2 : 1, host: host)
+                } else if let victim = try await workers(bench).randomElement() {
+                    kill(victim, SIGKILL)
+                }
+            }
+            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await expectExactlyOnce(bench, images: images)
+            while try await workers(bench).count != 3 {}
+            for coordinator in coordinators.values {
+                coordinator.signal(SIGTERM)
+                #expect(try await coordinator.outcome().status == 0)
+            }
+            #expect(try await workers(bench).isEmpty)
+        }
+    }
+
+    @Test(
+        "a card that fails is kept out of work with its reason, and the others count what it held",
+        arguments: [
+            ("hang@3", "hangs"), ("failed-sync@3", "failed"), ("over-temperature@3", "too hot"),
+            ("crash@1", "signal 6"),
+        ])
+    func faulty(_ fault: String, _ reason: String) async throws {
+        let images = 150
+        try await CommandBench.with(pictures: images) { bench in
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...images))
+            // The sound card leaves work for the other: a crash takes five workers.
+            let coordinator = try coordinate(
+                bench, cards: 2, ["--simulated-fault", "1=\(fault),0=slow:\(fault.hasPrefix("crash") ? 4 : 2)"])
+            try await wait(bench, until: "EXISTS (SELECT FROM headcount.cards WHERE quarantined_at IS NOT NULL)")
+            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await expectExactlyOnce(bench, images: images)
+            let row = try #require(
+                try await bench.connection.query("SELECT name, quarantine_reason FROM headcount.cards ORDER BY name")
+                    .last)
+            #expect(try row.decode(String.self, "name") == "simulated:1")
+            let told = try row.decode(String?.self, "quarantine_reason")
+            #expect(told?.contains(reason) == true, "\(told ?? "not quarantined")")
+            coordinator.signal(SIGTERM)
+            #expect(try await coordinator.outcome().status == 0)
+        }
+    }
+
+    @Test("another coordinator leads once the leader is killed")
+    func succession() async throws {
+        try await CommandBench.with(pictures: 1) { bench in
+            let first = try coordinate(bench, cards: 0, host: "a")
+            try await wait(bench, until: "(SELECT host FROM headcount.leadership) = 'a'")
+            let second = try coordinate(bench, cards: 0, host: "b")
+            try await wait(bench, until: "EXISTS (SELECT FROM headcount.hosts WHERE name = 'b')")
+            first.signal(SIGKILL)
+            _ = try await first.outcome()
+            let killedAt = try await bench.number("SELECT extract(epoch FROM clock_timestamp()) * 1000")
+            try await wait(
+                bench,
+                until: """
+                    (SELECT host = 'b' AND token = 2 AND chores_at > to_timestamp(\(killedAt) / 1000.0)
+                     FROM headcount.leadership)
+                    """)
+            second.signal(SIGTERM)
+            #expect(try await second.outcome().status == 0)
+        }
+    }
+
+    @Test("commands on a card change it, and name one that is not there")
+    func cardCommands() async throws {
+        try await CommandBench.with(pictures: 1) { bench in
+            let coordinator = try coordinate(bench, cards: 1, host: "a", ["--port", "0"])
+            try await wait(bench, until: "EXISTS (SELECT FROM headcount.workers)")
+            #expect(try await bench.run(["scale", "a/simulated:0", "2"]).status == 0)
+            while try await workers(bench).count != 2 {}
+            #expect(
+                try await bench.run(["card", "quarantine", "a/simulated:0", "--reason", "loud fan"]).status == 0)
+            while try await !workers(bench).isEmpty {}
+            let listed = try await bench.run(["cards", "--all", "--json"])
+            let object = try #require(
+                try JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [String: Any])
+            #expect(object["state"] as? String == "quarantined")
+            #expect(object["reason"] as? String == "loud fan")
+            #expect(try await bench.run(["card", "release", "a/simulated:0"]).status == 0)
+            while try await workers(bench).count != 2 {}
+            #expect(try await bench.run(["card", "label", "a/simulated:0", "museum,fast"]).status == 0)
+            #expect(
+                try await bench.number(
+                    "SELECT count(*) FROM headcount.cards WHERE labels = ARRAY['museum', 'fast']") == 1)
+            let unknown = try await bench.run(["scale", "a/simulated:7", "1"])
+            #expect(unknown.status == 65)
+            #expect(unknown.errorLines.count == 1)
+            #expect(try await bench.run(["scale", "a/simulated:0", "many"]).status == 64)
+            coordinator.signal(SIGTERM)
+            #expect(try await coordinator.outcome().status == 0)
+        }
+    }
+
+    @Test(
+        "wrong use of coordinate is one line and status 64",
+        arguments: [
+            ["--autoscale", "4"], ["--autoscale", "5..2"], ["--simulated-fault", "3=melt"], ["--host-name", "a/b"],
+            ["--simulated-cards", "-1"],
+        ])
+    func usage(_ words: [String]) async throws {
+        let outcome = try await RunningProgram.run(["coordinate", "--database", "postgresql://127.0.0.1:1/x"] + words)
+        #expect(outcome.status == 64)
+        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+    }
+}
