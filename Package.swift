@@ -141,7 +141,7 @@ let package = Package(
         tests(of: "Telemetry"),
         tests(of: "Terminal"),
         tests(of: "Archive", with: ["Density", "Digest", "Postgres"]),
-        tests(of: "Models", with: ["Density", "Inference"]),
+        tests(of: "Models", with: ["Counting", "Density", "Imaging", "Inference", "Scenes"]),
         tests(of: "Scenes", with: ["Concurrency", "Density", "Imaging"]),
         tests(
             of: "Worker",

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from network import MEAN
+from plans import TILE
 
 
 def crop(
@@ -11,10 +12,14 @@ def crop(
 ) -> tuple[np.ndarray, np.ndarray]:
     """A size x size x 3 crop at a random scale and place, with all points moved along (some end outside the crop).
 
-    The part beyond a small picture's edge is filled with the mean colour, as tiles are at inference.
+    The scale lies between the picture's own and that at which it fills one tile, widened by the factors `scales`: the
+    range in which the tile plans show it. The part beyond a small picture's edge is filled with the mean colour, as
+    tiles are at inference.
     """
     height, width = picture.shape[:2]
-    scale = np.exp(random.uniform(np.log(scales[0]), np.log(scales[1])))
+    tile = np.sqrt(TILE[0] * TILE[1] / (height * width))
+    low, high = min(1, tile) * scales[0], max(1, tile) * scales[1]
+    scale = np.exp(random.uniform(np.log(low), np.log(high)))
     stretch = np.exp(random.uniform(-0.1, 0.1))
     across, down = size / (scale * stretch), size / (scale / stretch)
     left = random.uniform(min(0, width - across), max(0, width - across))
@@ -37,14 +42,20 @@ def crop(
 
 
 def turn(picture: np.ndarray, points: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Mirrored half of the time; turned by a right angle now and then, for scans that lie on their side."""
+    """Mirrored half of the time; now and then turned by a right angle, for scans that lie on their side, or askew."""
     size = picture.shape[0]
     if random.random() < 0.5:
         picture, points = picture[:, ::-1], np.stack([size - points[:, 0], points[:, 1]], 1)
-    if random.random() < 0.12:
+    if random.random() < 0.2:
         for _ in range(int(random.integers(1, 4))):
             picture, points = np.rot90(picture), np.stack([points[:, 1], size - points[:, 0]], 1)
-    return np.ascontiguousarray(picture), points
+    picture = np.ascontiguousarray(picture)
+    if random.random() < 0.15:
+        centre = (size - 1) / 2
+        matrix = cv2.getRotationMatrix2D((centre, centre), random.uniform(-20, 20), 1)
+        picture = cv2.warpAffine(picture, matrix, (size, size), borderValue=[round(value) for value in MEAN])
+        points = ((points - 0.5) @ matrix[:, :2].T + matrix[:, 2] + 0.5).astype(np.float32)
+    return picture, points
 
 
 def degrade(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -4,6 +4,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,10 @@ import augmentation
 import target
 from dataset import Sample
 from network import STRIDE
+
+
+AHEAD = 8
+"""Batches that are made before they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,11 @@ class BatchMaker:
             densities.append(target.density(points, self.size, STRIDE)[None])
         return torch.from_numpy(np.stack(pictures)), torch.from_numpy(np.stack(densities))
 
-    def ahead(self, first: int, last: int, threads: int = 2) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Batches first..<last in order, at most eight made before they are asked for."""
+    def ahead(self, first: int, threads: int = 2) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Batches from number `first` on, without end, in order; eight are made before they are asked for."""
         with ThreadPoolExecutor(threads) as pool:
-            waiting = deque(pool.submit(self.batch, number) for number in range(first, min(first + 8, last)))
-            for number in range(first, last):
+            waiting = deque(pool.submit(self.batch, number) for number in range(first, first + AHEAD))
+            for number in count(first + AHEAD):
                 made = waiting.popleft().result()
-                if number + 8 < last:
-                    waiting.append(pool.submit(self.batch, number + 8))
+                waiting.append(pool.submit(self.batch, number))
                 yield made

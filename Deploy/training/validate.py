@@ -1,6 +1,9 @@
 """Counts picture sets with a checkpoint or an ONNX file and prints MAE, RMSE, NAE and bias for each."""
 
 import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from tqdm import tqdm
 
 import plans
 from dataset import Sample, load, split
-from network import CrowdNetwork, normalise
+from network import STRIDE, CrowdNetwork, normalise
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,49 @@ def onnx_predict(path: Path) -> plans.Predict:
     return predict
 
 
+def reference_predict(path: Path) -> plans.Predict:
+    """The BM1684 INT8 network in the compiler's own interpreter, which gives the same bits as the chip.
+
+    `path` is the `*_bm1684_int8_sym_tpu.mlir` that `model_deploy.py --debug` leaves for one tile. Runs in the Python of
+    the compiler (`tpu_mlir`), with its folders on PYTHONPATH and LD_LIBRARY_PATH.
+    """
+    import pymlir
+
+    pymlir.set_mem_mode("value_mem")
+    module = pymlir.module()
+    path = path.absolute()
+
+    @contextmanager
+    def beside_weights() -> Iterator[None]:
+        """The file names its weights from the folder it lies in, and they are read as late as the first tile."""
+        here = os.getcwd()
+        os.chdir(path.parent)
+        try:
+            yield
+        finally:
+            os.chdir(here)
+
+    with beside_weights():
+        module.load(path.name)
+
+    def predict(tiles: np.ndarray) -> np.ndarray:
+        maps = []
+        for tile in tiles:
+            picture = normalise(torch.from_numpy(tile[None])).contiguous().numpy()
+            module.set_tensor(module.input_names[0], picture, picture.shape)
+            with beside_weights():
+                module.invoke(True)
+            maps.append(module.get_tensor(module.output_names[0]).reshape(tile.shape[0] // STRIDE, -1).copy())
+        return np.stack(maps)
+
+    return predict
+
+
 def evaluate(
     samples: list[Sample], plan: str, predict: plans.Predict, cache: Path | None, title: str | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Predicted and true counts, in the order of the samples; a bar with `title` where one is given."""
-    progress = tqdm(samples, desc=title, disable=title is None, leave=False)
+    progress = tqdm(samples, desc=title, disable=None if title else True, leave=False)
     predicted = [plans.count(np.asarray(sample.picture(cache)), plan, predict) for sample in progress]
     return np.array(predicted), np.array([sample.count for sample in samples])
 
@@ -85,7 +126,7 @@ def by_level(predicted: np.ndarray, truth: np.ndarray) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", type=Path, help="checkpoint (.pt) or crowd.onnx")
+    parser.add_argument("model", type=Path, help="checkpoint (.pt), .onnx, or the compiler's .mlir")
     parser.add_argument("--held-out", type=Path, action="append", default=[], help="set: its tenth is counted")
     parser.add_argument("--whole", type=Path, action="append", default=[], help="set: every picture is counted")
     parser.add_argument("--plan", action="append", help="native or grid:RxC; may be repeated (default native)")
@@ -94,6 +135,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.model.suffix == ".onnx":
         predict = onnx_predict(arguments.model)
+    elif arguments.model.suffix == ".mlir":
+        predict = reference_predict(arguments.model)
     else:
         network = CrowdNetwork()
         network.load_state_dict(torch.load(arguments.model, weights_only=True)["average"])
