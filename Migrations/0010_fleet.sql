@@ -214,6 +214,12 @@ LANGUAGE sql AS $$
 $$;
 COMMENT ON FUNCTION headcount.release IS 'Lets the card HOST/CARD work again.';
 
+CREATE FUNCTION headcount.pin(run integer, label text) RETURNS void
+LANGUAGE sql AS $$
+    UPDATE headcount.runs SET card_label = label WHERE id = run AND card_label IS DISTINCT FROM label
+$$;
+COMMENT ON FUNCTION headcount.pin IS 'Lets only cards with this label count a run; all of them for NULL.';
+
 -- What coordinators do.
 
 CREATE FUNCTION headcount.record_host(host text, process integer, version text, cores integer, memory_bytes bigint)
@@ -426,7 +432,7 @@ DECLARE
 BEGIN
     FOR function IN
         SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'headcount'::regnamespace
-        AND p.proname IN ('notify_cards', 'take_labels', 'pass_labels', 'find_card', 'scale', 'quarantine', 'release',
+        AND p.proname IN ('notify_cards', 'take_labels', 'pass_labels', 'find_card', 'scale', 'quarantine', 'release', 'pin',
             'record_host', 'record_cards', 'end_workers', 'record_samples', 'take_lead', 'require_lead', 'do_chores',
             'do_upkeep', 'set_workers')
     LOOP
@@ -443,6 +449,7 @@ BEGIN
         headcount.card_status TO headcount_worker;
     GRANT UPDATE (heartbeat_at, stopped_at) ON headcount.hosts TO headcount_worker;
     GRANT UPDATE (quarantined_at, quarantine_reason) ON headcount.cards TO headcount_worker;
+    GRANT EXECUTE ON FUNCTION headcount.pin TO headcount_enqueuer;
     GRANT EXECUTE ON FUNCTION headcount.find_card, headcount.scale, headcount.quarantine, headcount.release
         TO headcount_admin;
     GRANT UPDATE (desired_workers, autoscale, labels) ON headcount.cards TO headcount_admin;

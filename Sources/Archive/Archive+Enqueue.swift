@@ -59,9 +59,14 @@ extension Archive {
     public func recount(_ request: EnqueueRequest) async throws -> Int {
         try await Self.named(request) {
             let rows = try await connection.query(
-                "SELECT headcount.recount($1, $2, $3, $4, $5) AS run",
+                """
+                WITH made AS MATERIALIZED (SELECT headcount.recount($1, $2, $3, $4, $5) AS run),
+                pinned AS MATERIALIZED (SELECT headcount.pin(run, $6) FROM made WHERE $6::text IS NOT NULL)
+                SELECT run, (SELECT count(*) FROM pinned) AS pinned FROM made
+                """,
                 [
                     request.set, request.model, request.plan?.description, request.priority, request.keepsDensity,
+                    request.cardLabel,
                 ])
             return try rows.first?.decode(Int.self, "run") ?? 0
         }
@@ -71,8 +76,14 @@ extension Archive {
         try await Self.named(request) {
             let rows = try await connection.query(
                 """
-                SELECT run_id, added
-                FROM headcount.take_in($1, $2, $3, $4, $5, $6, $7::text[], $8::timestamptz[], $9::text[])
+                WITH made AS MATERIALIZED (
+                    SELECT run_id, added
+                    FROM headcount.take_in($1, $2, $3, $4, $5, $6, $7::text[], $8::timestamptz[], $9::text[])
+                ), pinned AS MATERIALIZED (
+                    -- In the same transaction: no other card sees the run before.
+                    SELECT headcount.pin(run_id, $10) FROM made WHERE $10::text IS NOT NULL
+                )
+                SELECT run_id, added, (SELECT count(*) FROM pinned) AS pinned FROM made
                 """,
                 [
                     request.set, request.model, request.plan?.description, request.priority, request.keepsDensity,
@@ -80,7 +91,7 @@ extension Archive {
                     images.map {
                         $0.takenAt.map { PostgresTimestamp(microsecondsSince2000: $0 - CaptureTime.epoch2000) }
                     },
-                    images.map(\.extra),
+                    images.map(\.extra), request.cardLabel,
                 ])
             guard let row = rows.first else { return (0, 0) }
             return (try row.decode(Int.self, "run_id"), try row.decode(Int.self, "added"))

@@ -133,6 +133,7 @@ final class HostKeeper: Sendable {
             }
             if state.withLock({ $0.isStopping }) {
                 _ = try await write(over: archive)
+                try await archive.heartbeat(host: host.name, supervisor.takeSamples())
                 try await archive.signOff(host: host.name)
                 return
             }

@@ -19,7 +19,7 @@ struct BenchArchive {
     private static let different = 32
 
     let archive: Archive
-    private let databaseURL: String
+    let databaseURL: String
     private let folder: String
     private let images: Int
     private let sizes: [PixelSize]
@@ -32,7 +32,16 @@ struct BenchArchive {
         _ body: (BenchArchive) async throws -> Result
     ) async throws -> Result {
         let name = invocation.value(of: "model") ?? BundledModel.crowd.rawValue
-        let package = try ModelPackage(manifestAt: BundledModel(rawValue: name)?.manifestPath() ?? name)
+        let path = try BundledModel(rawValue: name)?.manifestPath() ?? name
+        return try await with(manifestAt: path, images: images, sizes: sizes, plan: plan, body)
+    }
+
+    /// The same with a model of its own.
+    static func with<Result>(
+        manifestAt path: String, images: Int, sizes: [PixelSize], plan: TilePlan,
+        _ body: (BenchArchive) async throws -> Result
+    ) async throws -> Result {
+        let package = try ModelPackage(manifestAt: path)
         let manifest = package.manifest
         let folder = try temporaryFolder()
         let cluster = LocalCluster(folder: folder + "/postgres")

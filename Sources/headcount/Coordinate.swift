@@ -106,9 +106,7 @@ enum Coordinate: Action {
     private static func settings(
         _ invocation: Invocation, _ context: Context, _ database: PostgresConfiguration, _ location: DatabaseLocation
     ) throws -> CoordinatorSettings {
-        guard let program = realpath("/proc/self/exe", nil).map({ String(cString: $0) }) else {
-            throw ConsoleError.unwritable(reason: "this program does not find its own file")
-        }
+        let program = try ProgramFile.path()
         var environment = context.environment
         // Not among the arguments, which everybody on the machine can read.
         if !location.connectionString.isEmpty { environment["DATABASE_URL"] = location.connectionString }

@@ -11,6 +11,7 @@ enum Recount: Action {
             Option("model", value: "NAME", "Model to count with (the default one)."),
             Option("plan", value: "PLAN", "Tile plan: auto, native or grid:ROWSxCOLUMNS (the model's own)."),
             Option("priority", value: "N", "Priority of the run, -1000 to 1000 (0)."),
+            RunOptions.cards,
             Option(flag: "density", "Keep each density map, for headcount.count_in_box() and heat maps."),
             Context.databaseOption,
         ],

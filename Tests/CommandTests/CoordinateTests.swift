@@ -174,6 +174,41 @@ import Testing
         }
     }
 
+    @Test("a run that is enqueued for a label is counted by cards with it alone")
+    func pinned() async throws {
+        try await CommandBench.with(pictures: 20) { bench in
+            let enqueued = try await bench.run(
+                ["enqueue", "set", "--urls", "-", "--cards", "label=museum"], input: bench.list(1...20))
+            #expect(enqueued.status == 0, "\(enqueued.errors)")
+            #expect(try await bench.run(["enqueue", "set", "--urls", "-", "--cards", "museum"]).status == 64)
+            let coordinator = try coordinate(bench, cards: 2)
+            try await wait(bench, until: "(SELECT count(*) FROM headcount.workers) = 2")
+            #expect(try await bench.run(["card", "label", "host/simulated:1", "museum"]).status == 0)
+            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await expectExactlyOnce(bench, images: 20)
+            #expect(
+                try await bench.number("SELECT count(*) FROM headcount.results WHERE card <> 'simulated:1'") == 0)
+            coordinator.signal(SIGTERM)
+            #expect(try await coordinator.outcome().status == 0)
+        }
+    }
+
+    @Test("bench fleet counts all, on its own server, and leaves nothing behind")
+    func benchFleet() async throws {
+        let outcome = try await RunningProgram.run([
+            "bench", "fleet", "--cards", "2", "--images", "60", "--simulated-batch-ms", "10", "--slow", "2", "--json",
+        ])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        #expect(object["simulated"] as? Bool == true)
+        #expect(object["images"] as? Int == 60)
+        #expect(object["processes"] as? Int == 3)
+        for key in ["efficiency", "claims_per_image", "connections", "makespan_to_ideal"] {
+            #expect((object[key] as? NSNumber)?.doubleValue ?? -1 > 0, "\(key)")
+        }
+    }
+
     @Test(
         "wrong use of coordinate is one line and status 64",
         arguments: [

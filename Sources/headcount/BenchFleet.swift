@@ -1,0 +1,85 @@
+import Archive
+import Arguments
+import Density
+import Glibc
+import Inference
+import Supervision
+import Terminal
+
+/// `headcount bench fleet`
+enum BenchFleet: Action {
+    static let path = ["bench", "fleet"]
+    static let command = Command(
+        "fleet", "Measure how well simulated cards are kept at work by a coordinator and its worker processes",
+        discussion: """
+            Starts a private PostgreSQL, a server of trivial pictures and a coordinator with simulated cards,
+            one picture a batch. The time runs from the moment at which all workers are ready and the run is
+            released to its last count.
+            """,
+        options: [
+            Option("cards", value: "N", "Simulated cards, 1 to 64 (8)."),
+            Option("images", value: "N", "Pictures (20 seconds of all cards' work)."),
+            Option("simulated-batch-ms", value: "MS", "Milliseconds that a card takes for a batch (54.8)."),
+            Option("slow", value: "FACTOR", "Make one card so many times as slow, 1 to 100 (1)."),
+            Option(flag: "json", "Print one JSON object."),
+        ],
+        examples: ["headcount bench fleet --cards 24 --json", "headcount bench fleet --cards 8 --slow 4"])
+
+    private static let tile = PixelSize(width: 48, height: 32)
+
+    static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        let cards = try invocation.integer(of: "cards", in: 1...64) ?? 8
+        let batch = try invocation.milliseconds(of: "simulated-batch-ms", in: 1...60_000) ?? .milliseconds(54.8)
+        let slow = try invocation.integer(of: "slow", in: 1...100) ?? 1
+        let ideal = (Double(cards - 1) + 1 / Double(slow)) / (batch / .seconds(1))
+        let images = try invocation.integer(of: "images", in: 1...10_000_000) ?? Int((ideal * 20).rounded())
+        let model = try FleetModel(tile: tile)
+        defer { model.remove() }
+        let console = context.console
+        let report = try await BenchArchive.with(
+            manifestAt: model.path, images: images, sizes: [tile], plan: .grid(rows: 2, columns: 2)
+        ) { bench in
+            let watch = try await FleetWatch(bench.databaseURL)
+            try await watch.prepare()
+            let coordinator = try start(cards: cards, batch: batch, slow: slow, bench, context)
+            do {
+                console.say("Starting \(cards) workers.")
+                try await watch.waitForWorkers(cards)
+                console.say("Counting \(Numbers.grouped(images)) pictures.")
+                let run = try await watch.watchRun { console.showProgress("\(Numbers.grouped($0)) counted") }
+                console.clearProgress()
+                await end(coordinator)
+                return try await watch.report(
+                    run, cards: cards, images: images, idealRate: ideal,
+                    cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+            } catch {
+                await end(coordinator)
+                throw error
+            }
+        }
+        try console.output(invocation.has("json") ? JSONText.line(report) : report.text)
+        return .success
+    }
+
+    private static func start(
+        cards: Int, batch: Duration, slow: Int, _ bench: BenchArchive, _ context: Context
+    ) throws -> ChildProcess {
+        let fault = slow > 1 ? ["--\(FaultyCards.option.name)", "0=slow:\(slow)"] : []
+        let words = [
+            "coordinate", "--simulated-cards", "\(cards)", "--host-name", "bench",
+            "--simulated-batch-ms", "\(batch / .milliseconds(1))", "--allow-network", "127.0.0.0/8",
+        ]
+        var launch = ProgramLaunch(try ProgramFile.path(), words + fault, output: STDERR_FILENO)
+        var environment = context.environment
+        environment["DATABASE_URL"] = bench.databaseURL
+        environment[SupervisorLink.variable] = nil
+        launch.environment = environment.map { "\($0.key)=\($0.value)" }
+        launch.folder = Context.workingDirectory()
+        return try ChildProcess.start(launch)
+    }
+
+    private static func end(_ coordinator: ChildProcess) async {
+        coordinator.signal(SIGTERM)
+        while coordinator.ending() == nil { try? await Task.sleep(for: .milliseconds(20)) }
+    }
+}
