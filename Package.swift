@@ -101,7 +101,7 @@ let package = Package(
 
         floor(
             "Evaluation",
-            on: ["Archive", "CSV", "Concurrency", "Counting", "Density", "Imaging", "Inference"]),
+            on: ["Archive", "CSV", "Concurrency", "Counting", "Density", "Imaging", "Inference", "Models"]),
 
         floor(
             "Inspection", on: ["Archive", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models"]),

@@ -22,9 +22,7 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .libraryMissing(let name, let searched, let reason):
             "cannot open \(name) (looked in \(searched.joined(separator: ", "))): \(reason); "
-                + (name == "OpenVINO"
-                    ? "Deploy/openvino fetches it"
-                    : "install the vendor's driver package, or fetch its simulator with Deploy/sophon-simulator")
+                + Self.remedy(for: name)
         case .symbolMissing(let library, let symbol):
             "\(library) has no \(symbol): it is another version than this program was written for"
         case .modelRefused(let model, let found, let needed):
@@ -39,6 +37,14 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
             "the engine on \(device) is closed"
         case .cancelled:
             "the computation was cancelled"
+        }
+    }
+
+    private static func remedy(for library: String) -> String {
+        switch library {
+        case "OpenVINO": "Deploy/openvino fetches it"
+        case Toolchain.name: "Deploy/toolchain sets it up"
+        default: "install the vendor's driver package, or fetch its simulator with Deploy/sophon-simulator"
         }
     }
 }

@@ -3,7 +3,7 @@ import Digest
 import Inference
 
 extension ModelManifest: Codable {
-    private static let keys = ["name", "description", "licence", "input", "output", "plan", "files"]
+    private static let keys = ["name", "description", "licence", "input", "output", "plan", "files", "origin"]
 
     /// Reads the JSON form; keys it does not know are refused.
     public init(from decoder: any Decoder) throws {
@@ -24,6 +24,7 @@ extension ModelManifest: Codable {
         }
         files = try Self.files(
             in: container.nestedContainer(keyedBy: ManifestKey.self, forKey: ManifestKey("files")))
+        origin = try container.decodeIfPresent(ModelOrigin.self, forKey: ManifestKey("origin"))
         if let fault = firstFault() { throw fault }
     }
 
@@ -36,6 +37,7 @@ extension ModelManifest: Codable {
         try container.encode(input, forKey: ManifestKey("input"))
         try container.encode(output, forKey: ManifestKey("output"))
         try container.encodeIfPresent(plan?.description, forKey: ManifestKey("plan"))
+        try container.encodeIfPresent(origin, forKey: ManifestKey("origin"))
         var engines = container.nestedContainer(keyedBy: ManifestKey.self, forKey: ManifestKey("files"))
         for (engine, files) in files {
             try engines.encode(files, forKey: ManifestKey(engine.rawValue))

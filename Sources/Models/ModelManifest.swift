@@ -74,6 +74,8 @@ public struct ModelManifest: Sendable, Hashable {
     public let plan: TilePlan?
     /// At least one engine, each with at least one file.
     public let files: [EngineKind: [File]]
+    /// How the quantised files were made, where `headcount model build` made them.
+    public let origin: ModelOrigin?
 
     /// Longest name of a model, in bytes.
     public static let nameLimit = 64
@@ -86,7 +88,7 @@ public struct ModelManifest: Sendable, Hashable {
     /// - Throws: `ModelsError.invalid`, naming the model for the manifest's file.
     public init(
         name: String, summary: String? = nil, licence: String? = nil, input: Input, output: Output,
-        plan: TilePlan? = nil, files: [EngineKind: [File]]
+        plan: TilePlan? = nil, files: [EngineKind: [File]], origin: ModelOrigin? = nil
     ) throws(ModelsError) {
         self.name = name
         self.summary = summary
@@ -95,6 +97,7 @@ public struct ModelManifest: Sendable, Hashable {
         self.output = output
         self.plan = plan
         self.files = files
+        self.origin = origin
         if let fault = firstFault() {
             throw .invalid(manifest: "the manifest of \(name)", key: fault.key, problem: fault.problem)
         }

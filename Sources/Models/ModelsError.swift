@@ -16,6 +16,10 @@ public enum ModelsError: Error, Equatable, CustomStringConvertible {
     case unwritable(path: String, reason: String)
     /// A model that comes with the program is not where it should be.
     case bundleMissing(model: String, searched: [String])
+    /// A network cannot become a model.
+    case networkRefused(network: String, problem: String)
+    /// A step of a build failed; `reason` is the compiler's, the rest of its words are in `log`.
+    case buildFailed(step: String, reason: String, log: String)
 
     /// One line for people.
     public var description: String {
@@ -36,6 +40,10 @@ public enum ModelsError: Error, Equatable, CustomStringConvertible {
             "cannot write \(path): \(reason)"
         case .bundleMissing(let model, let searched):
             "the model \(model) that comes with headcount is missing (looked in \(searched.joined(separator: ", ")))"
+        case .networkRefused(let network, let problem):
+            "\(network) cannot be used: \(problem)"
+        case .buildFailed(let step, let reason, let log):
+            "the compiler could not \(step): \(reason) (see \(log))"
         }
     }
 }

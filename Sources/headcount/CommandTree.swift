@@ -26,8 +26,8 @@ enum CommandTree {
         Remove.self, SQL.self, Cards.self, Scale.self, CardQuarantine.self, CardRelease.self, CardLabel.self,
         Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self, ModelAdd.self, ModelList.self,
         Evaluate.self, Compare.self, BenchPack.self, BenchPipeline.self, BenchQueue.self, BenchFleet.self, Help.self,
-        Completions.self,
-        Manual.self,
+        Completions.self, Manual.self, ModelShow.self, ModelVerify.self, ModelDefault.self, ModelRemove.self,
+        ModelBuild.self,
     ]
 
     private static let groups = [

@@ -7,7 +7,8 @@ import Inference
 enum EngineOptions {
     static let engine = Option(
         "engine", choices: EngineKind.allCases.map(\.rawValue),
-        "What computes: the CPU, a BM1684 card, or a card that only keeps time, for trying out schedules (openvino).")
+        "What computes: the CPU, a BM1684 card, the card's INT8 arithmetic on the CPU (slow), or a card that only keeps "
+            + "time, for trying out schedules (openvino).")
     static let sophon = Option(
         "sophon-lib", value: "DIR",
         "The folder of libbmlib and libbmrt (HEADCOUNT_SOPHON_LIB, else \(SophonLibrary.defaultFolder)).")
@@ -28,13 +29,17 @@ enum EngineOptions {
         "card-timeout", value: "SECONDS",
         "How long one batch may take on bm1684 before the card counts as failed, 1 to 3600 (the library's own 20).")
 
+    static let toolchain = Option(
+        "toolchain", value: "DIR",
+        "The compiler, whose arithmetic int8-reference computes by (HEADCOUNT_TOOLCHAIN, else .runtime/toolchain).")
+
     static let all = common + simulated
     private static let common = [
         engine,
         Option("card", value: "N", "Number of the card that bm1684 or simulated works on (0)."),
         cardTimeout,
         Option("threads", value: "N", "Threads that openvino computes with (as many as there are cores)."),
-        sophon, openvino,
+        sophon, openvino, toolchain,
     ]
     private static let simulated = [simulatedBatch, simulatedTile, simulatedFault]
 
@@ -64,6 +69,11 @@ enum EngineOptions {
             // All networks of a process share the card's work memory, which the runtime does not guard.
             return EngineFactory(identity: identity, networksAtOnce: 1) { [options] in
                 try await BM1684Engine($0, library: library, card: card ?? 0, options: options)
+            }
+        case .int8Reference:
+            let toolchain = try Toolchain(named: invocation.value(of: toolchain.name))
+            return EngineFactory(identity: Int8ReferenceEngine.identity(toolchain), networksAtOnce: 1) {
+                try await Int8ReferenceEngine($0, toolchain: toolchain)
             }
         case .simulated:
             return EngineFactory(identity: SimulatedCard.identity(ofCard: card ?? 0)) {

@@ -106,6 +106,7 @@ enum ExitStatus: Int32, CaseIterable {
         switch error {
         case .unreadable: .noInput
         case .unwritable: .cannotCreate
+        case .buildFailed: .software
         default: .badData
         }
     }

@@ -31,7 +31,9 @@ import Testing
         arguments: [
             ["migrate"], ["serve"], ["sample"], ["enqueue"], ["recount"], ["work"], ["status"], ["results"],
             ["doctor"], ["evaluate"], ["compare"], ["local", "start"], ["local", "stop"], ["local", "status"],
-            ["local", "url"], ["model", "add"], ["model", "list"], ["help"], ["completions"], ["man"],
+            ["local", "url"], ["model", "add"], ["model", "list"], ["model", "show"],
+            ["model", "verify"], ["model", "default"], ["model", "rm"], ["model", "build"], ["help"], ["completions"],
+            ["man"],
         ])
     func help(command: [String]) async throws {
         let outcome = try await RunningProgram.run(command + ["--help"])

@@ -1,0 +1,126 @@
+"""Looks at an ONNX network before the compiler does, and says in one line what is wrong with it.
+
+    check.py NETWORK.onnx CHANNELS WIDTH HEIGHT
+
+Prints one JSON object: input, output, stride, operators, gmac and opset; or {"problem": "..."}.
+"""
+
+import json
+import sys
+from collections import Counter
+
+import numpy
+import onnx
+import onnxruntime
+from onnx import shape_inference
+
+# What the compiler lowers for BM1684 in a crowd-density network; others are left to its own words.
+KNOWN = {
+    "Add", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "Constant", "ConstantOfShape", "Conv",
+    "ConvTranspose", "Div", "Dropout", "Expand", "Flatten", "Gather", "Gemm", "GlobalAveragePool", "Identity",
+    "LeakyRelu", "MatMul", "MaxPool", "Mul", "Pad", "PRelu", "ReduceMean", "ReduceSum", "Relu", "Reshape", "Resize",
+    "Shape", "Sigmoid", "Slice", "Softmax", "Split", "Squeeze", "Sub", "Transpose", "Unsqueeze", "Upsample",
+}
+
+
+class Problem(Exception):
+    pass
+
+
+def sides(value):
+    return [side.dim_value if side.HasField("dim_value") else None for side in value.type.tensor_type.shape.dim]
+
+
+def only(values, what):
+    if len(values) != 1:
+        names = ", ".join(value.name for value in values)
+        raise Problem(f"the network has {len(values)} {what}s ({names}): needed is one")
+    return values[0]
+
+
+def check_input(value, shape):
+    if value.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
+        raise Problem(f"the input {value.name} is not of 32-bit floats")
+    found = sides(value)
+    # A fixed number of tiles is the compiler's to change; other fixed sides must be those of the tile.
+    fits = len(found) == 4 and all(side in (None, needed) for side, needed in list(zip(found, shape))[1:])
+    if not fits:
+        words = ",".join("?" if side is None else str(side) for side in found)
+        raise Problem(f"the input {value.name} is [{words}]: needed is one that takes [{','.join(map(str, shape))}]")
+
+
+def gmac(model, shape, name):
+    """Multiplications of one tile, in thousands of millions, by the shapes that inference finds."""
+    model.graph.input[[value.name for value in model.graph.input].index(name)].type.tensor_type.shape.Clear()
+    for value in model.graph.input:
+        if value.name == name:
+            for side in shape:
+                value.type.tensor_type.shape.dim.add().dim_value = side
+    inferred = shape_inference.infer_shapes(model, data_prop=True).graph
+    known = {value.name: sides(value) for value in [*inferred.value_info, *inferred.output, *inferred.input]}
+    weights = {weight.name: list(weight.dims) for weight in inferred.initializer}
+    total = 0
+    for node in inferred.node:
+        if node.op_type in ("Conv", "ConvTranspose"):
+            place = known.get(node.output[0] if node.op_type == "Conv" else node.input[0])
+            weight = weights.get(node.input[1])
+            if not place or not weight or None in place[2:]:
+                return None
+            total += numpy.prod(weight) * numpy.prod(place[2:])
+        elif node.op_type in ("MatMul", "Gemm"):
+            first, second = (known.get(name) or weights.get(name) for name in node.input[:2])
+            if not first or not second or None in first or None in second:
+                return None
+            total += numpy.prod(first) * second[-1]
+    return round(float(total) / 1e9, 3)
+
+
+def check(path, channels, width, height):
+    try:
+        model = onnx.load(path)
+        onnx.checker.check_model(model)
+    except Exception as error:
+        raise Problem("it is no valid ONNX network: " + str(error).strip().split("\n")[0])
+    weights = {weight.name for weight in model.graph.initializer}
+    value = only([value for value in model.graph.input if value.name not in weights], "input")
+    output = only(list(model.graph.output), "output")
+    shape = [1, channels, height, width]
+    check_input(value, shape)
+    operators = Counter(node.op_type for node in model.graph.node)
+    strange = sorted(set(operators) - KNOWN)
+    if strange:
+        raise Problem(f"it has operators that BM1684 is not known to run: {', '.join(strange)}")
+    found = sides(value)
+    tiles = found[0] or 1
+    onnxruntime.set_default_logger_severity(4)
+    try:
+        session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+        noise = numpy.random.default_rng(1).standard_normal([tiles, *shape[1:]]).astype(numpy.float32)
+        result = session.run(None, {value.name: noise})[0]
+    except Exception as error:
+        raise Problem("it does not run on a tile: " + str(error).strip().split("\n")[0])
+    rows, columns = result.shape[-2:] if result.ndim >= 2 else (0, 0)
+    fits = rows and columns and result.size == tiles * rows * columns
+    stride = height // rows if fits and height % rows == 0 else 0
+    if not stride or rows * stride != height or columns * stride != width:
+        raise Problem(
+            f"the output of a {width}x{height} tile is {list(result.shape)}: needed is one map whose sides divide the tile's")
+    if not numpy.isfinite(result).all():
+        raise Problem("the output holds values that are no numbers")
+    return {
+        "input": value.name, "output": output.name, "stride": stride, "operators": dict(sorted(operators.items())),
+        "gmac": gmac(model, shape, value.name), "opset": max((entry.version for entry in model.opset_import), default=0),
+        "free": [side is None for side in found],
+    }
+
+
+def main():
+    path, channels, width, height = sys.argv[1], *map(int, sys.argv[2:5])
+    try:
+        print(json.dumps(check(path, channels, width, height)))
+    except Problem as problem:
+        print(json.dumps({"problem": str(problem)}))
+
+
+if __name__ == "__main__":
+    main()

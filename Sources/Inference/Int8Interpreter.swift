@@ -1,0 +1,98 @@
+import Concurrency
+import Density
+import FoundationEssentials
+import Glibc
+
+/// The compiler's interpreter in a process of its own, which `reference.py` speaks for.
+///
+/// On a thread of its own, since it waits for the other process.
+actor Int8Interpreter {
+    /// The first line of the process.
+    struct Shape: Sendable, Decodable {
+        let tiles: Int
+        let channels: Int
+        let width: Int
+        let height: Int
+        let columns: Int
+        let rows: Int
+        /// Steps of an input byte per unit of the network's input.
+        let scale: Float
+    }
+
+    private let executor = ThreadExecutor(name: "int8-reference")
+    private let network: NetworkDescription
+    private let log: String
+    private var process: PipedProgram?
+    private var quantisation: Quantisation?
+    private var codes: [Int8]
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    init(_ network: NetworkDescription, archive: String, toolchain: Toolchain) throws(InferenceError) {
+        self.network = network
+        var template = Array("/tmp/headcount-int8-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else {
+            throw .callFailed(call: "mkstemp", model: network.name, reason: String(cString: strerror(errno)))
+        }
+        Glibc.close(descriptor)
+        log = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard let file = realpath(archive, nil) else {
+            throw .callFailed(call: "reading \(archive)", model: network.name, reason: String(cString: strerror(errno)))
+        }
+        defer { free(file) }
+        process = try PipedProgram(
+            toolchain.program("reference.py") + [String(cString: file)], environment: toolchain.environment, in: "/",
+            input: .pipe, output: .pipe, log: log)
+        codes = [Int8](repeating: 0, count: network.tile.area * network.preprocessing.colour.channels)
+    }
+
+    deinit {
+        unlink(log)
+    }
+
+    /// Waits until the network is loaded.
+    func start() throws(InferenceError) -> Shape {
+        guard let line = process?.readLine(), let shape = try? JSONDecoder().decode(Shape.self, from: Data(line)) else {
+            throw .modelRefused(
+                model: network.name, found: "a file that the interpreter does not load (\(lastWords()))",
+                needed: "the archive that headcount model build keeps")
+        }
+        quantisation = Quantisation(network.preprocessing, inputScale: shape.scale)
+        return shape
+    }
+
+    /// The network's output for a tile, before its density scale.
+    func output(of tile: Tile, cells: Int) throws(InferenceError) -> [Float] {
+        guard let process, let quantisation else { throw .closed(device: "cpu") }
+        codes.withUnsafeMutableBytes { PlainPacking(tile: tile.size).pack([tile], with: quantisation, into: $0) }
+        var answered = codes.withUnsafeBytes { process.write($0) }
+        let output = [Float](unsafeUninitializedCapacity: cells) { buffer, count in
+            answered = answered && process.read(into: UnsafeMutableRawBufferPointer(buffer))
+            count = answered ? cells : 0
+        }
+        guard answered else { throw .deviceFailed(device: "the INT8 interpreter", reason: lastWords()) }
+        return output
+    }
+
+    func checkOpen() throws(InferenceError) {
+        if process == nil { throw .closed(device: "cpu") }
+    }
+
+    func close() {
+        process = nil
+    }
+
+    /// What the process wrote last, for a message.
+    private func lastWords() -> String {
+        guard let file = fopen(log, "re") else { return "it says nothing" }
+        defer { fclose(file) }
+        var content: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 1 << 14)
+        while case let count = fread(&piece, 1, piece.count, file), count > 0 {
+            content = Array((content + piece[..<count]).suffix(1 << 14))
+        }
+        let lines = content.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        return lines.last.map { String(decoding: $0, as: UTF8.self) } ?? "it says nothing"
+    }
+}

@@ -1,0 +1,71 @@
+import Digest
+import FoundationEssentials
+import Glibc
+public import Inference
+
+/// Runs the steps of builds, each in a folder named by all it depends on, and keeps what they leave.
+///
+/// A step whose folder is there is not run again: a build that was interrupted goes on where it was. Two builds may share
+/// the cache.
+public struct BuildCache: Sendable {
+    /// Where the folders are.
+    public let folder: String
+    /// What compiles.
+    public let toolchain: Toolchain
+
+    /// A cache in `folder`, which is made when the first step is run.
+    public init(folder: String, toolchain: Toolchain) {
+        self.folder = folder
+        self.toolchain = toolchain
+    }
+
+    /// `headcount/builds` in `XDG_CACHE_HOME`, or in `~/.cache` where that is not set.
+    public static var standardFolder: String {
+        let home = ProgramFolders.variable("HOME") ?? "/tmp"
+        return (ProgramFolders.variable("XDG_CACHE_HOME") ?? home + "/.cache") + "/headcount/builds"
+    }
+
+    /// The folder a step left its files in, run now if need be; its standard output and error lie there in `log`.
+    /// - Throws: `ModelsError.buildFailed` with where the log is, or `.unwritable`; `CancellationError`.
+    func outcome(of step: BuildStep) async throws -> String {
+        let place = folder + "/" + (try step.digest(compiler: toolchain.version).description)
+        if access(place + "/.done", F_OK) == 0 { return place }
+        let work = place + ".\(getpid())"
+        try? FileManager.default.removeItem(atPath: work)
+        do {
+            try FileManager.default.createDirectory(atPath: work, withIntermediateDirectories: true)
+            for (name, path) in step.inputs {
+                if let slash = name.lastIndex(of: "/") {
+                    try FileManager.default.createDirectory(
+                        atPath: work + "/" + name[..<slash], withIntermediateDirectories: true)
+                }
+                try FileManager.default.copyItem(atPath: path, toPath: work + "/" + name)
+            }
+        } catch {
+            throw ModelsError.unwritable(path: work, reason: "the folder of a build cannot be filled")
+        }
+        let log = work + "/log"
+        let process = try PipedProgram(
+            step.words, environment: toolchain.environment, in: work, input: .log, output: .log, log: log)
+        let status = try await process.end()
+        let missing = step.outputs.first { access(work + "/" + $0, R_OK) != 0 }
+        guard status == 0, missing == nil else {
+            let kept = place + ".failed"
+            try? FileManager.default.removeItem(atPath: kept)
+            rename(work, kept)
+            throw ModelsError.buildFailed(
+                step: step.title, reason: BuildLog(path: kept + "/log").reason ?? "it ended with status \(status)",
+                log: kept + "/log")
+        }
+        try FileContent.write(Array(step.title.utf8), to: work + "/.done")
+        // Where another build was quicker, its folder stays.
+        if rename(work, place) != 0 { try? FileManager.default.removeItem(atPath: work) }
+        return place
+    }
+
+    /// Keeps bytes under their digest, for steps to read.
+    /// - Returns: where they lie.
+    func keep(_ content: [UInt8]) throws -> String {
+        try ModelStore(folder: folder + "/files").store(content, as: SHA256Digest(of: content))
+    }
+}

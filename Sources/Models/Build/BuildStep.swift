@@ -1,0 +1,35 @@
+import Digest
+
+/// One command of a build, and all that its outcome depends on.
+struct BuildStep: Sendable {
+    /// What it does, in a few words, such as `calibrate`.
+    let title: String
+    /// The command, run in a folder of its own.
+    let words: [String]
+    /// Files it reads, by the names they get in that folder, and where they lie now.
+    let inputs: [String: String]
+    /// Files it must leave there.
+    let outputs: [String]
+
+    /// What names the outcome: the same command on the same content leaves the same.
+    /// - Parameter compiler: what runs it; the folders of the command's own words are left out.
+    func digest(compiler: String) throws(ModelsError) -> SHA256Digest {
+        var text = compiler + "\n" + words.map(Self.withoutFolder).joined(separator: "\n")
+        for (name, path) in inputs.sorted(by: { $0.key < $1.key }) {
+            do {
+                text += "\n\(name) \(try SHA256Digest(ofFile: path))"
+            } catch {
+                throw .unreadable(path: path, reason: error.description)
+            }
+        }
+        do {
+            return try SHA256Digest(of: Array(text.utf8))
+        } catch {
+            throw .unreadable(path: title, reason: error.description)
+        }
+    }
+
+    private static func withoutFolder(_ word: String) -> String {
+        word.hasPrefix("/") ? String(word[(word.lastIndex(of: "/") ?? word.startIndex)...]) : word
+    }
+}

@@ -1,0 +1,36 @@
+import CSV
+import Evaluation
+import Terminal
+
+/// Calibrations side by side, as people and as spreadsheets read them.
+enum CalibrationTable {
+    static func text(of outcome: CalibrationStudy.Outcome) -> String {
+        var table = TextTable([
+            ("CALIBRATED ON", .left), ("RULE", .left), ("MAE, COMPARED", .right), ("FROM FP32", .right),
+            ("MAE, REPORTED", .right), ("FROM FP32", .right),
+        ])
+        for row in rows(outcome) { table.append(row) }
+        return table.text
+    }
+
+    static func write(_ outcome: CalibrationStudy.Outcome, to path: String) throws {
+        let header = [
+            "calibrated_on", "rule", "mae_compared", "from_fp32_compared", "mae_reported", "from_fp32_reported",
+        ]
+        try OutputFile.write(Array(([header] + rows(outcome)).map(CSVWriter.record).joined().utf8), to: path)
+    }
+
+    private static func rows(_ outcome: CalibrationStudy.Outcome) -> [[String]] {
+        let float = ["FP32, not quantised", ""] + figures(outcome.float.selection) + figures(outcome.float.test)
+        return [float]
+            + outcome.rows.map { row in
+                let pictures =
+                    row.pictures.count == 1 ? row.pictures[0] : Numbers.counted(row.pictures.count, "picture")
+                return [pictures, row.rule] + figures(row.selection) + figures(row.test)
+            }
+    }
+
+    private static func figures(_ errors: CalibrationErrors) -> [String] {
+        [errors.mae.map { Numbers.fixed($0, digits: 3) } ?? "", Numbers.fixed(errors.difference, digits: 3)]
+    }
+}
