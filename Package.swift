@@ -74,7 +74,7 @@ let package = Package(
         floor("Fetch", on: ["CCurl", "Concurrency"]),
         floor("Imaging", on: ["CImaging", "Density"]),
         floor("Inference", on: ["COpenVINO", "CSophon", "CSystem", "Concurrency", "Density"]),
-        floor("HTTPServer", on: ["CHTTPServer", "CSystem", "Concurrency"]),
+        floor("HTTPServer", on: ["CHTTPServer", "Concurrency"]),
         floor("Telemetry", on: ["Concurrency"]),
 
         floor("Charts", on: ["Density"]),

@@ -31,7 +31,7 @@ extension Archive {
                     switch result {
                     case .success(let image): waiting.append(image)
                     case .failure(let bad):
-                        summary.badLines += 1
+                        summary.badLines += bad.lines.count
                         onBadLine(bad)
                     }
                 }

@@ -9,7 +9,7 @@ extension Archive {
             """
             SELECT set_name, run_id, state, images, counted, failed, pending, images_per_second,
                 extract(epoch FROM eta)::double precision AS eta, model, plan, priority::integer AS priority,
-                simulated
+                simulated, \(Self.isoTime("created_at")), \(Self.isoTime("last_at"))
             FROM headcount.progress WHERE $1::text IS NULL OR set_name = $1 ORDER BY run_id
             """, [set])
         return try rows.map { row in
@@ -21,7 +21,9 @@ extension Archive {
                 imagesPerSecond: try row.decode(Double?.self, "images_per_second"),
                 eta: try row.decode(Double?.self, "eta"), model: try row.decode(String.self, "model"),
                 plan: try row.decode(String.self, "plan"), priority: try row.decode(Int.self, "priority"),
-                simulated: try row.decode(Bool.self, "simulated"))
+                simulated: try row.decode(Bool.self, "simulated"),
+                createdAt: try row.decode(String.self, "created_at"),
+                lastAt: try row.decode(String?.self, "last_at"))
         }
     }
 
@@ -51,7 +53,7 @@ extension Archive {
             """
             SELECT run_id, model, url, count, key, width, height, tiles::integer AS tiles, plan, engine, card,
                 simulated, picture_digest,
-                to_char(counted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS counted_at
+                \(Self.isoTime("counted_at"))
             FROM headcount.results
             WHERE set_name = $1 AND run_id = coalesce($2::integer, (
                 SELECT max(r.id) FROM headcount.runs r JOIN headcount.sets s ON s.id = r.set_id WHERE s.name = $1))
@@ -69,6 +71,11 @@ extension Archive {
                     pictureDigest: try row.decode(String.self, "picture_digest"),
                     countedAt: try row.decode(String.self, "counted_at")))
         }
+    }
+
+    /// SQL for a column as ISO 8601 in UTC, under its own name.
+    private static func isoTime(_ column: String) -> String {
+        "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS \(column)"
     }
 
     func requireSet(_ name: String) async throws {

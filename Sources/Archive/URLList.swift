@@ -7,12 +7,21 @@ import FoundationEssentials
 /// line is a URL, commas and quotes among it. In CSV the columns `url`, `key` and `taken_at` are known, any further one
 /// is kept by its name, one without a name is left out. Lines are read as they come and forgotten.
 public struct URLList: Sendable {
-    /// A line that was left out.
+    /// A line that was left out, or several that hang together by a quote.
     public struct BadLine: Error, Sendable, Equatable {
         /// From 1.
-        public let line: Int
+        public let lines: ClosedRange<Int>
         /// What is wrong with it.
         public let reason: String
+
+        init(lines: ClosedRange<Int>, reason: String) {
+            self.lines = lines
+            self.reason = reason
+        }
+
+        init(line: Int, reason: String) {
+            self.init(lines: line...line, reason: reason)
+        }
     }
 
     private enum Format: Equatable {
@@ -63,7 +72,7 @@ public struct URLList: Sendable {
     ) throws {
         switch result {
         case .failure(let error):
-            try body(.failure(BadLine(line: error.line, reason: error.reason)))
+            try body(.failure(BadLine(lines: error.lines, reason: error.reason)))
         case .success(let record):
             if case .csv(let header) = format {
                 if record.fields != [""] { try body(row(of: record, under: header)) }
@@ -85,6 +94,9 @@ public struct URLList: Sendable {
         if line.prefix(while: { $0 != "," }).contains("://") { return .text }
         let names = try fields(ofHeader: line).map { $0.trimmingSpaces().lowercased() }
         guard names.contains("url") else {
+            if let separator = Self.otherSeparators.first(where: { Self.namesURL(line, between: $0.character) }) {
+                throw badHeader("names its columns between \(separator.name): only commas are understood")
+            }
             // One word is a URL misspelt; several are the header of some other table, or not a list at all.
             if names.count == 1 { return .text }
             throw badHeader("names no column url (it has \(names.joined(separator: ", ").prefix(200)))")
@@ -95,6 +107,13 @@ public struct URLList: Sendable {
             if !known.insert(name).inserted { throw badHeader("names the column \(name) twice") }
         }
         return .csv(header: names)
+    }
+
+    private static let otherSeparators: [(character: Character, name: String)] = [(";", "semicolons"), ("\t", "tabs")]
+
+    private static func namesURL(_ line: String, between separator: Character) -> Bool {
+        let names = line.split(separator: separator).map { name in name.filter { $0 != "\"" }.trimmingSpaces() }
+        return names.count > 1 && names.contains { $0.lowercased() == "url" }
     }
 
     private func fields(ofHeader line: String) throws(ArchiveError) -> [String] {

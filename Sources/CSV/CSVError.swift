@@ -1,31 +1,40 @@
-/// Why a line of a CSV file is no record.
-public enum CSVError: Error, Equatable, CustomStringConvertible {
-    /// The file ends inside a quoted field.
-    case unclosedQuote(line: Int)
-    /// Something other than a separator follows a closing quote.
-    case textAfterQuote(line: Int)
-    /// A record is longer than any sensible one: most likely a quote is not closed.
-    case recordTooLong(line: Int, limit: Int)
-    /// The bytes are not UTF-8.
-    case notUTF8(line: Int)
-
-    /// The line the record begins on, from 1.
-    public var line: Int {
-        switch self {
-        case .unclosedQuote(let line), .textAfterQuote(let line), .recordTooLong(let line, _), .notUTF8(let line): line
-        }
+/// Why lines of a CSV file are no record.
+public struct CSVError: Error, Equatable, CustomStringConvertible {
+    /// What can be wrong.
+    public enum Problem: Sendable, Equatable {
+        /// The file ends inside a quoted field.
+        case unclosedQuote
+        /// Something other than a separator follows a closing quote.
+        case textAfterQuote
+        /// A record is longer than any sensible one: most likely a quote is not closed.
+        case recordTooLong(limit: Int)
+        /// The bytes are not UTF-8.
+        case notUTF8
     }
 
-    /// What is wrong, without the line.
+    /// What is wrong.
+    public let problem: Problem
+    /// The lines that are lost with it, from 1: a quote that is not closed takes in all that follow it.
+    public let lines: ClosedRange<Int>
+
+    /// An error of two parts.
+    public init(_ problem: Problem, lines: ClosedRange<Int>) {
+        self.problem = problem
+        self.lines = lines
+    }
+
+    /// What is wrong, without the lines.
     public var reason: String {
-        switch self {
+        switch problem {
         case .unclosedQuote: "a quote is opened and never closed"
         case .textAfterQuote: "text follows a closing quote"
-        case .recordTooLong(_, let limit): "longer than \(limit) bytes: is a quote not closed?"
+        case .recordTooLong(let limit): "longer than \(limit) bytes: is a quote not closed?"
         case .notUTF8: "not UTF-8"
         }
     }
 
     /// One line for people.
-    public var description: String { "line \(line): \(reason)" }
+    public var description: String {
+        (lines.count == 1 ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)") + ": \(reason)"
+    }
 }

@@ -44,9 +44,11 @@ public struct CSVReader: Sendable {
     private var line = 1
     private var recordLine = 1
     private var recordBytes = 0
+    /// True behind a line break: `line` has begun, but nothing of it was read.
+    private var isAtLineStart = true
     /// Bytes of the byte order mark seen so far; `nil` once the stream is known to begin without one, or is past it.
     private var markBytes: Int? = 0
-    private var problem: CSVError?
+    private var problem: CSVError.Problem?
 
     /// A reader at the start of a stream.
     public init(dialect: Dialect = .commaSeparated) {
@@ -74,7 +76,7 @@ public struct CSVReader: Sendable {
         _ body: (Result<Record, CSVError>) throws(Failure) -> Void
     ) throws(Failure) {
         try takeBackMark(body)
-        if case .quoted = state { problem = problem ?? .unclosedQuote(line: recordLine) }
+        if case .quoted = state { problem = problem ?? .unclosedQuote }
         if recordBytes > 0 { try endRecord(body) }
     }
 
@@ -90,9 +92,10 @@ public struct CSVReader: Sendable {
     private mutating func take<Failure: Error>(
         _ byte: UInt8, _ body: (Result<Record, CSVError>) throws(Failure) -> Void
     ) throws(Failure) {
-        if byte == UInt8(ascii: "\n") { line += 1 }
+        isAtLineStart = byte == UInt8(ascii: "\n")
+        if isAtLineStart { line += 1 }
         recordBytes += 1
-        if recordBytes > Self.recordLimit { refuse(.recordTooLong(line: recordLine, limit: Self.recordLimit)) }
+        if recordBytes > Self.recordLimit { refuse(.recordTooLong(limit: Self.recordLimit)) }
         let separates = dialect == .commaSeparated
         switch (state, byte) {
         case (.quoted, UInt8(ascii: "\"")):
@@ -113,7 +116,7 @@ public struct CSVReader: Sendable {
         case (.fieldStart, UInt8(ascii: "\"")) where separates:
             state = .quoted
         case (.quoteInQuoted, _):
-            refuse(.textAfterQuote(line: recordLine))
+            refuse(.textAfterQuote)
         default:
             field.append(byte)
             state = .plain
@@ -121,7 +124,7 @@ public struct CSVReader: Sendable {
     }
 
     /// What was read of the record is forgotten, and the rest of it will be.
-    private mutating func refuse(_ reason: CSVError) {
+    private mutating func refuse(_ reason: CSVError.Problem) {
         guard problem == nil else { return }
         problem = reason
         state = .refused
@@ -137,13 +140,14 @@ public struct CSVReader: Sendable {
         var texts: [String] = []
         for bytes in fields {
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                problem = problem ?? .notUTF8(line: recordLine)
+                problem = problem ?? .notUTF8
                 break
             }
             texts.append(text)
         }
+        let last = isAtLineStart ? line - 1 : line
         let result: Result<Record, CSVError> =
-            problem.map { .failure($0) } ?? .success(Record(line: recordLine, fields: texts))
+            problem.map { .failure(CSVError($0, lines: recordLine...last)) } ?? .success(Record(line: recordLine, fields: texts))
         state = .fieldStart
         field = []
         fields = []

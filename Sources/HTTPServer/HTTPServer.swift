@@ -31,7 +31,10 @@ public final class HTTPServer: Sendable {
     }
 
     /// How a client on this machine reaches it, without a path: `http://127.0.0.1:8080`.
-    public var url: String {
+    public var url: String { Self.url(address: address, port: port) }
+
+    /// How a client on this machine reaches a server at an address that may stand for all of the machine's.
+    public static func url(address: String, port: UInt16) -> String {
         switch address {
         case "0.0.0.0": "http://127.0.0.1:\(port)"
         case "::": "http://[::1]:\(port)"

@@ -9,23 +9,26 @@ extension StaticFiles {
     /// Links to files are listed where they stay below the folder; links to folders are not followed, so that no file
     /// is listed twice and no circle is walked.
     /// - Parameter extensions: of the names wanted, in lower case and without the dot.
+    /// - Returns: the files, and how many links were passed over because a server would not follow them.
     /// - Throws: `HTTPServerError` where the folder or one below it cannot be read.
     public static func listing(
         of folder: String, extensions: Set<String> = pictureExtensions
-    ) throws(HTTPServerError) -> [RelativePath] {
+    ) throws(HTTPServerError) -> (files: [RelativePath], linksPassedOver: Int) {
         let root = try ServedFolder(folder)
         var found: [RelativePath] = []
+        var links = 0
         var pending = [RelativePath(bytes: [])]
         while let path = pending.popLast() {
             for entry in try entries(of: path, in: root, named: folder) {
                 switch entry.kind {
                 case .folder: pending.append(entry.path)
                 case .file where extensions.contains(entry.path.lowercasedExtension): found.append(entry.path)
+                case .link: links += 1
                 case .file: break
                 }
             }
         }
-        return found.sorted()
+        return (found.sorted(), links)
     }
 
     /// A page of links to what a folder holds.
@@ -35,7 +38,8 @@ extension StaticFiles {
             return HTTPResponse(status: 301, headers: [HTTPHeader("Location", path.urlPath + "/")])
         }
         do {
-            let links = try Self.entries(of: path, in: folder, named: path.description).sorted { $0.path < $1.path }
+            let links = try Self.entries(of: path, in: folder, named: path.description).filter { $0.kind != .link }
+                .sorted { $0.path < $1.path }
                 .map { entry in
                     let mark = entry.kind == .folder ? "/" : ""
                     return "<li><a href=\"\(entry.path.urlPath)\(mark)\">\(Self.escaped(entry.name))\(mark)</a></li>\n"
@@ -49,7 +53,8 @@ extension StaticFiles {
         }
     }
 
-    private enum EntryKind { case folder, file }
+    /// A link is one that is not served: it leads away, to a folder, or nowhere.
+    private enum EntryKind { case folder, file, link }
 
     private struct Entry {
         let path: RelativePath
@@ -75,7 +80,7 @@ extension StaticFiles {
         }
     }
 
-    /// `nil` for what is not served: a link that leads away or to a folder, a pipe.
+    /// `nil` for what is no file, such as a pipe.
     private static func kind(of path: RelativePath, status: stat, in root: ServedFolder) -> EntryKind? {
         switch status.st_mode & S_IFMT {
         case S_IFREG:
@@ -84,7 +89,7 @@ extension StaticFiles {
             return .folder
         case S_IFLNK:
             let target = try? root.open(path).status()
-            return target.map { $0.st_mode & S_IFMT } == S_IFREG ? .file : nil
+            return target.map { $0.st_mode & S_IFMT } == S_IFREG ? .file : .link
         default:
             return nil
         }

@@ -17,10 +17,13 @@ public struct DynamicLibrary: @unchecked Sendable {
     ///   - candidates: files, or bare names to be found on the loader's path, in order of preference. The entries
     ///     with a slash may be patterns as `glob(7)` knows them; of several matches the last in order is tried first,
     ///     so that of two versions the newer wins.
+    ///   - remedy: how to come by the library, for messages.
     ///   - global: makes the library's symbols visible to libraries that are opened later.
     /// - Throws: `InferenceError.libraryMissing` with every candidate and what the loader said of the first that is
     ///   there but does not open.
-    public init(name: String, candidates: [String], global: Bool = false) throws(InferenceError) {
+    public init(
+        name: String, candidates: [String], remedy: String, global: Bool = false
+    ) throws(InferenceError) {
         var refusal: String?
         var lastReason = "no place to look in"
         for candidate in candidates {
@@ -35,7 +38,7 @@ public struct DynamicLibrary: @unchecked Sendable {
                 if refusal == nil && access(path, F_OK) == 0 { refusal = lastReason }
             }
         }
-        throw .libraryMissing(name: name, searched: candidates, reason: refusal ?? lastReason)
+        throw .libraryMissing(name: name, searched: candidates, reason: refusal ?? lastReason, remedy: remedy)
     }
 
     /// The function `symbol`, as the C function pointer type `Signature`.

@@ -1,7 +1,7 @@
 /// Why an engine could not be opened, or could not compute.
 public enum InferenceError: Error, Equatable, CustomStringConvertible {
-    /// A runtime library could not be opened; `reason` is the loader's.
-    case libraryMissing(name: String, searched: [String], reason: String)
+    /// A runtime library could not be opened; `reason` is the loader's, `remedy` says how to come by it.
+    case libraryMissing(name: String, searched: [String], reason: String, remedy: String)
     /// A runtime library lacks an interface this program calls.
     case symbolMissing(library: String, symbol: String)
     /// The model is not one this engine can run: what was found and what is needed.
@@ -20,9 +20,8 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
     /// One line for people.
     public var description: String {
         switch self {
-        case .libraryMissing(let name, let searched, let reason):
-            "cannot open \(name) (looked in \(searched.joined(separator: ", "))): \(reason); "
-                + Self.remedy(for: name)
+        case .libraryMissing(let name, let searched, let reason, let remedy):
+            "cannot open \(name) (looked for \(searched.joined(separator: ", "))): \(reason); \(remedy)"
         case .symbolMissing(let library, let symbol):
             "\(library) has no \(symbol): it is another version than this program was written for"
         case .modelRefused(let model, let found, let needed):
@@ -37,14 +36,6 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
             "the engine on \(device) is closed"
         case .cancelled:
             "the computation was cancelled"
-        }
-    }
-
-    private static func remedy(for library: String) -> String {
-        switch library {
-        case "OpenVINO": "Deploy/openvino fetches it"
-        case Toolchain.name: "Deploy/toolchain sets it up"
-        default: "install the vendor's driver package, or fetch its simulator with Deploy/sophon-simulator"
         }
     }
 }

@@ -11,6 +11,8 @@ public final class OpenVINOLibrary: Sendable {
 
     private let core: OpenVINOHandle
 
+    private static let remedy = "Deploy/openvino fetches it, --openvino-lib or \(variable) names it"
+
     /// Finds and opens the library.
     /// - Parameter named: the library's file or its folder, from an option; else `HEADCOUNT_OPENVINO_LIB` names it;
     ///   else it is looked for around the program (`.runtime/openvino`) and where it may be installed.
@@ -22,7 +24,8 @@ public final class OpenVINOLibrary: Sendable {
     }
 
     init(candidates: [String]) throws(InferenceError) {
-        let library = try DynamicLibrary(name: "OpenVINO, the CPU runtime", candidates: candidates)
+        let library = try DynamicLibrary(
+            name: "OpenVINO, the CPU runtime", candidates: candidates, remedy: Self.remedy)
         let functions = try OpenVINOFunctions(library)
         path = library.path
         self.functions = functions
@@ -31,7 +34,8 @@ public final class OpenVINOLibrary: Sendable {
         let status = functions.createCore(&core)
         guard status == 0, let core else {
             throw .libraryMissing(
-                name: library.path, searched: [library.path], reason: functions.reason(of: status))
+                name: library.path, searched: [library.path], reason: functions.reason(of: status),
+                remedy: Self.remedy)
         }
         self.core = OpenVINOHandle(core, free: functions.freeCore)
     }

@@ -58,7 +58,9 @@ public final class PipedProgram: Sendable {
         }
         guard failure == 0 else {
             for descriptor in [ourInput, ourOutput] where descriptor >= 0 { Glibc.close(descriptor) }
-            throw .libraryMissing(name: words[0], searched: [folder], reason: String(cString: strerror(failure)))
+            throw .libraryMissing(
+                name: words[0], searched: [folder], reason: String(cString: strerror(failure)),
+                remedy: Toolchain.remedy)
         }
         self.process = process
         self.input = ourInput

@@ -11,6 +11,9 @@ public struct SophonLibrary: @unchecked Sendable {
     /// The environment variable that names another folder.
     public static let folderVariable = "HEADCOUNT_SOPHON_LIB"
 
+    private static let remedy =
+        "install the vendor's driver package, or fetch its simulator with Deploy/sophon-simulator"
+
     /// The folder they were opened from.
     public let folder: String
     /// True where they drive the vendor's functional model of the chip rather than a card.
@@ -31,11 +34,14 @@ public struct SophonLibrary: @unchecked Sendable {
         // libbmlib built for the simulator opens the model of the chip by this name. Opened here first it is found
         // whatever the loader's search path, which the address sanitizer changes.
         let isSimulator = access(folder + "/libcmodel.so", F_OK) == 0
-        if isSimulator { _ = try DynamicLibrary(name: "libcmodel", candidates: [folder + "/libcmodel.so"]) }
+        if isSimulator {
+            _ = try DynamicLibrary(
+                name: "libcmodel", candidates: [folder + "/libcmodel.so"], remedy: Self.remedy)
+        }
         let deviceLibrary = try DynamicLibrary(
-            name: "libbmlib", candidates: [folder + "/libbmlib.so.0", folder + "/libbmlib.so"])
+            name: "libbmlib", candidates: [folder + "/libbmlib.so.0", folder + "/libbmlib.so"], remedy: Self.remedy)
         let runtimeLibrary = try DynamicLibrary(
-            name: "libbmrt", candidates: [folder + "/libbmrt.so.1.0", folder + "/libbmrt.so"])
+            name: "libbmrt", candidates: [folder + "/libbmrt.so.1.0", folder + "/libbmrt.so"], remedy: Self.remedy)
         self.init(
             folder: folder, isSimulator: isSimulator,
             version: isSimulator ? "simulator" : Self.release(of: runtimeLibrary.path),

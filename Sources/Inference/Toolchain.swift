@@ -20,14 +20,16 @@ public struct Toolchain: Sendable, Hashable {
             (named ?? ProgramFolders.variable(Self.variable)).map { [$0] }
             ?? ProgramFolders.checkouts.map { $0 + "/.runtime/toolchain" } + installed
         guard let folder = places.first(where: { access($0 + "/.stamp", R_OK) == 0 }) else {
-            throw .libraryMissing(name: Self.name, searched: places, reason: "it is not there")
+            throw .libraryMissing(
+                name: Self.name, searched: places, reason: "it is not there", remedy: Self.remedy)
         }
         let share = ProgramFolders.executable.map { $0 + "/../share/headcount/compiler" }
         let programs =
             ProgramFolders.variable("HEADCOUNT_SHARE").map { [$0 + "/compiler"] }
             ?? ProgramFolders.checkouts.map { $0 + "/Deploy/compiler" } + [share].compactMap { $0 }
         guard let found = programs.first(where: { access($0 + "/reference.py", R_OK) == 0 }) else {
-            throw .libraryMissing(name: "reference.py", searched: programs, reason: "it is not there")
+            throw .libraryMissing(
+                name: "reference.py", searched: programs, reason: "it is not there", remedy: Self.remedy)
         }
         self.folder = folder
         self.programs = found
@@ -36,6 +38,7 @@ public struct Toolchain: Sendable, Hashable {
 
     /// What messages call it.
     static let name = "the compiler for BM1684"
+    static let remedy = "Deploy/toolchain sets it up"
 
     /// The words that run one of our programs.
     public func program(_ name: String) -> [String] { [folder + "/bin/python", programs + "/" + name] }

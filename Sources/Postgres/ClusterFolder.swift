@@ -50,11 +50,7 @@ struct ClusterFolder {
         if let special = path.first(where: { "\"$`\\\n".contains($0) }) {
             throw failure("naming it", "the folder's name holds \(special), which pg_ctl cannot take")
         }
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw failure("making the folder", "\(error)")
-        }
+        try mkdirs(path)
     }
 
     /// Makes the server's folder, where the account that will run the server can reach it.
@@ -111,7 +107,12 @@ struct ClusterFolder {
         return isFolder && attributes.st_mode & 0o077 == 0 && attributes.st_uid == account?.user ?? geteuid()
     }
 
+    /// Makes a folder, and those above it.
     private func mkdirs(_ folder: String) throws(PostgresError) {
+        if mkdir(folder, 0o755) == 0 || errno == EEXIST { return }
+        let parent = folder.lastIndex(of: "/").map { folder[..<$0] } ?? ""
+        guard errno == ENOENT, !parent.isEmpty else { throw failure("making \(folder)") }
+        try mkdirs(String(parent))
         guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw failure("making \(folder)") }
     }
 

@@ -60,7 +60,9 @@ public struct CopyWriter: ~Copyable {
         }
         guard sent == 1 else {
             isRefused = true
-            throw .connectionLost(reason: "the server takes no more rows")
+            throw .connectionLost(
+                host: PQhost(connection).map { String(cString: $0) } ?? "",
+                port: PQport(connection).map { String(cString: $0) } ?? "", reason: "it takes no more rows")
         }
         bytes.removeAll(keepingCapacity: true)
     }

@@ -14,7 +14,7 @@ public struct DatabaseLocation: Sendable, Equatable {
 
     /// The variables that name a place; PGPASSWORD or PGSSLMODE alone do not.
     private static let libpqVariables = ["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER"]
-    private static let localFolder = ".headcount/postgres"
+    static let localFolder = ".headcount/postgres"
 
     /// For `PostgresConfiguration`; may hold a password.
     public let connectionString: String

@@ -64,7 +64,7 @@ actor ListenerLoop {
                 if case .dropped = events.yield(event) { events.yield(.listening) }
             }
             wake.wait(orFor: PQsocket(session.pointer), milliseconds: -1)
-            if PQconsumeInput(session.pointer) == 0 { throw .connectionLost(reason: session.lastMessage) }
+            if PQconsumeInput(session.pointer) == 0 { throw session.lost(session.lastMessage) }
         }
     }
 }

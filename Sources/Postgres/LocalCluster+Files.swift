@@ -27,7 +27,8 @@ extension LocalCluster {
         do {
             try FileManager.default.removeItem(atPath: folder.path)
         } catch {
-            throw folder.failure("removing the folder", "\(error)")
+            // Foundation's own words are many lines long.
+            throw folder.failure("removing the folder", "it cannot be removed")
         }
     }
 }

@@ -127,7 +127,7 @@ extension LocalCluster {
 
     private func createDatabase() throws(PostgresError) {
         guard let server = ServerProcess(data: folder.data) else {
-            throw .connectionLost(reason: "the server in \(folder.data) ended")
+            throw folder.failure("starting the server", "it ended (see \(folder.log))")
         }
         let url = Self.url(database: "postgres", socketFolder: server.socketFolder, port: server.port)
         let session = try PostgresSession.open(

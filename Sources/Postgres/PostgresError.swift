@@ -8,8 +8,8 @@ public enum PostgresError: Error, Equatable {
     case authenticationFailed(user: String, host: String, port: String, reason: String)
     /// The server refused a statement; the connection goes on.
     case server(PostgresServerError)
-    /// The connection broke. Whether a COMMIT under way took effect is unknown.
-    case connectionLost(reason: String)
+    /// The connection to the server at this host and port broke. Whether a COMMIT under way took effect is unknown.
+    case connectionLost(host: String, port: String, reason: String)
     /// The task was cancelled: before the statement was sent, or while it ran and then the server stopped it.
     case cancelled
     /// A value is not of the type asked for. `column` is its name or its position.
@@ -63,8 +63,8 @@ extension PostgresError: CustomStringConvertible {
             "the database at host \(host), port \(port) refuses user \(user): \(reason)"
         case .server(let error):
             error.description
-        case .connectionLost(let reason):
-            "the connection to the database was lost: \(reason)"
+        case .connectionLost(let host, let port, let reason):
+            "the connection to the database at host \(host), port \(port) was lost: \(reason)"
         case .cancelled:
             "the statement was cancelled"
         case .decoding(let column, let expected, let found):
@@ -79,13 +79,18 @@ extension PostgresError: CustomStringConvertible {
         case .unsuitableVersion(let found, let needed):
             "PostgreSQL \(needed) is needed, and there is only \(found.joined(separator: ", "))"
         case .localAbsent(let folder):
-            "there is no local database in \(folder): make one with `headcount local start`, or name a database with "
+            "there is no local database in \(folder): make one with `\(Self.start(folder))`, or name a database with "
                 + "--database or DATABASE_URL"
         case .localStopped(let folder):
-            "the local database in \(folder) is stopped: start it with `headcount local start`"
+            "the local database in \(folder) is stopped: start it with `\(Self.start(folder))`"
         case .localFailed(let folder, let step, let reason):
             "the local database in \(folder): \(step) failed: \(reason)"
         }
+    }
+
+    private static func start(_ folder: String) -> String {
+        let isUsual = folder.hasSuffix("/" + DatabaseLocation.localFolder)
+        return "headcount local start" + (isUsual ? "" : " --folder '\(folder)'")
     }
 }
 

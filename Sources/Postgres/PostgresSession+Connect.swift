@@ -56,11 +56,12 @@ extension PostgresSession {
         }
     }
 
-    private var host: String {
+    /// Where it is connected to: of several hosts that the configuration names the one that answered.
+    var host: String {
         let name = PQhost(pointer).map { String(cString: $0) } ?? ""
         return name.isEmpty ? configuration.host : name
     }
-    private var port: String { PQport(pointer).map { String(cString: $0) } ?? configuration.port }
+    var port: String { PQport(pointer).map { String(cString: $0) } ?? configuration.port }
     private var user: String { PQuser(pointer).map { String(cString: $0) } ?? configuration.user }
 
     private func connectFailure() -> PostgresError {

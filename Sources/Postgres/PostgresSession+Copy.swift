@@ -9,7 +9,7 @@ extension PostgresSession {
     ) throws -> Int {
         try begin(sql)
         try check(PQsendQuery(pointer, sql) == 1)
-        guard let start = nextResult() else { throw PostgresError.connectionLost(reason: lastMessage) }
+        guard let start = nextResult() else { throw lost(lastMessage) }
         guard start.status == PGRES_COPY_IN else {
             let reason = start.status == PGRES_FATAL_ERROR ? error(of: start) : nil
             _ = try finish()

@@ -39,7 +39,7 @@ extension PostgresSession {
                     requestCancel()
                 }
             }
-            if failure == nil && isLost { throw .connectionLost(reason: lastMessage) }
+            if failure == nil && isLost { throw lost(lastMessage) }
         }
         if let failure { throw failure }
     }

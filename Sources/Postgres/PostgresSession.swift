@@ -60,7 +60,7 @@ final class PostgresSession {
     /// Takes the word of libpq's sending functions.
     func check(_ sent: Bool) throws(PostgresError) {
         guard !sent else { return }
-        throw isLost ? .connectionLost(reason: lastMessage) : .misuse(reason: lastMessage)
+        throw isLost ? lost(lastMessage) : .misuse(reason: lastMessage)
     }
 
     /// Waits for all that the last statement returns.
@@ -84,7 +84,7 @@ final class PostgresSession {
             }
         }
         if let failure { throw failure }
-        if isLost { throw .connectionLost(reason: lastMessage) }
+        if isLost { throw lost(lastMessage) }
         return last
     }
 
@@ -120,9 +120,14 @@ final class PostgresSession {
         if error.sqlState == "57014" && cancelRequested { return .cancelled }
         if error.severity == "FATAL" || error.severity == "PANIC" { sawFatalError = true }
         if isLost {
-            return .connectionLost(reason: Self.oneLine(error.message))
+            return lost(Self.oneLine(error.message))
         }
         return .server(error)
+    }
+
+    /// What a broken connection is told as.
+    func lost(_ reason: String) -> PostgresError {
+        .connectionLost(host: host, port: port, reason: reason)
     }
 
     var lastMessage: String { Self.oneLine(String(cString: PQerrorMessage(pointer))) }

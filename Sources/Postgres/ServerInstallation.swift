@@ -49,7 +49,12 @@ struct ServerInstallation: Equatable {
             folders += versions.sorted { (Double($0) ?? 0) > (Double($1) ?? 0) }.map { "\(root)/\($0)/bin" }
         }
         folders += ["/usr/local/pgsql/bin"]
+        // The same folder may be found under several names.
         var seen: Set<String> = []
-        return folders.filter { seen.insert($0).inserted }
+        return folders.filter { folder in
+            guard let real = realpath(folder, nil) else { return seen.insert(folder).inserted }
+            defer { free(real) }
+            return seen.insert(String(cString: real)).inserted
+        }
     }
 }

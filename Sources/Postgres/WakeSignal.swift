@@ -10,7 +10,7 @@ final class WakeSignal: Sendable {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-            throw .connectionLost(reason: String(cString: strerror(errno)))
+            throw .misuse(reason: String(cString: strerror(errno)))
         }
         waiting = ends[0]
         signalling = ends[1]

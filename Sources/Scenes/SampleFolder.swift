@@ -5,6 +5,8 @@ struct SampleFolder: Sendable {
     static let pictures = "images"
     static let truth = "truth.csv"
     static let points = "points.csv"
+    /// Tells an archive of this program from a folder of the same layout that somebody else filled.
+    static let marker = ".headcount-sample"
 
     let path: String
 
@@ -12,10 +14,12 @@ struct SampleFolder: Sendable {
     /// not whole.
     func prepare() throws(ScenesError) {
         try make(path)
-        for entry in try entries(of: path)
-        where ![Self.pictures, Self.truth, Self.points].contains(Self.finalName(entry)) {
+        let present = try entries(of: path)
+        let known = present.contains(Self.marker) ? [Self.marker, Self.pictures, Self.truth, Self.points] : []
+        for entry in present where !known.contains(Self.finalName(entry)) {
             throw .foreignFolder(path: path, entry: entry)
         }
+        if known.isEmpty { try write([], to: Self.marker) }
         let pictures = path + "/" + Self.pictures
         try make(pictures)
         for entry in try entries(of: pictures) where !Self.isPicture(Self.finalName(entry)) {

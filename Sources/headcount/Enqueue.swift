@@ -48,7 +48,7 @@ enum Enqueue: Action {
                     count += 1
                     return count
                 }
-                if count <= badLinesTold { console.warn("\(file.name), line \(bad.line): \(bad.reason)") }
+                if count <= badLinesTold { console.warn("\(file.name), \(words(for: bad.lines)): \(bad.reason)") }
             },
             onProgress: { summary in
                 console.showProgress("\(Numbers.grouped(summary.lines)) lines, \(Numbers.grouped(summary.added)) new")
@@ -68,5 +68,9 @@ enum Enqueue: Action {
             return .badData
         }
         return .success
+    }
+
+    private static func words(for lines: ClosedRange<Int>) -> String {
+        lines.count == 1 ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)"
     }
 }

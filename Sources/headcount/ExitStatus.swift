@@ -34,6 +34,7 @@ enum ExitStatus: Int32, CaseIterable {
             switch error {
             case is UsageError, is TilePlanError: .usage
             case let error as ArchiveError: Self.status(of: error)
+            case PostgresError.invalidConnectionString: .usage
             case let error as PostgresError: error.sqlState == nil ? .unavailable : .software
             case let error as ModelsError: Self.status(of: error)
             case let error as EvaluationError: Self.status(of: error)

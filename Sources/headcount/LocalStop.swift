@@ -11,12 +11,15 @@ enum LocalStop: Action {
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let cluster = LocalOptions.cluster(invocation)
-        guard case .running = try cluster.status() else {
+        switch try cluster.status() {
+        case .absent(let folder):
+            context.console.say("There is no PostgreSQL in \(folder).")
+        case .stopped:
             context.console.say("PostgreSQL was not running.")
-            return .success
+        case .running:
+            try await cluster.stop()
+            context.console.say("PostgreSQL is stopped.")
         }
-        try await cluster.stop()
-        context.console.say("PostgreSQL is stopped.")
         return .success
     }
 }

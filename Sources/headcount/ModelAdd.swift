@@ -25,10 +25,9 @@ enum ModelAdd: Action {
         let archive = try await context.openArchive(invocation, as: "model")
         let isNew = try await package.add(to: archive, makeDefault: invocation.has("default"))
         let digest = try package.manifest.digest.description.prefix(12)
-        context.console.say(
-            isNew
-                ? "Added model \(package.manifest.name) (\(digest))."
-                : "Model \(package.manifest.name) (\(digest)) was there already.")
+        let what = "\(package.manifest.name) (\(digest))"
+        let news = isNew ? "Added model \(what)" : "Model \(what) was there already"
+        context.console.say(news + (invocation.has("default") ? "; it is the default now." : "."))
         await archive.close()
         return .success
     }

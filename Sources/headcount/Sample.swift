@@ -14,7 +14,7 @@ enum Sample: Action {
         positionals: [Positional("DIR", "The folder to write; new, or a sample archive already.")],
         options: [
             Option("images", value: "N", "How many, 1 to 1000000 (24)."),
-            Option("seed", value: "S", "Any whole number (1)."),
+            Option("seed", value: "S", "A whole number, 0 to 9223372036854775807 (1)."),
         ],
         examples: ["headcount sample archive --images 24 --seed 7"])
 

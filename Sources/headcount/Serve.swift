@@ -29,9 +29,13 @@ enum Serve: Action {
         let address = invocation.value(of: "address") ?? "127.0.0.1"
         if invocation.has("list") {
             guard port != 0 else { throw UsageError.conflict("--list needs the port that will be served", path: path) }
-            for picture in try StaticFiles.listing(of: folder) {
-                let host = address.contains(":") ? "[\(address)]" : address
-                try context.console.output("http://\(host):\(port)\(picture.urlPath)\n")
+            let listing = try StaticFiles.listing(of: folder)
+            let base = HTTPServer.url(address: address, port: port)
+            for picture in listing.files { try context.console.output("\(base)\(picture.urlPath)\n") }
+            if listing.linksPassedOver > 0 {
+                context.console.warn(
+                    "\(Numbers.counted(listing.linksPassedOver, "link")) passed over: "
+                        + "links to folders, or to files outside \(folder), are not served")
             }
             return .success
         }

@@ -33,7 +33,7 @@ struct URLListTests {
     /// The lines that were left out.
     private func badLines(_ text: String) throws -> [Int] {
         try read(text).compactMap { result in
-            if case .failure(let bad) = result { bad.line } else { nil }
+            if case .failure(let bad) = result { bad.lines.lowerBound } else { nil }
         }
     }
 
@@ -134,7 +134,7 @@ struct URLListTests {
                     line: 7, reason: "taken_at “yesterday” is no time such as 1936-08-01 or 1936-08-01T16:30:00Z"),
                 BadLine(line: 8, reason: "column key holds a zero byte"),
                 BadLine(line: 9, reason: "text follows a closing quote"),
-                BadLine(line: 11, reason: "a quote is opened and never closed"),
+                BadLine(lines: 11...11, reason: "a quote is opened and never closed"),
             ])
     }
 
@@ -150,7 +150,9 @@ struct URLListTests {
         arguments: [
             ("name,key\nhttp://a/1,k\n", "names no column url (it has name, key)"),
             ("picture,http://a/1\n", "names no column url (it has picture, http://a/1)"),
-            ("url;key,x\n", "names no column url (it has url;key, x)"),
+            ("url;key,x\n", "names its columns between semicolons: only commas are understood"),
+            ("URL;Anzahl\nhttp://h/1.jpg;12\n", "names its columns between semicolons: only commas are understood"),
+            ("key\turl\n", "names its columns between tabs: only commas are understood"),
             ("url,key,url\n", "names the column url twice"),
             ("url,Place,place \n", "names the column place twice"),
             ("url,a\0b\n", "holds a zero byte"),

@@ -46,10 +46,19 @@ import Testing
         #expect(
             records(of: bytes) == [
                 .success(.init(line: 1, fields: ["ok"])),
-                .failure(.textAfterQuote(line: 2)),
-                .failure(.notUTF8(line: 3)),
+                .failure(CSVError(.textAfterQuote, lines: 2...2)),
+                .failure(CSVError(.notUTF8, lines: 3...3)),
                 .success(.init(line: 4, fields: ["fine"])),
-                .failure(.unclosedQuote(line: 5)),
+                .failure(CSVError(.unclosedQuote, lines: 5...6)),
+            ])
+    }
+
+    @Test("an error names every line that is lost with it", arguments: [1, 4, 1000])
+    func lostLines(piece: Int) {
+        #expect(records(of: "u\n\"a\nb\nc\n", pieces: piece).last == .failure(CSVError(.unclosedQuote, lines: 2...4)))
+        #expect(
+            records(of: "\"a\nb\"c\nfine\n", pieces: piece) == [
+                .failure(CSVError(.textAfterQuote, lines: 1...2)), .success(.init(line: 3, fields: ["fine"])),
             ])
     }
 
@@ -58,7 +67,7 @@ import Testing
         let bytes = Array("\"".utf8) + [UInt8](repeating: 0x61, count: CSVReader.recordLimit + 10) + Array("\nz\n".utf8)
         #expect(
             records(of: bytes, pieces: 4096) == [
-                .failure(.recordTooLong(line: 1, limit: CSVReader.recordLimit)),
+                .failure(CSVError(.recordTooLong(limit: CSVReader.recordLimit), lines: 1...1)),
                 .success(.init(line: 2, fields: ["z"])),
             ])
     }
@@ -68,9 +77,9 @@ import Testing
         let long = Array("\"".utf8) + [UInt8](repeating: 0x61, count: CSVReader.recordLimit)
         #expect(
             records(of: long + Array(",\"b,,\nnext\n\"a\"b,\"c\nlast\n".utf8), pieces: 4096) == [
-                .failure(.recordTooLong(line: 1, limit: CSVReader.recordLimit)),
+                .failure(CSVError(.recordTooLong(limit: CSVReader.recordLimit), lines: 1...1)),
                 .success(.init(line: 2, fields: ["next"])),
-                .failure(.textAfterQuote(line: 3)),
+                .failure(CSVError(.textAfterQuote, lines: 3...3)),
                 .success(.init(line: 4, fields: ["last"])),
             ])
     }

@@ -16,7 +16,7 @@ import Testing
         let folder = try TemporaryFolder()
         try folder.write(name, to: name)
         let fixture = try Fixture(folder)
-        let paths = try StaticFiles.listing(of: folder.path)
+        let paths = try StaticFiles.listing(of: folder.path).files
         #expect(paths.map(\.description) == [name])
         let path = try #require(paths.first)
         #expect(try await fixture.fetch(path.urlPath).bytes == Array(name.utf8))
@@ -28,7 +28,7 @@ import Testing
         let name = Array("M".utf8) + [0xe4] + Array("dchen.jpg".utf8)
         try folder.write([1, 2, 3], toBytes: name)
         let fixture = try Fixture(folder)
-        let path = try #require(try StaticFiles.listing(of: folder.path).first)
+        let path = try #require(try StaticFiles.listing(of: folder.path).files.first)
         #expect(path.bytes == name)
         #expect(path.urlPath == "/M%E4dchen.jpg")
         #expect(try await fixture.fetch(path.urlPath).bytes == [1, 2, 3])
@@ -43,8 +43,8 @@ import Testing
             try folder.write("x", to: name)
         }
         let expected = ["10.jpg", "9.jpg", "B.png", "a.jpg", "a/b/c.jpeg", "a/z.JPG", "b.jpg", "d.jpg/e.tif"]
-        #expect(try StaticFiles.listing(of: folder.path).map(\.description) == expected)
-        #expect(try StaticFiles.listing(of: folder.path, extensions: ["txt"]).map(\.description) == ["notes.txt"])
+        #expect(try StaticFiles.listing(of: folder.path).files.map(\.description) == expected)
+        #expect(try StaticFiles.listing(of: folder.path, extensions: ["txt"]).files.map(\.description) == ["notes.txt"])
     }
 
     @Test("What the server would not serve is not listed")
@@ -61,7 +61,9 @@ import Testing
         try folder.link("dangling.jpg", to: "nowhere.jpg")
         try folder.link("circle", to: ".")
         try folder.link("link.jpg", to: "real/a.jpg")
-        #expect(try StaticFiles.listing(of: folder.path).map(\.description) == ["link.jpg", "real/a.jpg"])
+        let listing = try StaticFiles.listing(of: folder.path)
+        #expect(listing.files.map(\.description) == ["link.jpg", "real/a.jpg"])
+        #expect(listing.linksPassedOver == 4, "out.jpg, outside, dangling.jpg, circle")
     }
 
     @Test("A folder's page links to what it holds, with every name escaped")

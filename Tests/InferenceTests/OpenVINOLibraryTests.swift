@@ -12,10 +12,12 @@ import Testing
         let file = folder.path + "/libopenvino_c.so.2641"
         #expect(OpenVINOLibrary.candidates(named: file, checkouts: ["/checkout"]) == [file])
         let error = #expect(throws: InferenceError.self) { try OpenVINOLibrary(named: folder.path) }
-        guard case .libraryMissing(_, places, _) = error else {
+        guard case .libraryMissing(_, places, _, _) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
+        #expect(error?.description.contains("Deploy/openvino") == true)
+        #expect(error?.description.contains("simulator") == false)
     }
 
     @Test("Unnamed it is looked for in the checkout, then where it may be installed, then on the loader's path")

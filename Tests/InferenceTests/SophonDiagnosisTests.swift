@@ -5,7 +5,8 @@ import Testing
 @testable import Inference
 
 struct SophonDiagnosisTests {
-    private static let missing = InferenceError.libraryMissing(name: "libbmlib", searched: ["/nowhere"], reason: "no")
+    private static let missing = InferenceError.libraryMissing(
+        name: "libbmlib", searched: ["/nowhere"], reason: "no", remedy: "install it")
 
     /// A host with these files and their content.
     private func diagnosis(_ files: [String: String]) throws -> SophonDiagnosis {

@@ -52,7 +52,7 @@ struct SampleArchiveTests {
         _ = try write(4, to: folder, renderer)
         _ = try write(2, to: folder, renderer)
         _ = try write(2, to: fresh, renderer)
-        #expect(folder.names() == ["images", "points.csv", "truth.csv"])
+        #expect(folder.names() == [".headcount-sample", "images", "points.csv", "truth.csv"])
         #expect(folder.names(in: "images") == fresh.names(in: "images"))
         #expect(folder.bytes(of: "points.csv") == fresh.bytes(of: "points.csv"))
     }
@@ -64,6 +64,18 @@ struct SampleArchiveTests {
         try folder.write("half a picture", to: "images/0002.jpg.part")
         _ = try write(2, to: folder, renderer)
         #expect(!folder.names(in: "images").contains("0002.jpg.part"))
+    }
+
+    @Test("is not written over somebody else's pictures, however alike they lie")
+    func foreignArchiveIsRefused() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("mine", to: "images/0001.jpg")
+        try folder.write("image,count\n0001.jpg,3\n", to: "truth.csv")
+        #expect(throws: ScenesError.foreignFolder(path: folder.path, entry: "images")) {
+            try write(1, to: folder, renderer)
+        }
+        #expect(folder.bytes(of: "images/0001.jpg") == Array("mine".utf8))
+        #expect(folder.lines(of: "truth.csv").count == 2)
     }
 
     @Test("is not written into a folder with other files in it, which stay", arguments: ["notes.txt", "images"])
