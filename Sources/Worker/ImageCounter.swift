@@ -16,6 +16,7 @@ struct ImageCounter: Sendable {
     let fetcher: Fetcher
     let decoder: any PictureDecoding
     let pipeline: Pipeline
+    let known: KnownCounts
     let metrics: WorkerMetrics
     let slowPicture: Duration
     let onEvent: @Sendable (WorkerEvent) -> Void
@@ -23,12 +24,13 @@ struct ImageCounter: Sendable {
     private let clock = ContinuousClock()
 
     init(
-        fetcher: Fetcher, decoder: any PictureDecoding, pipeline: Pipeline, metrics: WorkerMetrics,
-        slowPicture: Duration, onEvent: @escaping @Sendable (WorkerEvent) -> Void
+        fetcher: Fetcher, decoder: any PictureDecoding, pipeline: Pipeline, known: KnownCounts,
+        metrics: WorkerMetrics, slowPicture: Duration, onEvent: @escaping @Sendable (WorkerEvent) -> Void
     ) {
         self.fetcher = fetcher
         self.decoder = decoder
         self.pipeline = pipeline
+        self.known = known
         self.metrics = metrics
         self.slowPicture = slowPicture
         self.onEvent = onEvent
@@ -55,20 +57,31 @@ struct ImageCounter: Sendable {
         let decodeEnded: ContinuousClock.Instant
     }
 
+    private enum Preparation {
+        /// The same bytes were counted before.
+        case known(CountResult)
+        case picture(Prepared)
+    }
+
     /// Counts one image.
     /// - Parameters:
-    ///   - network: the run's network, loaded, with the engine that fills its launches across images.
+    ///   - open: the run's network, loaded, with the engine that fills its launches across images.
     ///   - run: says by which plan, and whether the density map is kept.
     ///   - isWanted: asked between the steps; false ends the work with `CancellationError`.
     func count(
-        _ image: ClaimedShard.Image, with network: LoadedNetwork, on engine: BatchingEngine, for run: RunDescription,
+        _ image: ClaimedShard.Image, with open: NetworkCache.Open, for run: RunDescription,
         isWanted: @Sendable () -> Bool
     ) async throws -> CountResult {
         let started = clock.now
-        let prepared = try await prepare(image, for: network, on: engine, plan: run.plan, isWanted: isWanted)
+        let prepared: Prepared
+        switch try await prepare(image, with: open, for: run, isWanted: isWanted) {
+        case .known(let result): return result
+        case .picture(let picture): prepared = picture
+        }
         try check(isWanted)
         let found = try await metrics.during(.infer) {
-            try network.count(prepared.picture, from: try await engine.densities(of: prepared.picture.tiles))
+            try open.network.count(
+                prepared.picture, from: try await open.engine.densities(of: prepared.picture.tiles))
         }
         prepared.memory.release()
         let ended = clock.now
@@ -76,7 +89,10 @@ struct ImageCounter: Sendable {
             fetch: prepared.fetchBegan.duration(to: prepared.fetchEnded),
             decode: prepared.decodeBegan.duration(to: prepared.decodeEnded),
             infer: prepared.decodeEnded.duration(to: ended))
-        note(times, total: started.duration(to: ended), of: prepared, on: engine)
+        note(times, total: started.duration(to: ended), of: prepared, on: open.engine)
+        known.note(
+            KnownCounts.Known(people: found.people, tiles: found.tiles, size: found.size),
+            of: KnownCounts.Key(model: open.digest, plan: run.plan, picture: prepared.digest))
         if started.duration(to: ended) > slowPicture { tell(image.url, prepared, from: started, to: ended) }
         return CountResult(
             image: image.number, count: found.people, tiles: found.tiles, width: found.size.width,
@@ -84,16 +100,37 @@ struct ImageCounter: Sendable {
             density: run.keepsDensity ? StoredDensity(found.density) : nil)
     }
 
-    /// Fetches and decodes; the fetched bytes are gone when it returns.
+    /// Fetches, and decodes what was not counted before; the fetched bytes are gone when it returns.
     private func prepare(
-        _ image: ClaimedShard.Image, for network: LoadedNetwork, on engine: BatchingEngine, plan: TilePlan,
+        _ image: ClaimedShard.Image, with open: NetworkCache.Open, for run: RunDescription,
         isWanted: @Sendable () -> Bool
-    ) async throws -> Prepared {
+    ) async throws -> Preparation {
         let fetched = try await metrics.during(.fetch) { try await fetch(image.url, isWanted) }
-        metrics.bytes.add(Double(fetched.resource.bytes.count))
-        return try await engine.whileComing {
-            try await metrics.during(.decode) { try await decode(fetched, by: plan, for: network, isWanted) }
+        let bytes = fetched.resource.bytes.count
+        metrics.bytes.add(Double(bytes))
+        let digest = try await Self.digest(of: fetched.resource.bytes)
+        let key = KnownCounts.Key(model: open.digest, plan: run.plan, picture: digest)
+        // A density map is not kept here, so a run that wants it has the picture counted again.
+        if !run.keepsDensity, let known = known.count(of: key) {
+            metrics.images.add(1, "known")
+            return .known(
+                CountResult(
+                    image: image.number, count: known.people, tiles: known.tiles, width: known.size.width,
+                    height: known.size.height, pictureDigest: digest, pictureBytes: bytes,
+                    times: StepTimes(
+                        fetch: fetched.began.duration(to: fetched.ended), decode: .zero, infer: .zero)))
         }
+        return try await open.engine.whileComing {
+            try await metrics.during(.decode) {
+                .picture(try await decode(fetched, digest, by: run.plan, for: open.network, isWanted))
+            }
+        }
+    }
+
+    /// Off the caller's actor, since it keeps a core busy for a while.
+    @concurrent
+    private static func digest(of bytes: [UInt8]) async throws -> SHA256Digest {
+        try SHA256Digest(of: bytes)
     }
 
     private func fetch(_ url: String, _ isWanted: () -> Bool) async throws -> Fetched {
@@ -106,7 +143,8 @@ struct ImageCounter: Sendable {
     }
 
     private func decode(
-        _ fetched: Fetched, by plan: TilePlan, for network: LoadedNetwork, _ isWanted: () -> Bool
+        _ fetched: Fetched, _ digest: SHA256Digest, by plan: TilePlan, for network: LoadedNetwork,
+        _ isWanted: () -> Bool
     ) async throws -> Prepared {
         try await pipeline.decodes.withPlace {
             try check(isWanted)
@@ -122,7 +160,6 @@ struct ImageCounter: Sendable {
             let memory = try await pipeline.decoded.reserve(needed)
             let began = clock.now
             let picture = try await network.cut(bytes, of: header.size, by: layout, decoder: decoder)
-            let digest = try SHA256Digest(of: bytes)
             memory.shrink(to: (layout.paddedSize ?? layout.resized).area * Picture.channels)
             return Prepared(
                 picture: picture, digest: digest, memory: memory, bytes: bytes.count,

@@ -15,6 +15,8 @@ actor NetworkCache {
     struct Open: Sendable {
         let network: LoadedNetwork
         let engine: BatchingEngine
+        /// Of the model's manifest.
+        let digest: String
     }
 
     private struct Slot {
@@ -145,7 +147,7 @@ actor NetworkCache {
             return Open(
                 network: LoadedNetwork(
                     name: model.name, engine: engine, padding: description.preprocessing.padding),
-                engine: engine)
+                engine: engine, digest: model.digest)
         } catch let error as PostgresError where error.isConnectionLost {
             throw error
         } catch {

@@ -27,6 +27,9 @@ public final class Worker: Sendable {
         var woken = false
     }
 
+    /// Counts that are kept for pictures that come again.
+    private static let knownCounts = 65_536
+
     let database: DatabaseLink
     let registration: WorkerRegistration
     let networks: NetworkCache
@@ -75,7 +78,8 @@ public final class Worker: Sendable {
         pipeline = Pipeline(settings)
         metrics.declareMemory(of: pipeline)
         counter = ImageCounter(
-            fetcher: fetcher, decoder: decoder, pipeline: pipeline, metrics: metrics,
+            fetcher: fetcher, decoder: decoder, pipeline: pipeline,
+            known: KnownCounts(capacity: settings.dedupe ? Self.knownCounts : 0), metrics: metrics,
             slowPicture: settings.slowPicture, onEvent: onEvent)
     }
 
@@ -100,6 +104,9 @@ public final class Worker: Sendable {
         stopNudge.nudge()
         countNudge.nudge()
     }
+
+    /// Most bytes that were ever set aside for pictures at once.
+    public var peakPictureMemory: Int { pipeline.fetched.peak + pipeline.decoded.peak }
 
     /// What was done so far, and how it stands.
     public var progress: WorkerProgress {
@@ -258,7 +265,7 @@ public final class Worker: Sendable {
         do {
             return try await networks.withNetwork(ofRun: work.run) { [counter, state] open, run in
                 .count(
-                    try await counter.count(work.image, with: open.network, on: open.engine, for: run) {
+                    try await counter.count(work.image, with: open, for: run) {
                         state.withLock { $0.ledger.holds(work.lease) }
                     })
             }

@@ -4,6 +4,8 @@ public struct WorkerSettings: Sendable {
     public var drain = false
     /// The one set to count; `nil` for all.
     public var set: String?
+    /// True to give a picture whose bytes this worker counted before, under another URL, the known count.
+    public var dedupe = true
     /// How long a lease lasts without a heartbeat. A killed worker's shards are claimed again when it is over and the next
     /// heartbeat of any worker, a third of it later at most, has found that.
     public var lease: Duration = .seconds(10)

@@ -4,7 +4,6 @@ import Concurrency
 import Counting
 import Density
 import Fetch
-import FoundationEssentials
 import Glibc
 import HTTPServer
 import Imaging
@@ -20,7 +19,7 @@ struct BenchArchive {
 
     let archive: Archive
     let databaseURL: String
-    private let folder: String
+    private let folder: BenchFolder
     private let images: Int
     private let sizes: [PixelSize]
     private let tile: PixelSize
@@ -43,8 +42,8 @@ struct BenchArchive {
     ) async throws -> Result {
         let package = try ModelPackage(manifestAt: path)
         let manifest = package.manifest
-        let folder = try temporaryFolder()
-        let cluster = LocalCluster(folder: folder + "/postgres")
+        let folder = try BenchFolder()
+        let cluster = LocalCluster(folder: folder.path + "/postgres")
         let pictures = try (0..<max(sizes.count, different / sizes.count * sizes.count)).map { number in
             try BenchPictures.jpeg(sizes[number % sizes.count], seed: UInt64(number))
         }
@@ -64,10 +63,10 @@ struct BenchArchive {
                         tile: PixelSize(width: manifest.input.width, height: manifest.input.height),
                         stride: manifest.output.stride))
             }
-            try await remove(folder, cluster)
+            try await cluster.remove()
             return result
         } catch {
-            try? await remove(folder, cluster)
+            try? await cluster.remove()
             throw error
         }
     }
@@ -88,7 +87,7 @@ struct BenchArchive {
                 host: HostName.current, process: Int(getpid()), engine: engine.kind.rawValue,
                 engineVersion: engine.version, card: engine.device, simulated: engine.simulated,
                 version: Version.current),
-            engines: engines, store: ModelStore(folder: folder + "/models"), fetcher: try Fetcher(fetching),
+            engines: engines, store: ModelStore(folder: folder.path + "/models"), fetcher: try Fetcher(fetching),
             decoder: PictureDecoder(), settings: settings, metrics: metrics, onProgress: onProgress)
     }
 
@@ -122,22 +121,5 @@ struct BenchArchive {
                 }
             },
             onBadLine: { _ in }, onProgress: { _ in })
-    }
-
-    private static func temporaryFolder() throws -> String {
-        let parent = ProgramFolders.variable("TMPDIR") ?? "/tmp"
-        var template = Array("\(parent)/headcount-bench-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw ModelsError.unwritable(path: parent, reason: String(cString: strerror(errno)))
-        }
-        let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        // Under root the server has an account of its own, which must come through here.
-        chmod(folder, 0o755)
-        return folder
-    }
-
-    private static func remove(_ folder: String, _ cluster: LocalCluster) async throws {
-        try await cluster.remove()
-        try FileManager.default.removeItem(atPath: folder)
     }
 }

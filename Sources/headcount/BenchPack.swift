@@ -1,7 +1,6 @@
 import Arguments
 import Density
 import Glibc
-import Inference
 import Terminal
 
 /// `headcount bench pack`
@@ -73,20 +72,6 @@ enum BenchPack: Action {
 
     /// The best time of the same work in NumPy, in seconds; `nil` where it cannot be done.
     private static func numpySeconds(python: String, rounds: Int) -> Double? {
-        guard
-            let script = ProgramFolders.checkouts.map({ $0 + "/Tests/Benchmarks/pack.py" }).first(where: {
-                access($0, R_OK) == 0
-            })
-        else { return nil }
-        let words = [python, script, "\(tile.width)", "\(tile.height)", "\(rounds)"]
-        let line = words.map {
-            "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
-        }
-        guard let pipe = popen(line.joined(separator: " ") + " 2>/dev/null", "r") else { return nil }
-        defer { pclose(pipe) }
-        var text = [CChar](repeating: 0, count: 64)
-        guard fgets(&text, Int32(text.count), pipe) != nil else { return nil }
-        return Double(
-            String(decoding: text.prefix { $0 > 32 }.map(UInt8.init(bitPattern:)), as: UTF8.self))
+        PythonScript.number(of: "pack.py", ["\(tile.width)", "\(tile.height)", "\(rounds)"], python: python)
     }
 }

@@ -7,13 +7,41 @@ enum BenchPictures {
     /// The sizes that the option `sizes` names.
     static func sizes(_ invocation: Invocation) throws -> [PixelSize] {
         let text = invocation.value(of: "sizes") ?? "1024x768"
-        return try text.split(separator: ",", omittingEmptySubsequences: false).map { size in
-            let sides = size.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-            guard sides.count == 2, let width = sides[0], let height = sides[1],
-                (1...20_000).contains(width), (1...20_000).contains(height)
-            else { throw invocation.refusal(of: "sizes", needed: "sizes such as 1024x768, with commas between them") }
-            return PixelSize(width: width, height: height)
+        let sizes = text.split(separator: ",", omittingEmptySubsequences: false).map(size)
+        guard sizes.allSatisfy({ $0 != nil }) else {
+            throw invocation.refusal(of: "sizes", needed: "sizes such as 1024x768, with commas between them")
         }
+        return sizes.compactMap { $0 }
+    }
+
+    /// The one size that an option names.
+    static func size(of option: String, _ invocation: Invocation) throws -> PixelSize? {
+        guard let text = invocation.value(of: option) else { return nil }
+        guard let size = size(text[...]) else {
+            throw invocation.refusal(of: option, needed: "a size such as 1024x768")
+        }
+        return size
+    }
+
+    private static func size(_ text: Substring) -> PixelSize? {
+        let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        guard sides.count == 2, let width = sides[0], let height = sides[1],
+            (1...20_000).contains(width), (1...20_000).contains(height)
+        else { return nil }
+        return PixelSize(width: width, height: height)
+    }
+
+    /// Runs `body` with the files that the command line names, or with pictures of its own for as long as it runs.
+    static func withFiles<Result>(_ invocation: Invocation, _ body: ([String]) throws -> Result) throws -> Result {
+        var paths: [String] = []
+        while let path = invocation.argument(paths.count) { paths.append(path) }
+        if !paths.isEmpty { return try body(paths) }
+        let folder = try BenchFolder()
+        paths = try (0..<8).map { number in
+            let bytes = try jpeg(PixelSize(width: 2048, height: 1536), seed: UInt64(number))
+            return try folder.write(bytes, to: "\(number).jpg")
+        }
+        return try body(paths)
     }
 
     /// A JPEG of about 1.5 bits a pixel.

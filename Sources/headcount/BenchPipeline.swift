@@ -71,6 +71,8 @@ enum BenchPipeline: Action {
         var settings = WorkerSettings(
             cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)), machineMemory: MachineMemory.bytes)
         settings.drain = true
+        // The pictures that are served come again and again.
+        settings.dedupe = false
         if let memory = try ByteSize.value(of: "memory", atLeast: 64 << 20, invocation) { settings.memory = memory }
         let meter = ProgressMeter(context.console)
         let measured = try await BenchArchive.with(invocation, images: images, sizes: sizes, plan: plan) { bench in

@@ -25,9 +25,9 @@ enum CommandTree {
         Results.self, DrawMap.self, Failures.self, Retry.self, Pause.self, Resume.self, Cancel.self, Priority.self,
         Remove.self, SQL.self, Cards.self, Scale.self, CardQuarantine.self, CardRelease.self, CardLabel.self,
         Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self, ModelAdd.self, ModelList.self,
-        Evaluate.self, Compare.self, BenchPack.self, BenchPipeline.self, BenchQueue.self, BenchFleet.self, Help.self,
-        Completions.self, Manual.self, ModelShow.self, ModelVerify.self, ModelDefault.self, ModelRemove.self,
-        ModelBuild.self,
+        Evaluate.self, Compare.self, BenchPack.self, BenchPipeline.self, BenchDecode.self, BenchFetch.self,
+        BenchQueue.self, BenchFleet.self, Help.self, Completions.self, Manual.self, ModelShow.self, ModelVerify.self,
+        ModelDefault.self, ModelRemove.self, ModelBuild.self,
     ]
 
     private static let groups = [

@@ -24,6 +24,7 @@ enum WorkOptions {
         Option("slow", value: "SECONDS", "Tell of every picture that takes longer, step by step, 1 to 3600 (10)."),
         Option("max-bytes", value: "N", "Largest picture in bytes (268435456)."),
         Option("max-megapixels", value: "N", "Largest picture in millions of pixels (200)."),
+        Option(flag: "no-dedupe", "Count a picture anew whose bytes this worker counted before, under another URL."),
         Option(flag: "tolerate-truncation", "Count what is there of a picture that is cut short."),
         Option(
             "allow-network", value: "CIDR[,CIDR...]",
@@ -48,6 +49,7 @@ enum WorkOptions {
         var settings = WorkerSettings(
             cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)), machineMemory: MachineMemory.bytes)
         settings.drain = invocation.has("drain")
+        settings.dedupe = !invocation.has("no-dedupe")
         settings.set = invocation.value(of: "set")
         if let memory = try ByteSize.value(of: "memory", atLeast: 64 << 20, invocation) { settings.memory = memory }
         settings.fetchesInFlight = try invocation.integer(of: "fetches", in: 1...256)

@@ -23,23 +23,29 @@ struct WorkerBench {
     static func with<Result>(
         tile: PixelSize = PixelSize(width: 48, height: 32), _ body: (WorkerBench) async throws -> Result
     ) async throws -> Result {
-        try await TestDatabase.withFresh { databaseURL in
-            let connection = try await PostgresConnection.connect(
-                PostgresConfiguration(connectionString: databaseURL, applicationName: "bench"))
-            try await Migrator(connection, migrations: TestArchive.migrations()).migrate()
-            let archive = Archive(connection)
-            try await TestNetwork.add(to: archive, tile: tile)
-            // Retries are of interest, waiting for them is not.
-            _ = try await connection.query("UPDATE headcount.failure_classes SET first_delay = '0'")
-            let folder = try TemporaryFolder()
-            let files = try StaticFiles(folder: folder.path)
-            let server = try HTTPServer(port: 0) { files.response(to: $0) }
-            defer { server.stop() }
-            return try await body(
-                WorkerBench(
-                    archive: archive, connection: connection, folder: folder, url: server.url, server: server,
-                    databaseURL: databaseURL))
-        }
+        try await TestDatabase.withFresh { try await with(databaseURL: $0, tile: tile, body) }
+    }
+
+    /// The same in a database that the caller made.
+    static func with<Result>(
+        databaseURL: String, tile: PixelSize = PixelSize(width: 48, height: 32),
+        _ body: (WorkerBench) async throws -> Result
+    ) async throws -> Result {
+        let connection = try await PostgresConnection.connect(
+            PostgresConfiguration(connectionString: databaseURL, applicationName: "bench"))
+        try await Migrator(connection, migrations: TestArchive.migrations()).migrate()
+        let archive = Archive(connection)
+        try await TestNetwork.add(to: archive, tile: tile)
+        // Retries are of interest, waiting for them is not.
+        _ = try await connection.query("UPDATE headcount.failure_classes SET first_delay = '0'")
+        let folder = try TemporaryFolder()
+        let files = try StaticFiles(folder: folder.path)
+        let server = try HTTPServer(port: 0) { files.response(to: $0) }
+        defer { server.stop() }
+        return try await body(
+            WorkerBench(
+                archive: archive, connection: connection, folder: folder, url: server.url, server: server,
+                databaseURL: databaseURL))
     }
 
     func enqueue(_ names: [String], set: String = "set", plan: TilePlan? = nil) async throws {
@@ -54,6 +60,7 @@ struct WorkerBench {
         allowing networks: [String] = ["127.0.0.0/8"], maximumBytes: Int = 1 << 20, drain: Bool = true,
         store: String? = nil,
         settings change: (inout WorkerSettings) -> Void = { _ in },
+        onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
         onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
     ) async throws -> Worker {
         var settings = WorkerSettings(cores: 2, machineMemory: 1 << 30)
@@ -75,7 +82,7 @@ struct WorkerBench {
                 simulated: false, version: "test"),
             engines: engines, store: ModelStore(folder: store ?? folder.path + "/.store"),
             fetcher: try Fetcher(fetching),
-            decoder: PictureDecoder(), settings: settings, onProgress: onProgress)
+            decoder: PictureDecoder(), settings: settings, onEvent: onEvent, onProgress: onProgress)
     }
 
     /// The count of every image that has one, by its URL's last part.

@@ -1,0 +1,54 @@
+import Concurrency
+import Density
+import Digest
+
+/// What this worker counted of late, by the bytes of the pictures: the same picture under another URL is not counted
+/// again.
+final class KnownCounts: Sendable {
+    /// What a count depends on.
+    struct Key: Hashable, Sendable {
+        /// Digest of the model's manifest.
+        let model: String
+        let plan: TilePlan
+        let picture: SHA256Digest
+    }
+
+    struct Known: Sendable, Equatable {
+        let people: Double
+        let tiles: Int
+        let size: PixelSize
+    }
+
+    private struct State {
+        var counts: [Key: Known] = [:]
+        /// The keys, the oldest first from `oldest` on; a ring once it is full.
+        var order: [Key] = []
+        var oldest = 0
+    }
+
+    private let capacity: Int
+    private let state = Locked(State())
+
+    /// - Parameter capacity: counts that are kept, some 150 bytes each; 0 keeps none.
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    func count(of key: Key) -> Known? {
+        state.withLock { $0.counts[key] }
+    }
+
+    func note(_ known: Known, of key: Key) {
+        guard capacity > 0 else { return }
+        state.withLock { state in
+            guard state.counts.updateValue(known, forKey: key) == nil else { return }
+            if state.order.count < capacity {
+                state.order.append(key)
+            } else {
+                state.counts[state.order[state.oldest]] = nil
+                state.order[state.oldest] = key
+                state.oldest = (state.oldest + 1) % capacity
+            }
+        }
+    }
+}
