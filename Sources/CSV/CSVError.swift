@@ -35,6 +35,7 @@ public struct CSVError: Error, Equatable, CustomStringConvertible {
 
     /// One line for people.
     public var description: String {
-        (lines.count == 1 ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)") + ": \(reason)"
+        (lines.count == 1 ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)")
+            + ": \(reason)"
     }
 }

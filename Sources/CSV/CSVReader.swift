@@ -147,7 +147,8 @@ public struct CSVReader: Sendable {
         }
         let last = isAtLineStart ? line - 1 : line
         let result: Result<Record, CSVError> =
-            problem.map { .failure(CSVError($0, lines: recordLine...last)) } ?? .success(Record(line: recordLine, fields: texts))
+            problem.map { .failure(CSVError($0, lines: recordLine...last)) }
+            ?? .success(Record(line: recordLine, fields: texts))
         state = .fieldStart
         field = []
         fields = []

@@ -21,7 +21,8 @@ public struct TruthList: Sendable, Hashable {
             let record: CSVReader.Record
             switch result {
             case .success(let success): record = success
-            case .failure(let error): throw .badTruth(source: source, line: error.lines.lowerBound, reason: error.reason)
+            case .failure(let error):
+                throw .badTruth(source: source, line: error.lines.lowerBound, reason: error.reason)
             }
             if record.fields == [""] { return }
             guard let (image, count) = columns else {

@@ -8,7 +8,8 @@ import Testing
 
     @Test("A library on the loader's path opens by its bare name and its functions can be called")
     func bareNameOpens() throws {
-        let library = try DynamicLibrary(name: "the C library", candidates: ["/nowhere/libc.so.6", "libc.so.6"], remedy: "build it")
+        let library = try DynamicLibrary(
+            name: "the C library", candidates: ["/nowhere/libc.so.6", "libc.so.6"], remedy: "build it")
         #expect(library.path == "libc.so.6")
         let length: Length = try library.function("strlen")
         #expect(length("four") == 4)
@@ -27,7 +28,9 @@ import Testing
     @Test("Every place that was looked in stands in the error")
     func missingLibraryNamesThePlaces() throws {
         let places = ["/nowhere/liba.so", "/nowhere/*/liba.so.*"]
-        let error = #expect(throws: InferenceError.self) { try DynamicLibrary(name: "liba", candidates: places, remedy: "build it") }
+        let error = #expect(throws: InferenceError.self) {
+            try DynamicLibrary(name: "liba", candidates: places, remedy: "build it")
+        }
         guard case .libraryMissing("liba", places, _, "build it") = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -55,7 +58,8 @@ import Testing
         try folder.write("", to: "libx.so.1")
         try folder.write("", to: "libx.so.2")
         let error = #expect(throws: InferenceError.self) {
-            try DynamicLibrary(name: "libx", candidates: [folder.path + "/libx.so.*", "/nowhere/libx.so"], remedy: "build it")
+            try DynamicLibrary(
+                name: "libx", candidates: [folder.path + "/libx.so.*", "/nowhere/libx.so"], remedy: "build it")
         }
         // An empty file is there and does not open: that refusal is worth more than the other's absence.
         #expect(error?.description.contains("libx.so.2: file too short") == true)
