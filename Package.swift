@@ -106,13 +106,19 @@ let package = Package(
         floor(
             "Inspection", on: ["Archive", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models"]),
 
+        .target(
+            name: "Dashboard",
+            dependencies: ["Concurrency", "HTTPServer", "Postgres", "Telemetry"],
+            resources: [.embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js")],
+            swiftSettings: swiftSettings),
+
         // Floor 5: the command line
         .executableTarget(
             name: "headcount",
             dependencies: [
                 "Archive", "Arguments", "Charts", "Concurrency", "Coordinator", "Counting", "CSV", "CSystem",
-                "Density", "Digest", "Evaluation", "Fetch", "HTTPServer", "Imaging", "Inference", "Inspection",
-                "Models", "Postgres", "Scenes", "Supervision", "Telemetry", "Terminal", "Worker",
+                "Dashboard", "Density", "Digest", "Evaluation", "Fetch", "HTTPServer", "Imaging", "Inference",
+                "Inspection", "Models", "Postgres", "Scenes", "Supervision", "Telemetry", "Terminal", "Worker",
             ],
             swiftSettings: swiftSettings),
 
@@ -129,6 +135,7 @@ let package = Package(
         tests(of: "Digest"),
         tests(of: "Arguments"),
         tests(of: "CSV"),
+        tests(of: "Dashboard", with: ["Archive", "HTTPServer", "Postgres"]),
         tests(of: "Charts", with: ["Density"]),
         tests(of: "Supervision", with: ["CSystem"]),
         tests(of: "Postgres", with: ["CSystem"]),

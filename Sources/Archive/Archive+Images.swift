@@ -22,4 +22,16 @@ extension Archive {
         return RunImage(
             run: chosen, number: number, url: url, count: try counts.first?.decode(Double.self, "count"))
     }
+
+    /// Where the picture of an image is fetched from.
+    /// - Throws: `ArchiveError.unknownRun` where the run or the image is not there.
+    public func url(ofImage number: Int, run: Int) async throws -> String {
+        let rows = try await connection.query(
+            """
+            SELECT i.url FROM headcount.runs r JOIN headcount.images i ON i.set_id = r.set_id
+            WHERE r.id = $1::integer AND i.number = $2
+            """, [run, number])
+        guard let row = rows.first else { throw ArchiveError.unknownRun(run) }
+        return try row.decode(String.self, "url")
+    }
 }

@@ -3,7 +3,7 @@ import Density
 
 extension HelpTopic {
     /// What `headcount help` explains beside the commands.
-    static let all = [words, database, plans, networks, stopping, exitStatus, environment]
+    static let all = [words, database, plans, networks, stopping, exitStatus, api, environment]
 
     private static let words = HelpTopic(
         "words", "What set, run, shard, lease and the others mean",
@@ -65,6 +65,22 @@ extension HelpTopic {
         The first SIGINT or SIGTERM finishes what is in flight and gives the rest back; the second ends
         at once and gives everything back. A process that is killed loses nothing: its leases run out
         and its images are counted by others. Nothing is counted twice.
+        """)
+
+    private static let api = HelpTopic(
+        "api", "The JSON interface of headcount dashboard",
+        """
+        Each answers GET with an array of objects by the names of columns in SQL:
+          /api/runs                  headcount.progress, the 100 newest runs; eta_seconds is its eta
+          /api/runs/RUN              one of them
+          /api/runs/RUN/failures     class, meaning, images, and the URL of one image for example
+          /api/runs/RUN/crowded      image, count, url: the 24 most crowded pictures
+          /api/runs/RUN/images/N     headcount.results of one image
+          /api/workers               workers that were heard of within a minute
+        These answer POST, with the header Authorization: Bearer TOKEN:
+          /api/runs/RUN/pause  /api/runs/RUN/resume  /api/runs/RUN/cancel
+        Others: /picture/RUN/N (heat map, with --pictures), /metrics, /healthz, /readyz.
+        503 means that the database is away.
         """)
 
     private static let exitStatus = HelpTopic(
