@@ -91,10 +91,13 @@ import Testing
         "SIGTERM gives the leases back and ends with 0",
         .enabled(if: OpenVINOInstallation.isPresent, OpenVINOInstallation.absence), .timeLimit(.minutes(10)))
     func terminated() async throws {
-        let images = 400
-        try await CommandBench.with(pictures: images) { bench in
-            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...images))
-            let worker = try bench.start(["work", "--allow-network", "127.0.0.0/8"])
+        // More than can be counted before the signal comes: a few pictures, each by many names.
+        let (pictures, names) = (20, 1000)
+        let images = pictures * names
+        try await CommandBench.with(pictures: pictures) { bench in
+            let list = (1...names).flatMap { name in (1...pictures).map { "\(bench.url)/\($0).png?\(name)\n" } }
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: list.joined())
+            let worker = try bench.start(["work", "--no-dedupe", "--allow-network", "127.0.0.0/8"])
             while try await bench.number("SELECT count(*) FROM headcount.counts") == 0 {}
             worker.signal(SIGTERM)
             #expect(try await worker.outcome().status == 0)

@@ -39,13 +39,11 @@ enum CrowdModel {
         return Counter(network: network, plan: manifest.plan ?? .native)
     }
 
-    /// Scenes of a seed among its first 24, which are what a sample archive holds if nothing else is asked for; the
-    /// smallest pictures alone, since rendering is slow in a build for debugging.
-    static func scenes(seed: UInt64, limit: Int, where isWanted: (Scene) -> Bool = { _ in true }) throws
-        -> [RenderedScene]
-    {
+    /// Scenes of a seed that are wanted, at most `limit`; the smallest pictures alone, since rendering is slow in a
+    /// build for debugging.
+    static func scenes(seed: UInt64, limit: Int, where isWanted: @escaping (Scene) -> Bool) throws -> [RenderedScene] {
         let renderer = SceneRenderer(seed: seed)
-        let small = (0..<24).map(renderer.scene).filter { $0.size.area <= 640 * 480 && isWanted($0) }
+        let small = (0..<60).lazy.map(renderer.scene).filter { $0.size.area <= 640 * 480 && isWanted($0) }
         return try small.prefix(limit).map(renderer.render)
     }
 }
