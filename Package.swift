@@ -83,6 +83,7 @@ let package = Package(
         floor("Archive", on: ["CSV", "Concurrency", "Density", "Digest", "Postgres"]),
         floor("Models", on: ["Density", "Digest", "Inference"]),
         floor("Counting", on: ["Density", "Imaging", "Inference"]),
+        floor("Isolation", on: ["CSystem", "Concurrency", "Density", "Imaging", "Supervision"]),
         floor("Scenes", on: ["Concurrency", "Density", "Imaging"]),
 
         // Floor 4: what Headcount does
@@ -118,7 +119,8 @@ let package = Package(
             dependencies: [
                 "Archive", "Arguments", "Charts", "Concurrency", "Coordinator", "Counting", "CSV", "CSystem",
                 "Dashboard", "Density", "Digest", "Evaluation", "Fetch", "HTTPServer", "Imaging", "Inference",
-                "Inspection", "Models", "Postgres", "Scenes", "Supervision", "Telemetry", "Terminal", "Worker",
+                "Inspection", "Isolation", "Models", "Postgres", "Scenes", "Supervision", "Telemetry", "Terminal",
+                "Worker",
             ],
             swiftSettings: swiftSettings),
 
@@ -149,12 +151,17 @@ let package = Package(
         tests(of: "Terminal"),
         tests(of: "Archive", with: ["Density", "Digest", "Postgres"]),
         tests(of: "Models", with: ["Counting", "Density", "Imaging", "Inference", "Scenes"]),
+        .testTarget(
+            name: "IsolationTests",
+            // The program itself is not imported: its processes decode.
+            dependencies: ["Isolation", "TestSupport", "headcount", "Density", "Imaging"],
+            swiftSettings: swiftSettings),
         tests(of: "Scenes", with: ["Concurrency", "Density", "Imaging"]),
         tests(
             of: "Worker",
             with: [
-                "Archive", "CSV", "Concurrency", "Counting", "Density", "Digest", "Fetch", "HTTPServer", "Imaging",
-                "Inference", "Models", "Postgres",
+                "headcount", "Archive", "CSV", "Concurrency", "Counting", "Density", "Digest", "Fetch", "HTTPServer",
+                "Imaging", "Inference", "Isolation", "Models", "Postgres",
             ], excluding: ["Reference"]),
         tests(
             of: "Evaluation",

@@ -36,7 +36,8 @@ COMMENT ON COLUMN headcount.counts.counted_at IS 'When the count was written.';
 
 CREATE TYPE headcount.failure_class AS ENUM (
     'bad_url', 'forbidden_address', 'unresolved_host', 'unreachable', 'tls', 'timeout', 'not_found', 'denied',
-    'rate_limited', 'server_error', 'bad_response', 'too_large', 'not_a_picture', 'corrupt', 'engine'
+    'rate_limited', 'server_error', 'bad_response', 'too_large', 'not_a_picture', 'corrupt', 'decoder',
+    'engine'
 );
 COMMENT ON TYPE headcount.failure_class IS 'Every way an image can fail; failure_classes says what each means and what becomes of it.';
 
@@ -67,6 +68,7 @@ INSERT INTO headcount.failure_classes (class, meaning, attempts, first_delay) VA
     ('too_large',         'more bytes or pixels than the limit',                                    1, '0'),
     ('not_a_picture',     'the content is of no picture format that is understood',                 1, '0'),
     ('corrupt',           'the picture is damaged or cut short',                                    1, '0'),
+    ('decoder',           'the decoder crashed on the picture, took too much memory or too long',    2, '1 s'),
     ('engine',            'the engine failed on this picture',                                      3, '1 s');
 
 CREATE TABLE headcount.failures (

@@ -30,6 +30,8 @@ public enum FailureClass: String, Sendable, Hashable, CaseIterable {
     case notAPicture = "not_a_picture"
     /// A picture that is damaged or cut short.
     case corrupt
+    /// The decoder crashed on the picture, or took too long.
+    case decoder
     /// The engine failed on the picture.
     case engine
 }

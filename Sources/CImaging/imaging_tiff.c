@@ -225,17 +225,23 @@ static ImagingStatus choose_band(TIFFReader *self) {
     return base->status;
 }
 
-static ImagingStatus read_header(TIFFReader *self) {
+static ImagingStatus read_header(TIFFReader *self, uint32_t page) {
     ImagingReader *base = &self->base;
     ImagingStatus chain = imaging_tiff_count_pages(self->bytes, self->count, &base->frames);
     bool cut = chain == ImagingStatusTruncated && base->tolerates_truncation && base->frames > 0;
     if (chain != ImagingStatusOk && !cut) return imaging_reader_fail(base, chain, "the chain of its pages");
     self->library = open_library(self);
     if (!self->library) return imaging_reader_fail(base, ImagingStatusCorrupt, "its first directory");
+    if (page > 0 && page < base->frames && !TIFFSetDirectory(self->library, (tdir_t)page)) {
+        return imaging_reader_fail(base, ImagingStatusCorrupt, "the directory of page %u", page + 1);
+    }
     // What libtiff complained of and yet opened is something beside the picture.
     base->status = ImagingStatusOk;
     TIFFGetField(self->library, TIFFTAG_IMAGEWIDTH, &base->width);
     TIFFGetField(self->library, TIFFTAG_IMAGELENGTH, &base->height);
+    uint32_t kind = 0;
+    TIFFGetField(self->library, TIFFTAG_SUBFILETYPE, &kind);
+    base->is_copy = (kind & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK)) != 0;
     uint16_t orientation = ORIENTATION_TOPLEFT;
     TIFFGetField(self->library, TIFFTAG_ORIENTATION, &orientation);
     base->orientation = orientation >= 1 && orientation <= 8 ? orientation : 1;
@@ -245,7 +251,7 @@ static ImagingStatus read_header(TIFFReader *self) {
     return choose_band(self);
 }
 
-ImagingReader *imaging_tiff_open(const uint8_t *bytes, size_t count, bool tolerates_truncation) {
+ImagingReader *imaging_tiff_open(const uint8_t *bytes, size_t count, uint32_t page, bool tolerates_truncation) {
     TIFFReader *self = calloc(1, sizeof *self);
     if (!self) return NULL;
     self->base.steps = &steps;
@@ -253,6 +259,6 @@ ImagingReader *imaging_tiff_open(const uint8_t *bytes, size_t count, bool tolera
     self->base.orientation = 1;
     self->bytes = bytes;
     self->count = count;
-    read_header(self);
+    read_header(self, page);
     return &self->base;
 }

@@ -1,7 +1,7 @@
 public import Density
 
 /// Why a picture could not be read or written.
-public enum ImagingError: Error, Equatable, CustomStringConvertible {
+public enum ImagingError: Error, Equatable, Codable, CustomStringConvertible {
     /// The bytes start like no format that is read; `start` is their first bytes in hexadecimal.
     case notAPicture(bytes: Int, start: String)
     /// The format is read, this feature of it is not.
@@ -20,6 +20,14 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
     case tooMuchMemory(size: PixelSize, bytes: Int, limit: Int)
     /// Memory could not be had.
     case outOfMemory(what: String)
+    /// The picture has no page of this number; the first is 1.
+    case noSuchPage(page: Int, pages: Int)
+    /// The process that decoded it ended on it, which nothing else was lost by.
+    case decoderDied(how: String)
+    /// Decoding took longer than this, and was ended.
+    case tookTooLong(seconds: Int)
+    /// There is no process to decode in: the fault of the machine, not of the picture.
+    case decoderUnavailable(reason: String)
     /// The picture cannot be written in this format.
     case encodingRefused(format: PictureFormat, reason: String)
 
@@ -44,6 +52,14 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
             "decoding a picture of \(size) takes \(bytes) bytes, more than the \(limit) set aside for pictures"
         case .outOfMemory(let what):
             "no memory for \(what)"
+        case .noSuchPage(let page, let pages):
+            "it has no page \(page), only \(pages)"
+        case .decoderDied(let how):
+            "the decoder's process ended on it: \(how)"
+        case .tookTooLong(let seconds):
+            "decoding it took more than \(seconds) seconds"
+        case .decoderUnavailable(let reason):
+            "no process to decode pictures in: \(reason)"
         case .encodingRefused(let format, let reason):
             "cannot write a \(format.title): \(reason)"
         }

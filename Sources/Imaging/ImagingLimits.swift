@@ -1,10 +1,10 @@
 /// What is refused, from the header alone.
-public struct ImagingLimits: Sendable {
+public struct ImagingLimits: Sendable, Codable {
     /// Pixels of a picture, width times height.
     public var maximumPixels: Int
     /// Bytes of the encoded picture.
     public var maximumBytes: Int
-    /// Pages or frames in one file. Only the first is decoded, so that a large number is no cost.
+    /// Pages or frames in one file. One is decoded at a time, so that a large number is no cost.
     public var maximumFrames: Int
     /// True decodes what is there of a picture that is cut short or damaged: gray or black stands for the rest.
     public var tolerateTruncation: Bool

@@ -1,16 +1,16 @@
 /// A format that pictures are read from, told by the first bytes and never by a name.
-public enum PictureFormat: String, Sendable {
+public enum PictureFormat: String, Sendable, Codable {
     /// ITU T.81, baseline or progressive.
     case jpeg
     /// W3C PNG; of an animated one, the still picture.
     case png
     /// RIFF WebP, lossy or lossless; of an animated one, the first frame.
     case webp
-    /// TIFF 6.0 or BigTIFF; the first page.
+    /// TIFF 6.0 or BigTIFF.
     case tiff
 
     /// The format whose signature `bytes` start with, if any.
-    public init?(startOf bytes: [UInt8]) {
+    public init?(startOf bytes: some Collection<UInt8>) {
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
             self = .jpeg
         } else if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {

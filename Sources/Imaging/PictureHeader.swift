@@ -1,15 +1,17 @@
 public import Density
 
 /// What a picture says of itself before any pixel is decoded.
-public struct PictureHeader: Sendable, Equatable {
+public struct PictureHeader: Sendable, Equatable, Codable {
     /// The format of the bytes.
     public let format: PictureFormat
     /// The size as displayed: of a picture stored lying on its side, width and height are swapped.
     public let size: PixelSize
     /// EXIF orientation, 1...8; 1 where the picture says nothing.
     public let orientation: Int
-    /// Pages or frames in the file, at least 1. Only the first is decoded.
+    /// Pages or frames in the file, at least 1. Of a TIFF any page can be decoded, of others the first frame.
     public let frames: Int
+    /// True for a page of a TIFF that shows what another one does: smaller, or as a mask.
+    public let isCopy: Bool
     /// True where rows can be decoded one after the other, so that resizing never holds the whole picture.
     ///
     /// False for progressive JPEG, interlaced PNG, and every picture that has to be turned or mirrored.
@@ -19,12 +21,14 @@ public struct PictureHeader: Sendable, Equatable {
     public let heldBytes: Int
 
     init(
-        format: PictureFormat, size: PixelSize, orientation: Int, frames: Int, isStreamable: Bool, heldBytes: Int
+        format: PictureFormat, size: PixelSize, orientation: Int, frames: Int, isCopy: Bool, isStreamable: Bool,
+        heldBytes: Int
     ) {
         self.format = format
         self.size = size
         self.orientation = orientation
         self.frames = frames
+        self.isCopy = isCopy
         self.isStreamable = isStreamable
         self.heldBytes = heldBytes
     }

@@ -9,38 +9,41 @@ extension PictureReader {
     ///
     /// Memory: the picture, and a strip of rows where it has to be turned; what the format holds comes on top.
     mutating func picture() throws(ImagingError) -> Picture {
-        try start()
-        let picture = try Picture(size: header.size) { pixels throws(ImagingError) in
-            guard let start = pixels.baseAddress else { return }
-            if header.orientation == 1 {
-                try readUpright(into: start)
-            } else {
-                try readTurned(into: start)
-            }
-        }
-        try finish()
-        return picture
+        try Picture(size: header.size) { pixels throws(ImagingError) in try read(into: pixels) }
     }
 
     /// Decodes every row into a picture of another size.
     ///
     /// Memory: a streamable picture is never held, only the result and a few rows; any other is decoded whole first.
-    mutating func picture(resizedTo size: PixelSize, by resampling: Resampling) throws(ImagingError) -> Picture {
-        if size == header.size { return try picture() }
-        guard header.orientation == 1 else { return try picture().resized(to: size, by: resampling) }
-        try start()
-        let picture = try Picture(size: size) { pixels throws(ImagingError) in
-            guard let start = pixels.baseAddress else { return }
-            var resampler = try Resampler(from: stored, to: size, by: resampling, into: start)
-            let row = UnsafeMutablePointer<UInt8>.allocate(capacity: stored.width * Picture.channels)
-            defer { row.deallocate() }
-            for _ in 0..<stored.height {
-                try readRow(into: row)
-                resampler.push(row)
-            }
+    /// - Parameter pixels: `size.area * 3` bytes.
+    mutating func read(
+        resizedTo size: PixelSize, by resampling: Resampling, into pixels: UnsafeMutableBufferPointer<UInt8>
+    ) throws(ImagingError) {
+        if size == header.size { return try read(into: pixels) }
+        guard header.orientation == 1 else {
+            return try picture().resize(to: size, by: resampling, into: pixels)
+        }
+        guard let start = pixels.baseAddress else { return }
+        try self.start()
+        var resampler = try Resampler(from: stored, to: size, by: resampling, into: start)
+        let row = UnsafeMutablePointer<UInt8>.allocate(capacity: stored.width * Picture.channels)
+        defer { row.deallocate() }
+        for _ in 0..<stored.height {
+            try readRow(into: row)
+            resampler.push(row)
         }
         try finish()
-        return picture
+    }
+
+    private mutating func read(into pixels: UnsafeMutableBufferPointer<UInt8>) throws(ImagingError) {
+        guard let start = pixels.baseAddress else { return }
+        try self.start()
+        if header.orientation == 1 {
+            try readUpright(into: start)
+        } else {
+            try readTurned(into: start)
+        }
+        try finish()
     }
 
     private mutating func readUpright(into pixels: UnsafeMutablePointer<UInt8>) throws(ImagingError) {

@@ -10,19 +10,25 @@ struct PictureReader: ~Copyable {
     private let reader: UnsafeMutablePointer<ImagingReader>
 
     /// Reads the header and refuses what is over the limits.
-    /// - Parameter bytes: stay where they are for as long as the reader lives.
-    init(_ bytes: UnsafeBufferPointer<UInt8>, of format: PictureFormat, limits: ImagingLimits) throws(ImagingError) {
+    /// - Parameters:
+    ///   - bytes: stay where they are for as long as the reader lives.
+    ///   - page: the first is 0.
+    init(
+        _ bytes: UnsafeBufferPointer<UInt8>, page: Int, of format: PictureFormat, limits: ImagingLimits
+    ) throws(ImagingError) {
         let opened: UnsafeMutablePointer<ImagingReader>? =
             switch format {
             case .jpeg: imaging_jpeg_open(bytes.baseAddress, bytes.count, limits.tolerateTruncation)
             case .png: imaging_png_open(bytes.baseAddress, bytes.count, limits.tolerateTruncation)
             case .webp: imaging_webp_open(bytes.baseAddress, bytes.count, limits.tolerateTruncation)
-            case .tiff: imaging_tiff_open(bytes.baseAddress, bytes.count, limits.tolerateTruncation)
+            case .tiff:
+                imaging_tiff_open(
+                    bytes.baseAddress, bytes.count, UInt32(clamping: page), limits.tolerateTruncation)
             }
         guard let opened else { throw .outOfMemory(what: "a reader of \(format.title)") }
         do throws(ImagingError) {
             try Self.check(opened, format)
-            header = try Self.header(of: opened.pointee, format, within: limits)
+            header = try Self.header(of: opened.pointee, format, page: page, within: limits)
         } catch {
             imaging_reader_close(opened)
             throw error
@@ -54,7 +60,7 @@ struct PictureReader: ~Copyable {
     }
 
     private static func header(
-        of opened: ImagingReader, _ format: PictureFormat, within limits: ImagingLimits
+        of opened: ImagingReader, _ format: PictureFormat, page: Int, within limits: ImagingLimits
     ) throws(ImagingError) -> PictureHeader {
         guard opened.width > 0, opened.height > 0 else { throw .corrupt(format: format, reason: "it has no pixels") }
         let stored = PixelSize(width: Int(opened.width), height: Int(opened.height))
@@ -64,12 +70,16 @@ struct PictureReader: ~Copyable {
         guard opened.frames <= limits.maximumFrames else {
             throw .tooManyFrames(frames: Int(opened.frames), limit: limits.maximumFrames)
         }
+        guard page < (format == .tiff ? Int(opened.frames) : 1) else {
+            throw .noSuchPage(page: page + 1, pages: format == .tiff ? Int(opened.frames) : 1)
+        }
         let orientation = Int(opened.orientation)
         return PictureHeader(
             format: format,
             size: orientation < 5 ? stored : PixelSize(width: stored.height, height: stored.width),
             orientation: orientation,
             frames: Int(opened.frames),
+            isCopy: opened.is_copy,
             isStreamable: orientation == 1 && !opened.buffers_whole,
             heldBytes: Int(clamping: opened.held_bytes))
     }

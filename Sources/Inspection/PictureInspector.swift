@@ -16,13 +16,13 @@ public actor PictureInspector {
     private let engines: EngineFactory
     private let store: ModelStore
     private let fetcher: Fetcher
-    private let decoder: PictureDecoder
+    private let decoder: any PictureDecoding
     private var loaded: (digest: String, network: LoadedNetwork)?
     private var last: Task<InspectedPicture, any Error>?
 
     /// An inspector on one device. A network is loaded when it is first needed and kept until another is.
     public init(
-        archive: Archive, engines: EngineFactory, store: ModelStore, fetcher: Fetcher, decoder: PictureDecoder
+        archive: Archive, engines: EngineFactory, store: ModelStore, fetcher: Fetcher, decoder: any PictureDecoding
     ) {
         self.archive = archive
         self.engines = engines
@@ -63,7 +63,7 @@ public actor PictureInspector {
         let cut = try await network.cut(bytes, by: run.plan, decoder: decoder)
         let count = try network.count(cut, from: try await network.engine.densities(of: cut.tiles))
         return InspectedPicture(
-            picture: try decoder.decode(bytes, resizedTo: count.size.bounded(to: longest), by: .area),
+            picture: try await decoder.decode(bytes, resizedTo: count.size.bounded(to: longest), by: .area),
             digest: try SHA256Digest(of: bytes), count: count)
     }
 

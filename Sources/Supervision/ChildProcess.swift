@@ -16,6 +16,16 @@ public final class ChildProcess: Sendable {
         case signal(Int32)
     }
 
+    /// What came of waiting for a child to say something.
+    public enum Heard: Sendable, Hashable {
+        /// It said this.
+        case message([UInt8])
+        /// It closed the link, as its end does.
+        case gone
+        /// Nothing.
+        case silence
+    }
+
     private static let longestMessage = 4096
 
     /// Its number while it runs; afterwards the system may give it to another.
@@ -75,6 +85,40 @@ public final class ChildProcess: Sendable {
         withUnsafeTemporaryAllocation(byteCount: Self.longestMessage, alignment: 1) { buffer in
             let length = recv(link, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT))
             return length > 0 ? Array(buffer.prefix(length)) : nil
+        }
+    }
+
+    /// Sends the child a message, and with it a descriptor where one is given.
+    /// - Returns: false where the child is gone.
+    public func send(_ message: [UInt8], with descriptor: Int32? = nil) -> Bool {
+        headcount_send_message(link, message, message.count, descriptor ?? -1) == 0
+    }
+
+    /// Waits for the next message, and blocks the thread meanwhile.
+    public func hear(within limit: Duration) -> Heard {
+        let end = ContinuousClock.now + limit
+        while true {
+            let left = ContinuousClock.now.duration(to: end) / .milliseconds(1)
+            guard left > 0 else { return .silence }
+            var entry = pollfd(fd: link, events: Int16(POLLIN), revents: 0)
+            if poll(&entry, 1, Int32(min(left.rounded(.up), 60_000))) > 0 {
+                return message().map(Heard.message) ?? .gone
+            }
+        }
+    }
+
+    /// Ends the child for certain and waits for that.
+    /// - Returns: how it ended; of one that was ending already, its own way.
+    @discardableResult
+    public func end() -> Ending {
+        if let ending = ending() { return ending }
+        kill(id, SIGKILL)
+        return ended.withLock { ended in
+            var status: Int32 = 0
+            while waitpid(id, &status, 0) < 0, errno == EINTR {}
+            let ending = ended ?? Self.ending(of: status)
+            ended = ending
+            return ending
         }
     }
 

@@ -153,7 +153,7 @@ struct ImageCounter: Sendable {
             let layout = network.layout(of: header.size, by: plan)
             // A picture smaller than a tile is held once more while it is put on its ground.
             let canvas = layout.paddedSize.map { $0.area * Picture.channels } ?? 0
-            let needed = header.memory(resizedTo: layout.resized) + canvas
+            let needed = decoder.memory(for: header, of: bytes.count, resizedTo: layout.resized) + canvas
             guard needed <= pipeline.decoded.limit else {
                 throw ImagingError.tooMuchMemory(size: header.size, bytes: needed, limit: pipeline.decoded.limit)
             }

@@ -26,14 +26,16 @@ extension Verdict {
     }
 
     static func verdict(on error: ImagingError) -> Verdict {
-        let failure: FailureClass =
-            switch error {
-            case .notAPicture, .unsupported: .notAPicture
-            case .corrupt, .truncated: .corrupt
-            case .tooManyPixels, .tooManyBytes, .tooManyFrames, .tooMuchMemory: .tooLarge
-            // Memory may be there next time; that the encoder refused cannot happen to a decoded picture.
-            case .outOfMemory, .encodingRefused: .engine
-            }
+        let failure: FailureClass
+        switch error {
+        case .notAPicture, .unsupported, .noSuchPage: failure = .notAPicture
+        case .corrupt, .truncated: failure = .corrupt
+        case .tooManyPixels, .tooManyBytes, .tooManyFrames, .tooMuchMemory: failure = .tooLarge
+        case .decoderDied, .tookTooLong: failure = .decoder
+        // Memory may be there next time; that the encoder refused cannot happen to a decoded picture.
+        case .outOfMemory, .encodingRefused: failure = .engine
+        case .decoderUnavailable: return .stop(.unexpected(reason: error.description))
+        }
         return .failure(failure, detail: error.description)
     }
 

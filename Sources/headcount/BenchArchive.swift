@@ -73,7 +73,7 @@ struct BenchArchive {
 
     /// A worker with a connection of its own.
     func worker(
-        _ engines: EngineFactory, _ settings: WorkerSettings, _ metrics: WorkerMetrics,
+        _ engines: EngineFactory, _ decoder: any PictureDecoding, _ settings: WorkerSettings, _ metrics: WorkerMetrics,
         onProgress: @escaping @Sendable (WorkerProgress) -> Void
     ) async throws -> Worker {
         let connection = try await PostgresConnection.connect(
@@ -88,7 +88,7 @@ struct BenchArchive {
                 engineVersion: engine.version, card: engine.device, simulated: engine.simulated,
                 version: Version.current),
             engines: engines, store: ModelStore(folder: folder.path + "/models"), fetcher: try Fetcher(fetching),
-            decoder: PictureDecoder(), settings: settings, metrics: metrics, onProgress: onProgress)
+            decoder: decoder, settings: settings, metrics: metrics, onProgress: onProgress)
     }
 
     /// Tiles that the pictures are cut into in all.

@@ -32,16 +32,18 @@ enum BenchPictures {
     }
 
     /// Runs `body` with the files that the command line names, or with pictures of its own for as long as it runs.
-    static func withFiles<Result>(_ invocation: Invocation, _ body: ([String]) throws -> Result) throws -> Result {
+    static func withFiles<Result>(
+        _ invocation: Invocation, _ body: ([String]) async throws -> Result
+    ) async throws -> Result {
         var paths: [String] = []
         while let path = invocation.argument(paths.count) { paths.append(path) }
-        if !paths.isEmpty { return try body(paths) }
+        if !paths.isEmpty { return try await body(paths) }
         let folder = try BenchFolder()
         paths = try (0..<8).map { number in
             let bytes = try jpeg(PixelSize(width: 2048, height: 1536), seed: UInt64(number))
             return try folder.write(bytes, to: "\(number).jpg")
         }
-        return try body(paths)
+        return try await body(paths)
     }
 
     /// A JPEG of about 1.5 bits a pixel.

@@ -6,6 +6,7 @@ import Fetch
 import Glibc
 import Imaging
 import Inference
+import Isolation
 import Models
 import Postgres
 import Telemetry
@@ -29,6 +30,7 @@ enum BenchPipeline: Action {
             Option("plan", value: "PLAN", "Tile plan: auto, native or grid:ROWSxCOLUMNS (grid:2x2)."),
             Option("model", value: "MODEL", "A manifest, or the name of a model that comes with headcount (crowd)."),
             Option("memory", value: "SIZE", "Memory that pictures may take at once (a quarter of the machine's)."),
+            DecoderOptions.inside,
             Option(flag: "json", "Print one JSON object."),
         ] + EngineOptions.all,
         examples: [
@@ -44,6 +46,8 @@ enum BenchPipeline: Action {
         let peakMemoryBytes: Int
         /// After a tenth of the pictures, to be held against the peak: what grows by then goes on growing.
         let earlyMemoryBytes: Int
+        /// The most that a process ever used that decodes pictures; 0 where they are decoded within this one.
+        let decoderMemoryBytes: Int
         let cpuSecondsPerImage: Double
         let images: Int
         let tiles: Int
@@ -59,6 +63,7 @@ enum BenchPipeline: Action {
             case laneFill = "lane_fill"
             case peakMemoryBytes = "peak_memory_bytes"
             case earlyMemoryBytes = "early_memory_bytes"
+            case decoderMemoryBytes = "decoder_memory_bytes"
             case cpuSecondsPerImage = "cpu_seconds_per_image"
         }
     }
@@ -74,11 +79,12 @@ enum BenchPipeline: Action {
         // The pictures that are served come again and again.
         settings.dedupe = false
         if let memory = try ByteSize.value(of: "memory", atLeast: 64 << 20, invocation) { settings.memory = memory }
+        let decoder = DecoderOptions.decoder(invocation, atOnce: settings.cores)
         let meter = ProgressMeter(context.console)
         let measured = try await BenchArchive.with(invocation, images: images, sizes: sizes, plan: plan) { bench in
             let early = EarlyMemory(after: max(1, images / 10))
             let metrics = WorkerMetrics()
-            let worker = try await bench.worker(engines, settings, metrics) { progress in
+            let worker = try await bench.worker(engines, decoder, settings, metrics) { progress in
                 early.note(progress)
                 meter.show(progress)
             }
@@ -90,13 +96,15 @@ enum BenchPipeline: Action {
             if progress.counted != images {
                 throw WorkerError.unexpected(reason: "\(progress.counted) of \(images) pictures were counted")
             }
+            let decoding = DecoderOptions.usage(of: decoder)
             return Report(
                 imagesPerSecond: Double(images) / seconds,
                 feedEfficiency: try EngineOptions.stated(invocation).map { four in
                     Double(try bench.tiles(plan)) / 4 * (four / .seconds(1)) / seconds
                 },
                 laneFill: metrics.laneFill, peakMemoryBytes: ProcessUsage.peakResidentBytes,
-                earlyMemoryBytes: early.bytes, cpuSecondsPerImage: (ProcessUsage.cpuSeconds - cpu) / Double(images),
+                earlyMemoryBytes: early.bytes, decoderMemoryBytes: decoding.peakBytes,
+                cpuSecondsPerImage: (ProcessUsage.cpuSeconds - cpu + decoding.processorSeconds) / Double(images),
                 images: images, tiles: try bench.tiles(plan), engine: engines.identity.kind.rawValue,
                 simulated: engines.identity.simulated, cores: settings.cores)
         }

@@ -11,7 +11,8 @@ enum PictureOptions {
         [
             Option(
                 "allow-network", value: "CIDR[,CIDR...]",
-                "Private or special networks that pictures may be fetched from, such as 127.0.0.0/8 (none).")
+                "Private or special networks that pictures may be fetched from, such as 127.0.0.0/8 (none)."),
+            DecoderOptions.inside,
         ] + EngineOptions.all
 
     /// An inspector on the engine that the options name, and what ends it.
@@ -23,6 +24,6 @@ enum PictureOptions {
         }
         return PictureInspector(
             archive: archive, engines: try EngineOptions.factory(invocation), store: .standard,
-            fetcher: try Fetcher(fetching), decoder: PictureDecoder())
+            fetcher: try Fetcher(fetching), decoder: DecoderOptions.decoder(invocation, atOnce: 1))
     }
 }

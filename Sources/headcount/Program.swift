@@ -1,11 +1,14 @@
 import Arguments
 import Glibc
+import Isolation
 import Terminal
 
 /// The command line: understands the words, runs the command, and turns whatever it throws into one line and a status.
 @main
 enum Program {
     static func main() async {
+        // No command of people's: how this program decodes pictures, see DecoderPool.
+        if CommandLine.arguments.dropFirst() == [DecoderHelper.word] { _exit(DecoderHelper.run()) }
         // A reader that went away is an error of a write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         let environment = Context.processEnvironment()

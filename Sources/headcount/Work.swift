@@ -49,7 +49,8 @@ enum Work: Action {
         let settings = try WorkOptions.settings(invocation)
         let engines = watch.watching(try EngineOptions.factory(invocation))
         let fetcher = try Fetcher(WorkOptions.fetching(invocation))
-        let decoder = PictureDecoder(limits: try WorkOptions.limits(invocation))
+        let decoder = DecoderOptions.decoder(
+            invocation, limits: try WorkOptions.limits(invocation), atOnce: settings.decodesInFlight ?? settings.cores)
         let archive = try await context.openArchive(invocation, as: "worker")
         if let set = settings.set { _ = try await archive.progress(ofSet: set) }
         let meter = ProgressMeter(console)

@@ -26,6 +26,7 @@ enum WorkOptions {
         Option("max-megapixels", value: "N", "Largest picture in millions of pixels (200)."),
         Option(flag: "no-dedupe", "Count a picture anew whose bytes this worker counted before, under another URL."),
         Option(flag: "tolerate-truncation", "Count what is there of a picture that is cut short."),
+        DecoderOptions.inside,
         Option(
             "allow-network", value: "CIDR[,CIDR...]",
             "Private or special networks that pictures may be fetched from, such as 127.0.0.0/8 (none)."),

@@ -22,10 +22,7 @@ final class RunningProgram: Sendable {
     private let ended: AsyncStream<Int32>
 
     /// The executable that was built with the tests.
-    static let path: String = {
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: tests).deletingLastPathComponent().path + "/headcount"
-    }()
+    static let path = Checkout.program
 
     /// Starts the program, or another, with a working directory of its own where none is given.
     init(

@@ -58,7 +58,7 @@ struct WorkerBench {
     /// A worker with a connection of its own.
     func worker(
         allowing networks: [String] = ["127.0.0.0/8"], maximumBytes: Int = 1 << 20, drain: Bool = true,
-        store: String? = nil,
+        store: String? = nil, decoder: any PictureDecoding = PictureDecoder(),
         settings change: (inout WorkerSettings) -> Void = { _ in },
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
         onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
@@ -82,7 +82,7 @@ struct WorkerBench {
                 simulated: false, version: "test"),
             engines: engines, store: ModelStore(folder: store ?? folder.path + "/.store"),
             fetcher: try Fetcher(fetching),
-            decoder: PictureDecoder(), settings: settings, onEvent: onEvent, onProgress: onProgress)
+            decoder: decoder, settings: settings, onEvent: onEvent, onProgress: onProgress)
     }
 
     /// The count of every image that has one, by its URL's last part.

@@ -7,6 +7,8 @@ import TestSupport
 import Testing
 import Worker
 
+@testable import Isolation
+
 @Suite(.enabled(if: TestNetwork.isPresent, Comment(rawValue: TestNetwork.absence)))
 struct WorkerTests {
     @Test("a picture's count is the network's formula, in one tile or in many that overlap")
@@ -100,6 +102,26 @@ struct WorkerTests {
                     "lost.png": "unresolved_host", "private.png": "forbidden_address",
                 ])
             #expect(try await bench.archive.progress(ofSet: "set").map(\.state) == ["done"])
+        }
+    }
+
+    @Test("a picture that crashes its decoder fails after two attempts; no other is lost, and the worker goes on")
+    func crash() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(12, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            let bytes = try PictureEncoder.jpeg(
+                TestPictures.noise(PixelSize(width: 64, height: 64), seed: 1), quality: 90)
+            try bench.folder.write(bytes, to: "deadly.jpg")
+            let decoder = DecoderPool(
+                program: Checkout.program, limits: .init(), processes: 2, timeLimit: .seconds(60),
+                fault: "crash@\(bytes.count)")
+            try await bench.enqueue((1...6).map { "\($0).png" } + ["deadly.jpg"] + (7...12).map { "\($0).png" })
+            let progress = try await bench.worker(decoder: decoder).run()
+            await decoder.close()
+            #expect(progress.counted == 12)
+            #expect(try await bench.failures() == ["deadly.jpg": "decoder"])
+            let attempts = try await bench.connection.query("SELECT FROM headcount.failures")
+            #expect(attempts.count == 2)
         }
     }
 

@@ -26,8 +26,10 @@ struct ImagingReader {
     uint32_t height;
     /// EXIF orientation, 1 to 8.
     int orientation;
-    /// Pages or frames in the file; the first is the one read.
+    /// Pages or frames in the file.
     uint32_t frames;
+    /// True for a page that shows what another one does: smaller, or as a mask.
+    bool is_copy;
     /// True where the library must hold the whole picture before it can hand out the first row.
     bool buffers_whole;
     /// Bytes that grow with the picture and are held while it is read, the caller's own apart.
@@ -47,7 +49,9 @@ struct ImagingReader {
 ImagingReader *imaging_jpeg_open(const uint8_t *bytes, size_t count, bool tolerates_truncation);
 ImagingReader *imaging_png_open(const uint8_t *bytes, size_t count, bool tolerates_truncation);
 ImagingReader *imaging_webp_open(const uint8_t *bytes, size_t count, bool tolerates_truncation);
-ImagingReader *imaging_tiff_open(const uint8_t *bytes, size_t count, bool tolerates_truncation);
+
+/// The same for one page of a TIFF, the first being 0; where there are not so many it is the first that is opened.
+ImagingReader *imaging_tiff_open(const uint8_t *bytes, size_t count, uint32_t page, bool tolerates_truncation);
 
 /// Makes ready for the first row.
 ImagingStatus imaging_reader_start(ImagingReader *reader);

@@ -1,6 +1,7 @@
 #ifndef HEADCOUNT_CSYSTEM_H
 #define HEADCOUNT_CSYSTEM_H
 
+#include "CSystemIsolation.h"
 #include "CSystemProcess.h"
 
 // Calls of the C library that Swift cannot make: variadic, macro, or a mutable global.

@@ -1,9 +1,7 @@
-import Concurrency
-
 /// A fixed number of resources, each with one user at a time; takers wait in order of arrival.
 ///
-/// Waiting is not cancelled: a taker waits for batches of the device alone, and each of those ends.
-final class ResourcePool<Resource: Sendable>: Sendable {
+/// Waiting is not cancelled: it is for takers who wait for each other alone, each of whom ends.
+public final class ResourcePool<Resource: Sendable>: Sendable {
     private struct State {
         var free: [Resource]
         var waiting: [CheckedContinuation<Resource, Never>] = []
@@ -11,11 +9,13 @@ final class ResourcePool<Resource: Sendable>: Sendable {
 
     private let state: Locked<State>
 
-    init(_ resources: [Resource]) {
+    /// A pool of these; the last one is handed out first.
+    public init(_ resources: [Resource]) {
         state = Locked(State(free: resources))
     }
 
-    func take() async -> Resource {
+    /// Waits for a resource, which is the caller's until it gives it back.
+    public func take() async -> Resource {
         await withCheckedContinuation { continuation in
             let resource: Resource? = state.withLock { state in
                 if let resource = state.free.popLast() { return resource }
@@ -26,7 +26,8 @@ final class ResourcePool<Resource: Sendable>: Sendable {
         }
     }
 
-    func giveBack(_ resource: Resource) {
+    /// Hands a resource to the next who waits.
+    public func giveBack(_ resource: Resource) {
         let next: CheckedContinuation<Resource, Never>? = state.withLock { state in
             if state.waiting.isEmpty {
                 state.free.append(resource)

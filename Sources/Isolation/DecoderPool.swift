@@ -1,0 +1,91 @@
+import Concurrency
+public import Density
+public import Imaging
+
+/// Decodes pictures in processes of their own: whatever a picture does to its decoder, no other picture is lost by it.
+///
+/// A process that crashes, takes more memory than its picture is known to need, or does not end in time fails the one
+/// picture it was at (`ImagingError.decoderDied`, `.tookTooLong`) and is followed by a new one. The processes can do
+/// nothing but compute: see `DecoderHelper`. Pixels come back through shared memory and are copied once.
+public final class DecoderPool: PictureDecoding {
+    /// What the processes used so far.
+    public struct Usage: Sendable {
+        /// Nothing.
+        public static let none = Usage()
+
+        /// Processor time of all, in seconds.
+        public fileprivate(set) var processorSeconds = 0.0
+        /// Most memory that any of them ever used, in bytes.
+        public fileprivate(set) var peakBytes = 0
+    }
+
+    private let processes: [DecoderProcess]
+    private let pool: ResourcePool<DecoderProcess>
+    private let used: Locked<Usage>
+
+    /// - Parameters:
+    ///   - program: its file; started with `DecoderHelper.word` it has to call `DecoderHelper.run()`.
+    ///   - processes: how many pictures are decoded at once. A process is started when it is first needed.
+    ///   - timeLimit: for one picture.
+    public convenience init(
+        program: String, limits: ImagingLimits = .init(), processes: Int, timeLimit: Duration = .seconds(120)
+    ) {
+        self.init(program: program, limits: limits, processes: processes, timeLimit: timeLimit, fault: nil)
+    }
+
+    /// - Parameter fault: what goes wrong in the processes, as `DecoderFault` writes it.
+    init(program: String, limits: ImagingLimits, processes: Int, timeLimit: Duration, fault: String?) {
+        let used = Locked(Usage())
+        let settings = DecoderProcess.Settings(
+            program: program, limits: limits, timeLimit: timeLimit, fault: fault)
+        let all = (0..<max(1, processes)).map { _ in
+            DecoderProcess(settings) { usage in
+                used.withLock {
+                    $0.processorSeconds += Double(usage.processorTime) * 1e-9
+                    $0.peakBytes = max($0.peakBytes, usage.peakBytes)
+                }
+            }
+        }
+        self.used = used
+        self.processes = all
+        pool = ResourcePool(all)
+    }
+
+    /// What the processes used so far.
+    public var usage: Usage { used.withLock { $0 } }
+
+    /// What a page of the picture says of itself.
+    public func header(of bytes: [UInt8], page: Int) async throws(ImagingError) -> PictureHeader {
+        let process = await pool.take()
+        defer { pool.giveBack(process) }
+        return try await process.header(of: bytes, page: page)
+    }
+
+    /// Decodes a page of the picture at another size.
+    public func decode(
+        _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling
+    ) async throws(ImagingError) -> Picture {
+        let process = await pool.take()
+        defer { pool.giveBack(process) }
+        return try await process.decode(bytes, page: page, resizedTo: size, by: resampling)
+    }
+
+    /// The encoded picture and the pixels are held in the shared memory once more.
+    public func memory(for header: PictureHeader, of encodedBytes: Int, resizedTo size: PixelSize) -> Int {
+        header.memory(resizedTo: size) + encodedBytes + size.area * Picture.channels
+    }
+
+    /// Ends the processes. Later pictures start them again.
+    public func close() async {
+        for process in processes { await process.close() }
+    }
+
+    /// Numbers of the processes that run.
+    func processIDs() async -> [Int32] {
+        var found: [Int32] = []
+        for process in processes {
+            if let id = await process.id { found.append(id) }
+        }
+        return found
+    }
+}

@@ -1,0 +1,173 @@
+import Concurrency
+import Density
+import Glibc
+import Imaging
+import Supervision
+
+/// One process that decodes, started when it is first needed and again after it died; one picture at a time.
+actor DecoderProcess {
+    /// What the processes of a pool have in common.
+    struct Settings {
+        let program: String
+        let limits: ImagingLimits
+        let timeLimit: Duration
+        let fault: String?
+    }
+
+    /// What a process says it used.
+    struct Usage {
+        /// Since the last request, in nanoseconds.
+        let processorTime: Int
+        /// Most memory ever, in bytes.
+        let peakBytes: Int
+    }
+
+    /// Time for a process to start, on a machine that has much to do.
+    private static let longestStart: Duration = .seconds(60)
+    /// A process that ends before it takes a request is not the fault of the picture.
+    private static let mostStarts = 3
+
+    private let executor = ThreadExecutor(name: "decoder")
+    private let settings: Settings
+    private let onUse: @Sendable (Usage) -> Void
+    private var child: ChildProcess?
+    private var area: SharedArea?
+    /// Processor time that the present child told of.
+    private var processorTime = 0
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameter onUse: told after every request.
+    init(_ settings: Settings, onUse: @escaping @Sendable (Usage) -> Void) {
+        self.settings = settings
+        self.onUse = onUse
+    }
+
+    /// Number of the process; `nil` while there is none.
+    var id: Int32? { child?.id }
+
+    func header(of bytes: [UInt8], page: Int) throws(ImagingError) -> PictureHeader {
+        defer { letGoOfLargeArea() }
+        return try ask(bytes, page: page)
+    }
+
+    func decode(
+        _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling
+    ) throws(ImagingError) -> Picture {
+        defer { letGoOfLargeArea() }
+        let place = SharedArea.roundedUp(bytes.count)
+        _ = try ask(bytes, page: page, for: DecoderRequest.Target(size: size, resampling: resampling, place: place))
+        guard let area else { throw .decoderDied(how: "its pixels are gone") }
+        return Picture(size: size) { pixels in
+            UnsafeMutableRawBufferPointer(pixels).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: area.bytes[place..<place + pixels.count]))
+        }
+    }
+
+    /// Ends the process.
+    func close() {
+        drop()
+    }
+
+    private func ask(
+        _ bytes: [UInt8], page: Int, for target: DecoderRequest.Target? = nil
+    ) throws(ImagingError) -> PictureHeader {
+        // The decoder would say the same; but so much need not even be copied.
+        guard bytes.count <= settings.limits.maximumBytes else {
+            throw .tooManyBytes(bytes: bytes.count, limit: settings.limits.maximumBytes)
+        }
+        let child = try handOver(bytes, page: page, for: target)
+        switch child.hear(within: settings.timeLimit) {
+        case .message(let message):
+            guard let reply = try? DecoderReply(message: message) else {
+                drop()
+                throw .decoderDied(how: "its answer made no sense")
+            }
+            return try take(reply)
+        case .silence:
+            drop()
+            throw .tookTooLong(seconds: Int(settings.timeLimit / .seconds(1)))
+        case .gone:
+            let ending = child.end()
+            drop()
+            throw .decoderDied(how: Self.words(for: ending))
+        }
+    }
+
+    private func take(_ reply: DecoderReply) throws(ImagingError) -> PictureHeader {
+        onUse(Usage(processorTime: reply.processorTime &- processorTime, peakBytes: reply.peakBytes))
+        processorTime = reply.processorTime
+        if let failure = reply.failure { throw failure }
+        guard let header = reply.header, header.size.area <= settings.limits.maximumPixels else {
+            throw .decoderDied(how: "its answer made no sense")
+        }
+        return header
+    }
+
+    /// Gives a request to the process, or to a new one where there is none or it ended meanwhile.
+    private func handOver(
+        _ bytes: [UInt8], page: Int, for target: DecoderRequest.Target?
+    ) throws(ImagingError) -> ChildProcess {
+        let needed = target.map { $0.place + $0.size.area * Picture.channels } ?? bytes.count
+        for _ in 0..<Self.mostStarts {
+            let child = if let child { child } else { try start() }
+            self.child = child
+            var descriptor: Int32?
+            defer { if let descriptor { Glibc.close(descriptor) } }
+            if area.map({ $0.bytes.count < needed }) ?? true {
+                guard let made = SharedArea.make(atLeast: needed) else {
+                    throw .outOfMemory(what: "\(needed) bytes to decode a picture in")
+                }
+                (area, descriptor) = (made.area, made.descriptor)
+            }
+            guard let area else { break }
+            bytes.withUnsafeBytes { area.bytes.copyMemory(from: $0) }
+            let request = DecoderRequest(
+                limits: settings.limits, encodedBytes: bytes.count, page: page, target: target,
+                areaBytes: descriptor == nil ? nil : area.bytes.count)
+            if let message = try? request.message, child.send(message, with: descriptor) { return child }
+            drop()
+        }
+        throw .decoderUnavailable(reason: "they are ended as soon as they are started")
+    }
+
+    private func start() throws(ImagingError) -> ChildProcess {
+        let output = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        defer { Glibc.close(output) }
+        var launch = ProgramLaunch(settings.program, [DecoderHelper.word], output: output)
+        // Of this process' environment, which may hold passwords, only where libraries are.
+        launch.environment = ["SWIFT_BACKTRACE=enable=no"]
+        if let folders = getenv("LD_LIBRARY_PATH") {
+            launch.environment.append("LD_LIBRARY_PATH=\(String(cString: folders))")
+        }
+        if let fault = settings.fault { launch.environment.append("\(DecoderFault.variable)=\(fault)") }
+        processorTime = 0
+        let child: ChildProcess
+        do throws(SupervisionError) {
+            child = try ChildProcess.start(launch)
+        } catch {
+            throw .decoderUnavailable(reason: error.description)
+        }
+        if child.hear(within: Self.longestStart) == .message(DecoderHelper.greeting) { return child }
+        child.end()
+        throw .decoderUnavailable(reason: "\(settings.program) is none, or did not start")
+    }
+
+    /// The next picture gets a new process.
+    private func drop() {
+        child?.end()
+        child = nil
+        area = nil
+    }
+
+    private func letGoOfLargeArea() {
+        if let area, area.bytes.count > SharedArea.largestKept { self.area = nil }
+    }
+
+    private static func words(for ending: ChildProcess.Ending) -> String {
+        switch ending {
+        case .status(let status): "status \(status)"
+        case .signal(let number): "signal \(number), \(strsignal(number).map { String(cString: $0) } ?? "unknown")"
+        }
+    }
+}

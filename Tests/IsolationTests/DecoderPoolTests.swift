@@ -1,0 +1,155 @@
+import Density
+import FoundationEssentials
+import Glibc
+import Imaging
+import TestSupport
+import Testing
+
+@testable import Isolation
+
+/// The processes are the program's own: it lies beside the tests.
+struct DecoderPoolTests {
+    private static let target = PixelSize(width: 96, height: 72)
+
+    /// Runs `body` with a pool, and ends its processes.
+    private func withPool(
+        _ processes: Int = 1, limits: ImagingLimits = .init(), timeLimit: Duration = .seconds(120),
+        fault: String? = nil, _ body: (DecoderPool) async throws -> Void
+    ) async throws {
+        let pool = DecoderPool(
+            program: Checkout.program, limits: limits, processes: processes, timeLimit: timeLimit, fault: fault)
+        do {
+            try await body(pool)
+        } catch {
+            await pool.close()
+            throw error
+        }
+        await pool.close()
+    }
+
+    private func outcome(of bytes: [UInt8], in pool: DecoderPool) async -> Result<Picture, ImagingError> {
+        do throws(ImagingError) {
+            return .success(try await pool.decode(bytes, page: 0, resizedTo: Self.target, by: .bilinear))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func picture(_ side: Int) throws -> [UInt8] {
+        try PictureEncoder.jpeg(
+            Picture(size: PixelSize(width: side, height: side), colour: PixelColour(red: 9, green: 99, blue: 199)),
+            quality: 90)
+    }
+
+    @Test("every picture has the pixels and the header that it has when it is decoded here, and is refused as here")
+    func same() async throws {
+        let folder = Checkout.root + "/Tests/ImagingTests/Fixtures/pictures/"
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+        #expect(names.count > 100)
+        let here = PictureDecoder()
+        try await withPool(2) { pool in
+            for name in names {
+                let bytes = try [UInt8](Data(contentsOf: URL(filePath: folder + name)))
+                for bytes in [bytes, Array(bytes.prefix(bytes.count / 2))] {
+                    let ours = Result { () throws(ImagingError) in try here.decode(bytes, resizedTo: Self.target) }
+                    let theirs = await outcome(of: bytes, in: pool)
+                    #expect(ours == theirs, "\(name), \(bytes.count) bytes")
+                    if case .success = ours { #expect(try await pool.header(of: bytes) == here.header(of: bytes)) }
+                }
+            }
+            #expect(pool.usage.processorSeconds > 0)
+            #expect(await pool.processIDs().count == 1, "one after the other needs no second process")
+        }
+    }
+
+    @Test("a limit is that of the pool")
+    func limits() async throws {
+        let bytes = try picture(64)
+        try await withPool(limits: ImagingLimits(maximumPixels: 1000)) { pool in
+            await #expect(throws: ImagingError.tooManyPixels(size: PixelSize(width: 64, height: 64), limit: 1000)) {
+                try await pool.header(of: bytes)
+            }
+        }
+    }
+
+    @Test(
+        "a crash, and memory beyond what the picture needs, fail the picture at fault and none beside it",
+        arguments: [
+            "crash", "hoard",
+        ])
+    func death(_ kind: String) async throws {
+        let (bad, good) = (try picture(40), try picture(64))
+        try #require(bad.count != good.count)
+        try await withPool(2, fault: "\(kind)@\(bad.count)") { pool in
+            let pixels = try PictureDecoder().decode(good, resizedTo: Self.target)
+            await withTaskGroup(of: Void.self) { group in
+                for number in 0..<12 {
+                    group.addTask {
+                        if number % 3 == 0 {
+                            await #expect {
+                                _ = try await pool.decode(bad, resizedTo: Self.target, by: .bilinear)
+                            } throws: { error in
+                                if case ImagingError.decoderDied = error { true } else { false }
+                            }
+                        } else {
+                            let other = try? await pool.decode(good, resizedTo: Self.target, by: .bilinear)
+                            #expect(other == pixels)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("a picture that takes too long is given up, and its process ended")
+    func hang() async throws {
+        let bad = try picture(40)
+        try await withPool(timeLimit: .seconds(1), fault: "hang@\(bad.count)") { pool in
+            await #expect(throws: ImagingError.tookTooLong(seconds: 1)) {
+                try await pool.decode(bad, resizedTo: Self.target, by: .bilinear)
+            }
+            #expect(await pool.processIDs() == [])
+        }
+    }
+
+    @Test("a process that was killed between two pictures costs none")
+    func killed() async throws {
+        let bytes = try picture(64)
+        try await withPool { pool in
+            let before = try await pool.decode(bytes, resizedTo: Self.target, by: .bilinear)
+            let id = try #require(await pool.processIDs().first)
+            kill(id, SIGSEGV)
+            // Gone for certain, but not waited for: that is for the pool to do.
+            var info = siginfo_t()
+            waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT)
+            #expect(try await pool.decode(bytes, resizedTo: Self.target, by: .bilinear) == before)
+            #expect(try #require(await pool.processIDs().first) != id)
+        }
+    }
+
+    @Test("a process can open no file, and has nothing of the environment")
+    func confined() async throws {
+        let bytes = try picture(64)
+        try await withPool { pool in
+            _ = try await pool.header(of: bytes)
+            let id = try #require(await pool.processIDs().first)
+            let status = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
+            let lines = status.split(separator: "\n").filter { $0.hasPrefix("Seccomp:") || $0.hasPrefix("NoNewPrivs:") }
+            #expect(lines.map { $0.split(separator: "\t").last } == ["1", "2"])
+            let environment = try [UInt8](Data(contentsOf: URL(filePath: "/proc/\(id)/environ")))
+            #expect(!String(decoding: environment, as: UTF8.self).contains("PATH=/"))
+        }
+    }
+
+    @Test("no program to start is the fault of the machine")
+    func absent() async throws {
+        for program in ["/no/such/program", "/bin/true"] {
+            let pool = DecoderPool(program: program, processes: 1)
+            await #expect {
+                _ = try await pool.header(of: [0xFF, 0xD8, 0xFF])
+            } throws: { error in
+                if case ImagingError.decoderUnavailable = error { true } else { false }
+            }
+        }
+    }
+}
