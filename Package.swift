@@ -40,7 +40,7 @@ func floor(_ name: String, on lower: [String] = []) -> Target {
 func tests(of name: String, with others: [String] = [], excluding data: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
-        dependencies: ([name, "TestSupport"] + others).map { .init(stringLiteral: $0) },
+        dependencies: ([name] + others).map { .init(stringLiteral: $0) },
         exclude: data,
         swiftSettings: swiftSettings)
 }
@@ -117,7 +117,7 @@ let package = Package(
         .executableTarget(
             name: "headcount",
             dependencies: [
-                "Archive", "Arguments", "Charts", "Concurrency", "Coordinator", "Counting", "CSV", "CSystem",
+                "Archive", "Arguments", "Charts", "Concurrency", "Coordinator", "Counting", "CSV",
                 "Dashboard", "Density", "Digest", "Evaluation", "Fetch", "HTTPServer", "Imaging", "Inference",
                 "Inspection", "Isolation", "Models", "Postgres", "Scenes", "Supervision", "Telemetry", "Terminal",
                 "Worker",
@@ -133,46 +133,45 @@ let package = Package(
         .target(
             name: "FakeSophon", dependencies: ["CSophon"], path: "Tests/FakeSophon", cxxSettings: cxxSettings),
         tests(of: "Concurrency"),
-        tests(of: "Density"),
-        tests(of: "Digest"),
+        tests(of: "Density", with: ["TestSupport"]),
+        tests(of: "Digest", with: ["TestSupport"]),
         tests(of: "Arguments"),
         tests(of: "CSV"),
-        tests(of: "Dashboard", with: ["Archive", "HTTPServer", "Postgres"]),
+        tests(of: "Dashboard", with: ["Archive", "HTTPServer", "Postgres", "TestSupport"]),
         tests(of: "Charts", with: ["Density"]),
-        tests(of: "Supervision", with: ["CSystem"]),
-        tests(of: "Postgres", with: ["CSystem"]),
-        tests(of: "Fetch", with: ["HTTPServer"]),
-        tests(of: "Imaging", with: ["CImaging", "Density"], excluding: ["Fixtures"]),
+        tests(of: "Supervision", with: ["CSystem", "TestSupport"]),
+        tests(of: "Postgres", with: ["TestSupport"]),
+        tests(of: "Fetch", with: ["Concurrency", "HTTPServer", "TestSupport"]),
+        tests(of: "Imaging", with: ["CImaging", "Density", "TestSupport"], excluding: ["Fixtures"]),
         tests(
-            of: "Inference", with: ["Concurrency", "CSophon", "Density", "FakeSophon", "Terminal"],
+            of: "Inference", with: ["CSophon", "Concurrency", "Density", "FakeSophon", "Terminal", "TestSupport"],
             excluding: ["Models"]),
-        tests(of: "HTTPServer", with: ["Fetch"]),
+        tests(of: "HTTPServer", with: ["Concurrency", "Fetch", "TestSupport"]),
         tests(of: "Telemetry"),
         tests(of: "Terminal"),
-        tests(of: "Archive", with: ["Density", "Digest", "Postgres"]),
-        tests(of: "Models", with: ["Counting", "Density", "Imaging", "Inference", "Scenes"]),
+        tests(of: "Archive", with: ["Density", "Digest", "Postgres", "TestSupport"]),
+        tests(
+            of: "Models", with: ["Counting", "Density", "Digest", "Imaging", "Inference", "Scenes", "TestSupport"]),
         .testTarget(
             name: "IsolationTests",
             // The program itself is not imported: its processes decode.
             dependencies: ["Isolation", "TestSupport", "headcount", "Density", "Imaging"],
             swiftSettings: swiftSettings),
-        tests(of: "Scenes", with: ["Concurrency", "Density", "Imaging"]),
+        tests(of: "Scenes", with: ["Concurrency", "Density", "Imaging", "TestSupport"]),
         tests(
             of: "Worker",
             with: [
                 "headcount", "Archive", "CSV", "Concurrency", "Counting", "Density", "Digest", "Fetch", "HTTPServer",
-                "Imaging", "Inference", "Isolation", "Models", "Postgres",
+                "Imaging", "Inference", "Isolation", "Models", "Postgres", "TestSupport",
             ], excluding: ["Reference"]),
-        tests(
-            of: "Evaluation",
-            with: ["Archive", "Counting", "Density", "Imaging", "Inference", "Models", "Postgres"]),
-        tests(of: "Coordinator", with: ["Archive", "Concurrency", "Postgres", "Supervision"]),
+        tests(of: "Evaluation", with: ["TestSupport"]),
+        tests(of: "Coordinator", with: ["Archive", "Supervision"]),
         .testTarget(
             name: "CommandTests",
             // The program itself is not imported: the tests run it.
             dependencies: [
-                "headcount", "TestSupport", "Concurrency", "Density", "Digest", "HTTPServer", "Imaging", "Inference",
-                "Postgres", "Supervision",
+                "headcount", "TestSupport", "Concurrency", "Density", "Digest", "Fetch", "HTTPServer", "Imaging",
+                "Inference", "Postgres", "Supervision",
             ],
             swiftSettings: swiftSettings),
     ]

@@ -36,9 +36,22 @@ COMMENT ON TABLE headcount.model_files IS 'The files that manifests name, by dig
 COMMENT ON COLUMN headcount.model_files.digest IS 'SHA-256 of the content in hexadecimal digits.';
 COMMENT ON COLUMN headcount.model_files.content IS 'The bytes of the file.';
 
+CREATE FUNCTION headcount.set_name_problem(name text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    -- By code points: classes such as [:cntrl:] are what the locale of a database takes them for.
+    SELECT CASE
+        WHEN name IS NULL THEN 'is NULL'
+        WHEN name ~ '^[\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$' THEN 'is blank'
+        WHEN length(name) > 200 THEN 'is longer than 200 characters'
+        WHEN name ~ '[\u0001-\u001f\u007f-\u009f]' THEN 'holds a control character'
+        WHEN name ~ '\ufffd' THEN 'holds U+FFFD, which stands for bytes that are not UTF-8'
+    END
+$$;
+COMMENT ON FUNCTION headcount.set_name_problem IS 'Why a text cannot be the name of an image set, NULL where it can.';
+
 CREATE TABLE headcount.sets (
     id         integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    name       text        NOT NULL UNIQUE CHECK (name ~ '^[^[:cntrl:]]{1,200}$'),
+    name       text        NOT NULL UNIQUE CHECK (headcount.set_name_problem(name) IS NULL),
     images     bigint      NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -85,6 +98,8 @@ BEGIN
         EXECUTE format('ALTER TABLE headcount.%I SET (toast_tuple_target = 256)', child);
     END IF;
     EXECUTE format('ALTER TABLE headcount.%I ATTACH PARTITION headcount.%I FOR VALUES IN (%s)', parent, child, id);
+    EXECUTE format('COMMENT ON TABLE headcount.%I IS %L', child,
+        format('The part of %s that is of %s %s.', parent, CASE parent WHEN 'images' THEN 'set' ELSE 'run' END, id));
 END $$;
 COMMENT ON FUNCTION headcount.make_partition IS 'Makes the partition of images, counts, failures or density_maps that holds one set or run.';
 
@@ -92,7 +107,14 @@ CREATE FUNCTION headcount.ensure_set(set_name text) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE
     found_id integer;
+    problem text := headcount.set_name_problem(set_name);
 BEGIN
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION 'an image set cannot be called "%": its name %',
+            regexp_replace(left(set_name, 60), '[\u0001-\u001f\u007f-\u009f]', '?', 'g'), problem
+            USING ERRCODE = 'invalid_parameter_value',
+                HINT = 'Use 1 to 200 characters, without control characters.';
+    END IF;
     SELECT id INTO found_id FROM headcount.sets WHERE name = set_name;
     IF found_id IS NULL THEN
         INSERT INTO headcount.sets (name) VALUES (set_name) ON CONFLICT DO NOTHING RETURNING id INTO found_id;

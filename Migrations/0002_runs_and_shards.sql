@@ -15,12 +15,18 @@ CREATE TYPE headcount.run_wish AS ENUM ('active', 'paused', 'cancelled');
 COMMENT ON TYPE headcount.run_wish IS
     'What people want of a run. active: count it; paused: claim nothing more for now; cancelled: drop what is left.';
 
+CREATE FUNCTION headcount.is_tile_plan(plan text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT plan ~ '^(auto|native|grid:([1-9]|1[0-6])x([1-9]|1[0-6]))$'
+$$;
+COMMENT ON FUNCTION headcount.is_tile_plan IS 'True for auto, native and grid:ROWSxCOLUMNS with 1 to 16 each.';
+
 CREATE TABLE headcount.runs (
     id          integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     set_id      integer     NOT NULL REFERENCES headcount.sets,
     model_id    integer     NOT NULL REFERENCES headcount.models,
-    plan        text        NOT NULL CHECK (plan ~ '^(auto|native|grid:([1-9]|1[0-6])x([1-9]|1[0-6]))$'),
-    priority    smallint    NOT NULL DEFAULT 0,
+    plan        text        NOT NULL CHECK (headcount.is_tile_plan(plan)),
+    priority    smallint    NOT NULL DEFAULT 0 CHECK (priority BETWEEN -1000 AND 1000),
     wish        headcount.run_wish NOT NULL DEFAULT 'active',
     images      bigint      NOT NULL DEFAULT 0,
     is_open     boolean     NOT NULL DEFAULT false,
@@ -36,7 +42,7 @@ COMMENT ON COLUMN headcount.runs.id IS 'Key of the run; its counts and failures 
 COMMENT ON COLUMN headcount.runs.set_id IS 'The set that is counted.';
 COMMENT ON COLUMN headcount.runs.model_id IS 'The model it is counted with.';
 COMMENT ON COLUMN headcount.runs.plan IS 'How pictures are resized and cut into tiles: auto, native or grid:ROWSxCOLUMNS.';
-COMMENT ON COLUMN headcount.runs.priority IS 'Runs of a higher priority are claimed first; equal ones share the workers.';
+COMMENT ON COLUMN headcount.runs.priority IS 'From -1000 to 1000. Runs of a higher priority are claimed first; equal ones share the workers.';
 COMMENT ON COLUMN headcount.runs.wish IS 'What people want of the run; the state it is in is told by the view progress.';
 COMMENT ON COLUMN headcount.runs.images IS 'Images of the set that are part of the run: those numbered 1 to this.';
 COMMENT ON COLUMN headcount.runs.is_open IS 'False once all its images have ended, as long as none is added: nobody looks for work in it.';

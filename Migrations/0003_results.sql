@@ -55,7 +55,7 @@ COMMENT ON COLUMN headcount.failure_classes.first_delay IS 'Wait before the seco
 
 INSERT INTO headcount.failure_classes (class, meaning, attempts, first_delay) VALUES
     ('bad_url',           'the URL cannot be understood, or is neither http nor https',             1, '0'),
-    ('forbidden_address', 'the host is at a private or special address: allow it with headcount work --allow-network, then headcount recount', 1, '0'),
+    ('forbidden_address', 'the host is at a private or special address: start the workers anew with --allow-network, then headcount retry', 1, '0'),
     ('unresolved_host',   'the name of the host is not known',                                      3, '5 s'),
     ('unreachable',       'the host refused or dropped the connection',                             4, '2 s'),
     ('tls',               'the certificate or the encryption was not accepted',                     2, '5 s'),

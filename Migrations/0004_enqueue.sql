@@ -8,14 +8,14 @@ BEGIN
     IF model_name IS NULL THEN
         SELECT id INTO found_id FROM headcount.models WHERE is_default;
         IF found_id IS NULL THEN
-            RAISE EXCEPTION 'no default model' USING ERRCODE = 'no_data_found',
+            RAISE EXCEPTION 'no default model' USING ERRCODE = 'no_data_found', TABLE = 'models',
                 HINT = 'Add one with: headcount model add MANIFEST.json --default';
         END IF;
     ELSE
         SELECT id INTO found_id FROM headcount.models
         WHERE name = model_name OR digest = model_name ORDER BY id DESC LIMIT 1;
         IF found_id IS NULL THEN
-            RAISE EXCEPTION 'no model %', model_name USING ERRCODE = 'no_data_found',
+            RAISE EXCEPTION 'no model "%"', left(model_name, 100) USING ERRCODE = 'no_data_found', TABLE = 'models',
                 HINT = 'See headcount model list, or add it with: headcount model add MANIFEST.json';
         END IF;
     END IF;
@@ -24,10 +24,28 @@ END $$;
 COMMENT ON FUNCTION headcount.find_model IS 'The model meant by a name or a digest; the default model for NULL.';
 
 CREATE FUNCTION headcount.plan_of(model integer, asked text) RETURNS text
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce(asked, m.manifest ->> 'plan', 'grid:2x2') FROM headcount.models m WHERE m.id = model
-$$;
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    plan text := coalesce(asked, (SELECT m.manifest ->> 'plan' FROM headcount.models m WHERE m.id = model), 'grid:2x2');
+BEGIN
+    IF NOT headcount.is_tile_plan(plan) THEN
+        RAISE EXCEPTION 'no tile plan "%"', left(plan, 100) USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Use auto, native or grid:ROWSxCOLUMNS with 1 to 16 each, such as grid:2x2.';
+    END IF;
+    RETURN plan;
+END $$;
 COMMENT ON FUNCTION headcount.plan_of IS 'The tile plan that was asked for, else the model''s own, else grid:2x2.';
+
+CREATE FUNCTION headcount.checked_priority(priority integer) RETURNS smallint
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF priority IS NULL OR priority NOT BETWEEN -1000 AND 1000 THEN
+        RAISE EXCEPTION 'priority % is not between -1000 and 1000', coalesce(priority::text, 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Runs of the highest priority are claimed first.';
+    END IF;
+    RETURN priority::smallint;
+END $$;
+COMMENT ON FUNCTION headcount.checked_priority IS 'The priority as runs keep it; an error where it is none.';
 
 CREATE FUNCTION headcount.start_run(of_set integer, of_model integer, with_plan text, with_priority smallint,
     with_density boolean)
@@ -98,11 +116,8 @@ DECLARE
     to_set integer;
     before bigint;
 BEGIN
-    IF priority NOT BETWEEN -1000 AND 1000 THEN
-        RAISE EXCEPTION 'priority % is not between -1000 and 1000', priority USING ERRCODE = 'invalid_parameter_value';
-    END IF;
     to_set := headcount.ensure_set(set_name);
-    run_id := headcount.ensure_run(to_set, model, plan, priority::smallint, density);
+    run_id := headcount.ensure_run(to_set, model, plan, headcount.checked_priority(priority), coalesce(density, false));
     -- The lock makes numbers gapless and the comparison below sound.
     SELECT images INTO STRICT before FROM headcount.sets WHERE id = to_set FOR NO KEY UPDATE;
     -- By hash first: comparing long URLs in the order of a language is slow, and needed where hashes are equal alone.
@@ -139,23 +154,33 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 COMMENT ON FUNCTION headcount.url_problem IS 'Why a text is no URL of an image, NULL where it is one.';
 
-CREATE FUNCTION headcount.enqueue(set_name text, urls text[], model text DEFAULT NULL, plan text DEFAULT NULL,
-    priority integer DEFAULT 0, density boolean DEFAULT false)
-RETURNS integer LANGUAGE plpgsql AS $$
+CREATE FUNCTION headcount.require_urls(urls text[]) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     bad record;
-    taken record;
 BEGIN
-    IF coalesce(cardinality(urls), 0) = 0 THEN
-        RAISE EXCEPTION 'no URLs to enqueue' USING ERRCODE = 'invalid_parameter_value';
-    END IF;
     SELECT line, left(url, 200) AS url, headcount.url_problem(url) AS problem INTO bad
     FROM unnest(urls) WITH ORDINALITY AS given(url, line)
     WHERE headcount.url_problem(url) IS NOT NULL ORDER BY line LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'URL % of the array (%) %', bad.line, coalesce(bad.url, 'NULL'), bad.problem
-            USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION 'URL % of the list (%) %', bad.line,
+            regexp_replace(coalesce(bad.url, 'NULL'), '[\u0001-\u001f\u007f-\u009f]', '?', 'g'), bad.problem
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give URLs such as https://example.org/1.jpg.';
     END IF;
+END $$;
+COMMENT ON FUNCTION headcount.require_urls IS 'An error that names the first text that is no URL of an image, where there is one.';
+
+CREATE FUNCTION headcount.enqueue(set_name text, urls text[], model text DEFAULT NULL, plan text DEFAULT NULL,
+    priority integer DEFAULT 0, density boolean DEFAULT false)
+RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    taken record;
+BEGIN
+    IF coalesce(cardinality(urls), 0) = 0 THEN
+        RAISE EXCEPTION 'no URLs to enqueue' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give them as an array: ARRAY[''https://example.org/1.jpg''].';
+    END IF;
+    PERFORM headcount.require_urls(urls);
     SELECT * INTO taken FROM headcount.take_in(set_name, model, plan, priority, density, urls, NULL, NULL, NULL);
     RETURN taken.run_id;
 END $$;
@@ -170,9 +195,11 @@ DECLARE
 BEGIN
     SELECT id INTO of_set FROM headcount.sets WHERE name = set_name FOR NO KEY UPDATE;
     IF of_set IS NULL THEN
-        RAISE EXCEPTION 'no image set %', set_name USING ERRCODE = 'no_data_found', HINT = 'See headcount status.';
+        RAISE EXCEPTION 'no image set "%"', left(set_name, 200) USING ERRCODE = 'no_data_found', TABLE = 'sets',
+            HINT = 'See headcount status.';
     END IF;
-    new_run := headcount.start_run(of_set, headcount.find_model(model), plan, priority::smallint, density);
+    new_run := headcount.start_run(of_set, headcount.find_model(model), plan, headcount.checked_priority(priority),
+        coalesce(density, false));
     PERFORM headcount.extend_run(new_run);
     RETURN new_run;
 END $$;
@@ -211,6 +238,7 @@ BEGIN
             array_agg(a.taken_at) AS times, array_agg(a.extra::text) AS extras
         FROM arrived a GROUP BY 1, 2, 3, 4, 5 ORDER BY 1
     LOOP
+        PERFORM headcount.require_urls(list.urls);
         PERFORM headcount.take_in(list.set_name, list.model, list.plan, list.priority, list.density,
             list.urls, list.keys, list.times, list.extras);
     END LOOP;

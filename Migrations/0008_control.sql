@@ -9,7 +9,8 @@ DECLARE
 BEGIN
     SELECT id INTO found_id FROM headcount.sets WHERE name = set_name;
     IF found_id IS NULL THEN
-        RAISE EXCEPTION 'no image set %', set_name USING ERRCODE = 'no_data_found', HINT = 'See headcount status.';
+        RAISE EXCEPTION 'no image set "%"', left(set_name, 200) USING ERRCODE = 'no_data_found', TABLE = 'sets',
+            HINT = 'See headcount status.';
     END IF;
     RETURN found_id;
 END $$;
@@ -53,12 +54,10 @@ COMMENT ON FUNCTION headcount.cancel IS 'What is left of the runs of a set is dr
 CREATE FUNCTION headcount.set_priority(set_name text, priority integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
+    new_priority smallint := headcount.checked_priority(priority);
     changed bigint;
 BEGIN
-    IF priority NOT BETWEEN -1000 AND 1000 THEN
-        RAISE EXCEPTION 'priority % is not between -1000 and 1000', priority USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    UPDATE headcount.runs r SET priority = set_priority.priority::smallint
+    UPDATE headcount.runs r SET priority = new_priority
     WHERE r.set_id = headcount.require_set(set_name) AND r.wish <> 'cancelled';
     GET DIAGNOSTICS changed = ROW_COUNT;
     RETURN changed;

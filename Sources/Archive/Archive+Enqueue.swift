@@ -20,7 +20,7 @@ extension Archive {
         onBadLine: @Sendable (URLList.BadLine) -> Void,
         onProgress: @Sendable (EnqueueSummary) -> Void
     ) async throws -> EnqueueSummary {
-        try Self.check(setName: request.set)
+        try ImageSetName.check(request.set)
         var summary = EnqueueSummary()
         var list = URLList(source: source)
         var waiting: [IncomingImage] = []
@@ -98,21 +98,14 @@ extension Archive {
         }
     }
 
-    static func check(setName: String) throws(ArchiveError) {
-        let scalars = setName.unicodeScalars
-        guard (1...200).contains(scalars.count), !scalars.contains(where: { $0.properties.generalCategory == .control })
-        else { throw .badSetName(setName) }
-    }
-
     /// Gives the database's "no such model" and "no such set" the names of the request.
     private static func named<Result>(_ request: EnqueueRequest, _ body: () async throws -> Result) async throws
         -> Result
     {
         do {
             return try await body()
-        } catch let error as PostgresError where error.sqlState == "P0002" {
-            if error.description.contains("image set") { throw ArchiveError.unknownSet(request.set) }
-            throw ArchiveError.unknownModel(request.model)
+        } catch PostgresError.server(let error) where error.sqlState == "P0002" {
+            throw error.table == "sets" ? ArchiveError.unknownSet(request.set) : .unknownModel(request.model)
         }
     }
 }

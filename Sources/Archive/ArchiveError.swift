@@ -25,7 +25,7 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     /// A run vanished while work on it was under way.
     case unknownRun(Int)
     /// A set cannot be called so.
-    case badSetName(String)
+    case badSetName(String, reason: String)
     /// The list of URLs holds none.
     case noURLs(source: String)
     /// A file cannot be read.
@@ -64,8 +64,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
             "no card “\(name)”: headcount cards lists those of every host, as HOST/CARD"
         case .unknownRun(let id):
             "run \(id) is gone"
-        case .badSetName(let name):
-            "an image set cannot be called “\(name)”: use 1 to 200 characters without control characters"
+        case .badSetName(let name, let reason):
+            "an image set cannot be called “\(name.prefix(60))”: its name \(reason)"
         case .noURLs(let source):
             "\(source) holds no URLs"
         case .unreadable(let path, let reason):

@@ -42,7 +42,8 @@ public struct RunProgress: Sendable, Hashable, Encodable {
         case lastAt = "last_at"
     }
 
-    /// Every key stands there, with null where there is no value: what reads it may rely on them.
+    /// Every key stands there, with null where there is no value: what reads it may rely on them. Written out, for the
+    /// encoding that the compiler makes leaves out what is nil.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(setName, forKey: .setName)

@@ -99,7 +99,7 @@ public struct URLList: Sendable {
             }
             // One word is a URL misspelt; several are the header of some other table, or not a list at all.
             if names.count == 1 { return .text }
-            throw badHeader("names no column url (it has \(names.joined(separator: ", ").prefix(200)))")
+            throw badHeader("names no column url (it has \(names.joined(separator: ", ").prefix(80)))")
         }
         var known: Set<String> = []
         for name in names where !name.isEmpty {

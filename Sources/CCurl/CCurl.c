@@ -54,3 +54,7 @@ const char *headcount_curl_get_text(CURL *easy, CURLINFO info) {
 const struct sockaddr *headcount_curl_socket_address(const struct curl_sockaddr *address) {
     return &address->addr;
 }
+
+const curl_version_info_data *headcount_curl_version(void) {
+    return curl_version_info(CURLVERSION_NOW);
+}

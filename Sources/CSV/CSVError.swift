@@ -35,7 +35,11 @@ public struct CSVError: Error, Equatable, CustomStringConvertible {
 
     /// One line for people.
     public var description: String {
-        (lines.count == 1 ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)")
-            + ": \(reason)"
+        "\(Self.words(for: lines)): \(reason)"
+    }
+
+    /// `line 4`, or `lines 4 to 9`.
+    public static func words(for lines: ClosedRange<Int>) -> String {
+        lines.count == 1 ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)"
     }
 }

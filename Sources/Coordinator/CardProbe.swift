@@ -25,8 +25,13 @@ public struct CardProbe: Sendable {
         self.folder = folder
     }
 
-    /// What a line says.
-    fileprivate struct Line: Decodable {
+    /// What is said.
+    private struct Answer: Decodable {
+        let cards: [Told]
+    }
+
+    /// What is said of one card.
+    fileprivate struct Told: Decodable {
         let device: String
         let simulated: Bool
         let problem: String?
@@ -49,14 +54,15 @@ public struct CardProbe: Sendable {
         return Self.findings(in: text)
     }
 
-    /// What the lines of an answer say; other lines are the library's own.
+    /// What the answer says. It stands on a line of its own; other lines are the library's.
     static func findings(in text: [UInt8]) -> CardInventory.Findings {
+        let answers = text.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            try? JSONDecoder().decode(Answer.self, from: Data(line))
+        }
         var findings = CardInventory.Findings()
         var chips: [String: Int] = [:]
-        for line in text.split(separator: UInt8(ascii: "\n")) where line.first == UInt8(ascii: "{") {
-            guard let told = try? JSONDecoder().decode(Line.self, from: Data(line)),
-                let number = told.device.split(separator: ":").last.flatMap({ Int($0) })
-            else { continue }
+        for told in answers.last?.cards ?? [] {
+            guard let number = told.device.split(separator: ":").last.flatMap({ Int($0) }) else { continue }
             var card = FoundCard(name: told.device, engine: "bm1684", number: number, simulated: told.simulated)
             card.serial = told.serial
             card.board = told.board
@@ -100,7 +106,7 @@ public struct CardProbe: Sendable {
     }
 }
 
-extension CardProbe.Line {
+extension CardProbe.Told {
     fileprivate var health: WorkerReport {
         var report = WorkerReport()
         report.chipCelsius = chip_celsius

@@ -22,9 +22,24 @@ extension FetchConfiguration {
         for (name, value) in times where value <= .zero || value > .milliseconds(Int32.max) {
             throw .badConfiguration(reason: "\(name) is \(value), and must be more than none and less than 24 days")
         }
-        if let certificateAuthorities, access(certificateAuthorities, R_OK) != 0 {
-            let reason = String(cString: strerror(errno))
-            throw .badConfiguration(reason: "the certificate authorities '\(certificateAuthorities)': \(reason)")
+        if let file = certificateAuthorities {
+            guard let count = SecureTransport.certificates(in: file) else {
+                throw .badConfiguration(reason: "the certificate authorities '\(file)' are no file that can be read")
+            }
+            guard count > 0 else {
+                throw .badConfiguration(reason: "the certificate authorities '\(file)' hold no certificate in PEM")
+            }
         }
+        // Not shown: it may hold a password.
+        if let proxy, !Self.isProxy(proxy) {
+            throw .badConfiguration(reason: "the proxy is not of the form http://HOST:PORT or https://HOST:PORT")
+        }
+    }
+
+    private static func isProxy(_ text: String) -> Bool {
+        let schemes = ["http://", "https://"]
+        guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0) }) else { return false }
+        let place = text.dropFirst(scheme.count)
+        return !place.isEmpty && !place.hasPrefix("/") && !place.contains(where: \.isWhitespace)
     }
 }

@@ -34,6 +34,8 @@ public enum FetchError: Error, Equatable, CustomStringConvertible {
     case closed(url: String)
     case badNetwork(text: String)
     case badConfiguration(reason: String)
+    /// libcurl was built without TLS, or trusts nobody.
+    case noSecureTransport(reason: String)
 
     /// One line that names the URL.
     public var description: String {
@@ -65,6 +67,7 @@ public enum FetchError: Error, Equatable, CustomStringConvertible {
         case .badNetwork(let text):
             "'\(text)' is not a network: write an address and a prefix length, such as 10.0.0.0/8 or fd00::/8"
         case .badConfiguration(let reason): "fetching cannot start: \(reason)"
+        case .noSecureTransport(let reason): "nothing can be fetched over https: \(reason)"
         }
     }
 

@@ -71,12 +71,11 @@ public actor PictureInspector {
         if let loaded, loaded.digest == model.digest { return loaded.network }
         await loaded?.network.engine.close()
         loaded = nil
-        let manifest = try ModelManifest(json: Array(model.manifest.utf8), source: "model \(model.name)")
-        for file in manifest.files[engines.identity.kind] ?? [] where (try? store.read(file.sha256)) == nil {
-            let content = try await archive.modelFile(digest: file.sha256.description, of: model.name)
-            try store.store(content, as: file.sha256)
+        let description = try await store.network(
+            of: model.manifest, named: model.name, for: engines.identity.kind
+        ) { file in
+            try await archive.modelFile(digest: file.description, of: model.name)
         }
-        let description = try manifest.description(for: engines.identity.kind, in: store)
         let network = LoadedNetwork(
             name: model.name, engine: try await engines.load(description), padding: description.preprocessing.padding)
         loaded = (model.digest, network)

@@ -39,7 +39,8 @@ public enum ModelsError: Error, Equatable, CustomStringConvertible {
         case .unwritable(let path, let reason):
             "cannot write \(path): \(reason)"
         case .bundleMissing(let model, let searched):
-            "the model \(model) that comes with headcount is missing (looked in \(searched.joined(separator: ", ")))"
+            "the model \(model) that comes with headcount is missing (looked in \(searched.joined(separator: ", "))); "
+                + "HEADCOUNT_SHARE names another folder"
         case .networkRefused(let network, let problem):
             "\(network) cannot be used: \(problem)"
         case .buildFailed(let step, let reason, let log):

@@ -32,6 +32,14 @@ public struct DatabaseLocation: Sendable, Equatable {
     public static func resolve(
         option: String?, environment: [String: String], workingDirectory: String
     ) throws(PostgresError) -> DatabaseLocation {
+        if let named = named(option: option, environment: environment) { return named }
+        let folder = workingDirectory + "/" + localFolder
+        return DatabaseLocation(
+            connectionString: try LocalCluster(folder: folder).url(), source: .local(folder: folder))
+    }
+
+    /// The database that somebody named; `nil` where it comes down to the local cluster.
+    public static func named(option: String?, environment: [String: String]) -> DatabaseLocation? {
         if let option, !option.isEmpty {
             return DatabaseLocation(connectionString: option, source: .option)
         }
@@ -39,12 +47,7 @@ public struct DatabaseLocation: Sendable, Equatable {
             return DatabaseLocation(connectionString: url, source: .databaseURL)
         }
         let set = libpqVariables.filter { environment[$0]?.isEmpty == false }
-        if !set.isEmpty {
-            return DatabaseLocation(connectionString: "", source: .libpqVariables(set))
-        }
-        let folder = workingDirectory + "/" + localFolder
-        return DatabaseLocation(
-            connectionString: try LocalCluster(folder: folder).url(), source: .local(folder: folder))
+        return set.isEmpty ? nil : DatabaseLocation(connectionString: "", source: .libpqVariables(set))
     }
 }
 

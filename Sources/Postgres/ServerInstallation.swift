@@ -2,20 +2,22 @@ import FoundationEssentials
 import Glibc
 
 /// The programs of one installed PostgreSQL server.
-struct ServerInstallation: Equatable {
+public struct ServerInstallation: Sendable, Equatable {
     /// PostgreSQL 14 is the oldest whose features the schema uses.
-    static let oldestMajor = 14
+    public static let oldestMajor = 14
 
     /// The folder with `initdb`, `pg_ctl` and `postgres`.
-    let folder: String
+    public let folder: String
     /// Such as `15.14`.
-    let version: String
+    public let version: String
 
-    var major: Int { version.prefix { $0.isNumber }.isEmpty ? 0 : Int(version.prefix { $0.isNumber }) ?? 0 }
+    /// The first number of the version.
+    public var major: Int { version.prefix { $0.isNumber }.isEmpty ? 0 : Int(version.prefix { $0.isNumber }) ?? 0 }
 
     /// Looks where `pg_config` says, along PATH, and in the usual folders, newest first.
     /// - Parameter major: the version that an existing cluster was made by, which alone can run it.
-    static func find(forClusterOf major: Int? = nil) throws(PostgresError) -> ServerInstallation {
+    /// - Throws: `PostgresError.notInstalled` with the places, or `.unsuitableVersion`.
+    public static func find(forClusterOf major: Int? = nil) throws(PostgresError) -> ServerInstallation {
         let places = candidates()
         let found = places.compactMap { installation(in: $0) }
         guard !found.isEmpty else { throw .notInstalled(searched: places) }

@@ -19,8 +19,17 @@ public enum StandardOutput {
         fflush(nil)
         // Not handed down: a child that holds it would keep the reader of a pipe waiting.
         let own = fcntl(output, F_DUPFD_CLOEXEC, 3)
-        // Where there is no standard output there is nothing to keep, and every write says so.
-        if own >= 0 { dup2(diversion, output) }
+        // Where there is no standard output every write says so. Its number is given away all the same: the next file or
+        // connection that is opened would get it, and have the libraries' words printed into it.
+        if output >= 0 && dup2(diversion, output) < 0 { occupy(output) }
         return own
+    }
+
+    /// Makes a descriptor one that takes everything and keeps nothing.
+    private static func occupy(_ descriptor: Int32) {
+        let sink = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        guard sink >= 0, sink != descriptor else { return }
+        dup2(sink, descriptor)
+        close(sink)
     }
 }

@@ -20,8 +20,8 @@ extension Verdict {
         case .badResponse, .truncated, .tooManyRedirects: .failure(.badResponse, detail: detail)
         case .tooLarge: .failure(.tooLarge, detail: detail)
         case .cancelled, .closed: .giveUp
-        // Refused before the first fetch, when the fetcher is made.
-        case .badNetwork, .badConfiguration: .giveUp
+        // Refused before the first fetch, when the fetcher is made; the last is doctor's alone.
+        case .badNetwork, .badConfiguration, .noSecureTransport: .giveUp
         }
     }
 

@@ -23,7 +23,7 @@ enum BenchFetch: Action {
             Option("to", value: "WxH", "Size to bring the pictures to (256x256)."),
             Option("output", value: "DIR", "Folder to write JPEGs of quality 95 to (none are written)."),
             Option("fetches", value: "N", "Pictures fetched at once, 1 to 256 (16)."),
-            Option("allow-network", value: "CIDR[,CIDR...]", "Private or special networks to fetch from (none)."),
+            NetworkOption.option,
             Option(flag: "json", "Print one JSON object."),
         ],
         examples: ["headcount bench fetch --urls urls.txt --allow-network 127.0.0.0/8 --json"])

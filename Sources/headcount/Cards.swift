@@ -9,7 +9,8 @@ enum Cards: Action {
         discussion: "What a platform does not tell is left out. headcount doctor says why no card is seen.",
         options: [
             Option(flag: "all", "List every host's cards with their workers, as headcount.card_status has them."),
-            EngineOptions.sophon, Option(flag: "json", "Print one JSON object per card."), Context.databaseOption,
+            EngineOptions.sophon, Option(flag: "json", "Print one JSON object, with a list of cards."),
+            Context.databaseOption,
         ],
         examples: ["headcount cards", "headcount cards --all"])
 
@@ -75,7 +76,7 @@ enum Cards: Action {
         let library = try SophonLibrary(folder: invocation.value(of: EngineOptions.sophon.name))
         let cards = try SophonInventory(library).cards()
         if invocation.has("json") {
-            for card in cards { try context.console.output(JSONText.line(Row(card))) }
+            try context.console.output(JSONText.line(CardList(cards: cards.map(Row.init))))
         } else if cards.isEmpty {
             context.console.say("No cards: headcount doctor says what was looked at.")
         } else {

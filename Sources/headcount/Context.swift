@@ -24,6 +24,12 @@ struct Context: Sendable {
                 connectionString: location.connectionString, applicationName: "headcount \(role)"))
     }
 
+    /// True where the option or the environment names a database; else commands use the private one of the folder.
+    func namesDatabase(_ invocation: Invocation) -> Bool {
+        DatabaseLocation.named(
+            option: invocation.value(of: Self.databaseOption.name), environment: environment) != nil
+    }
+
     /// Connects to a database whose schema is just the one this program was written for.
     func openArchive(_ invocation: Invocation, as role: String) async throws -> Archive {
         let connection = try await connect(invocation, as: role)

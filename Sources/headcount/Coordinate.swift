@@ -45,6 +45,8 @@ enum Coordinate: Action {
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let console = context.console
+        // What its workers would refuse, each of them again and again.
+        _ = try (WorkOptions.settings(invocation), WorkOptions.fetching(invocation), WorkOptions.limits(invocation))
         let location = try DatabaseLocation.resolve(
             option: invocation.value(of: Context.databaseOption.name), environment: context.environment,
             workingDirectory: Context.workingDirectory())

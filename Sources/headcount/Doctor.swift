@@ -1,6 +1,8 @@
 import Archive
 import Arguments
 import Digest
+import Fetch
+import Glibc
 import Inference
 import Models
 import Postgres
@@ -12,86 +14,104 @@ enum Doctor: Action {
         "doctor", "Check everything headcount needs, and say how to mend what is amiss",
         discussion: "Exits 0 where counting can work, and 1 where something that is needed is amiss.",
         options: [
-            Context.databaseOption, EngineOptions.openvino, EngineOptions.sophon,
+            Context.databaseOption, EngineOptions.openvino, EngineOptions.sophon, EngineOptions.toolchain,
         ],
         examples: ["headcount doctor"])
 
-    private enum Finding: String {
-        case good = "ok"
-        /// Counting works without it.
-        case absent = "none"
-        case amiss = "AMISS"
+    static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        var findings = DoctorFindings()
+        await checkProgram(&findings)
+        await checkEngines(&findings, invocation)
+        await checkServers(&findings, invocation, context)
+        await checkDatabase(&findings, invocation, context)
+        try context.console.output(findings.text)
+        return findings.isAmiss ? .no : .success
     }
 
-    static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
-        var rows: [(what: String, finding: Finding, words: String)] = []
-        func check(_ what: String, _ body: () async throws -> String) async {
-            do {
-                rows.append((what, .good, try await body()))
-            } catch {
-                rows.append((what, .amiss, ErrorLine.text(of: error)))
-            }
-        }
-
-        await check("program") { "headcount \(Version.current)" }
-        await check("migrations") {
+    /// The files that come with the program, and those it keeps.
+    private static func checkProgram(_ findings: inout DoctorFindings) async {
+        await findings.check("program") { "headcount \(Version.current)" }
+        await findings.check("migrations") {
             "\(try Migration.all(in: SharedFiles.migrations()).count) in \(try SharedFiles.migrations())"
         }
-        await check("bundled model") {
+        await findings.check("bundled model") {
             let package = try ModelPackage(manifestAt: BundledModel.crowd.manifestPath())
             return "\(package.manifest.name) \(try package.manifest.digest.description.prefix(12))"
         }
-        await check("OpenVINO") {
-            let library = try OpenVINOLibrary(named: invocation.value(of: "openvino-lib"))
-            return "\(library.version) in \(library.path)"
-        }
-        await check("model store") {
+        await findings.check("model store") {
             // What a worker does before it counts: one file in and out.
             let bytes: [UInt8] = Array("headcount doctor".utf8)
             try ModelStore.standard.store(bytes, as: SHA256Digest(of: bytes))
             return ModelStore.standard.folder
         }
-        rows += cards(invocation)
+    }
+
+    /// What computes.
+    private static func checkEngines(_ findings: inout DoctorFindings, _ invocation: Invocation) async {
+        let cards = SophonDiagnosis(folder: invocation.value(of: EngineOptions.sophon.name)).findings
+        // A host whose cards are well needs no other engine, and one without cards counts on its CPU.
+        await findings.check("OpenVINO", otherwise: cards.allSatisfy(\.isGood) ? .absent : .amiss) {
+            let library = try OpenVINOLibrary(named: invocation.value(of: EngineOptions.openvino.name))
+            return "\(library.version) in \(library.path)"
+        }
+        for finding in cards {
+            findings.note("cards", finding.isGood ? .good : .absent, finding.text)
+        }
+        await findings.check("compiler", otherwise: .absent) {
+            let toolchain = try Toolchain(named: invocation.value(of: EngineOptions.toolchain.name))
+            return "\(toolchain.version) in \(toolchain.folder), for headcount model build"
+        }
+    }
+
+    /// What other programs and files of this machine commands lean on.
+    private static func checkServers(
+        _ findings: inout DoctorFindings, _ invocation: Invocation, _ context: Context
+    ) async {
+        await findings.check("https") {
+            let transport = try SecureTransport()
+            return "\(transport.library), \(transport.certificates) certificates in \(transport.authorities)"
+        }
+        // A database that somebody else runs needs no server here.
+        await findings.check("PostgreSQL", otherwise: context.namesDatabase(invocation) ? .absent : .amiss) {
+            let server = try ServerInstallation.find()
+            return "\(server.version) in \(server.folder), for headcount local"
+        }
+        let psql = (context.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/psql" }
+            .first { (file: String) in access(file, X_OK) == 0 }
+        findings.note(
+            "psql", psql == nil ? .absent : .good,
+            psql ?? "not there, for headcount sql: install the Debian package postgresql-client")
+    }
+
+    private static func checkDatabase(
+        _ findings: inout DoctorFindings, _ invocation: Invocation, _ context: Context
+    ) async {
         var connection: PostgresConnection?
-        await check("database") {
+        await findings.check("database") {
             let opened = try await context.connect(invocation, as: "doctor")
             connection = opened
             let version = try await opened.query("SHOW server_version").first?.decode(String.self, "server_version")
             return "PostgreSQL \(version ?? "of unknown version"), \(opened.configuration.description)"
         }
-        if let connection {
-            await check("schema") {
-                let migrations = try Migration.all(in: SharedFiles.migrations())
-                try await Migrator(connection, migrations: migrations).check()
-                return "migration \(migrations.count)"
-            }
-            await check("default model") {
-                guard let model = try await Archive(connection).models().first(where: \.isDefault) else {
-                    throw ArchiveError.unknownModel(nil)
-                }
-                return "\(model.name) \(model.digest.prefix(12))"
-            }
-            do {
-                for finding in try await Archive(connection).health() {
-                    rows.append((finding.what, finding.isGood ? .good : .amiss, finding.detail))
-                }
-            } catch {
-                rows.append(("queue", .amiss, ErrorLine.text(of: error)))
-            }
-            await connection.close()
+        guard let connection else { return }
+        await findings.check("schema") {
+            let migrations = try Migration.all(in: SharedFiles.migrations())
+            try await Migrator(connection, migrations: migrations).check()
+            return "migration \(migrations.count)"
         }
-        for row in rows {
-            let padded = row.what + String(repeating: " ", count: max(1, 15 - row.what.count))
-            let finding = row.finding.rawValue + String(repeating: " ", count: 7 - row.finding.rawValue.count)
-            try context.console.output("\(padded)\(finding)\(row.words)\n")
+        await findings.check("default model") {
+            guard let model = try await Archive(connection).models().first(where: \.isDefault) else {
+                throw ArchiveError.unknownModel(nil)
+            }
+            return "\(model.name) \(model.digest.prefix(12))"
         }
-        return rows.contains { $0.finding == .amiss } ? .no : .success
-    }
-
-    /// From the bus up to the vendor's library. A host without cards counts on its CPU: nothing is amiss then.
-    private static func cards(_ invocation: Invocation) -> [(what: String, finding: Finding, words: String)] {
-        SophonDiagnosis(folder: invocation.value(of: EngineOptions.sophon.name)).findings.map { finding in
-            ("cards", finding.isGood ? .good : .absent, finding.text)
+        do {
+            for finding in try await Archive(connection).health() {
+                findings.note(finding.what, finding.isGood ? .good : .amiss, finding.detail)
+            }
+        } catch {
+            findings.note("queue", .amiss, ErrorLine.text(of: error))
         }
+        await connection.close()
     }
 }

@@ -46,9 +46,10 @@ enum DrawMap: Action {
         }
         let run = try invocation.integer(of: "run", in: 1...Int(Int32.max))
         let longest = try invocation.integer(of: "size", in: 64...8192) ?? 1600
+        let makeInspector = try PictureOptions.inspector(invocation)
         let archive = try await context.openArchive(invocation, as: "map")
         let image = try await archive.image(invocation.required(1), ofSet: invocation.required(0), run: run)
-        let inspector = try PictureOptions.inspector(invocation, archive)
+        let inspector = makeInspector(archive)
         let found = try await inspector.inspect(image.url, ofRun: image.run.runID, longest: longest)
         await inspector.close()
         await archive.close()

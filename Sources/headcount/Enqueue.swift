@@ -1,5 +1,6 @@
 import Archive
 import Arguments
+import CSV
 import Concurrency
 import Density
 import Terminal
@@ -48,7 +49,9 @@ enum Enqueue: Action {
                     count += 1
                     return count
                 }
-                if count <= badLinesTold { console.warn("\(file.name), \(words(for: bad.lines)): \(bad.reason)") }
+                if count <= badLinesTold {
+                    console.warn("\(file.name), \(CSVError.words(for: bad.lines)): \(bad.reason)")
+                }
             },
             onProgress: { summary in
                 console.showProgress("\(Numbers.grouped(summary.lines)) lines, \(Numbers.grouped(summary.added)) new")
@@ -68,9 +71,5 @@ enum Enqueue: Action {
             return .badData
         }
         return .success
-    }
-
-    private static func words(for lines: ClosedRange<Int>) -> String {
-        lines.count == 1 ? "line \(lines.lowerBound)" : "lines \(lines.lowerBound) to \(lines.upperBound)"
     }
 }

@@ -9,7 +9,7 @@ enum FleetTable {
         let cards = try await archive.cardStatus()
         await archive.close()
         if invocation.has("json") {
-            for card in cards { try context.console.output(JSONText.line(card)) }
+            try context.console.output(JSONText.line(CardList(cards: cards)))
         } else if cards.isEmpty {
             context.console.say("No cards yet: headcount coordinate finds those of its host.")
         } else {

@@ -6,18 +6,29 @@ import Telemetry
 ///
 /// `/metrics` is the text, `/healthz` answers 200 while the process lives, `/readyz` 200 while it can do its work and 503
 /// while it cannot.
-enum MetricsServer {
+struct MetricsServer {
     static let option = Option(
         "metrics", value: "[ADDRESS:]PORT",
         "Serve Prometheus metrics at /metrics there, and /healthz and /readyz; the address is 127.0.0.1 if left out.")
 
-    /// Starts serving where the option says so.
-    static func start(
-        _ invocation: Invocation, _ metrics: Metrics, isReady: @escaping @Sendable () -> Bool
-    ) throws -> HTTPServer? {
-        guard let place = invocation.value(of: option.name) else { return nil }
-        let (address, port) = try parse(place, invocation)
-        return try HTTPServer(address: address, port: port) { request in
+    private let address: String
+    private let port: UInt16
+
+    /// Where the option says that metrics are to be served; `nil` where it is not given.
+    static func place(_ invocation: Invocation) throws(UsageError) -> MetricsServer? {
+        guard let text = invocation.value(of: option.name) else { return nil }
+        let colon = text.lastIndex(of: ":")
+        let address = colon.map { text[..<$0] } ?? "127.0.0.1"
+        let bare = address.hasPrefix("[") && address.hasSuffix("]") ? address.dropFirst().dropLast() : address
+        guard let port = UInt16(colon.map { String(text[text.index(after: $0)...]) } ?? text), !bare.isEmpty else {
+            throw invocation.refusal(of: option.name, needed: "a port, or an address and a port")
+        }
+        return MetricsServer(address: String(bare), port: port)
+    }
+
+    /// Starts serving.
+    func serve(_ metrics: Metrics, isReady: @escaping @Sendable () -> Bool) throws -> HTTPServer {
+        try HTTPServer(address: address, port: port) { request in
             guard request.method == "GET" || request.method == "HEAD" else {
                 return HTTPResponse(status: 405, headers: [HTTPHeader("Allow", "GET, HEAD")])
             }
@@ -28,15 +39,5 @@ enum MetricsServer {
             default: .refusal(404, "There are /metrics, /healthz and /readyz")
             }
         }
-    }
-
-    private static func parse(_ place: String, _ invocation: Invocation) throws -> (address: String, port: UInt16) {
-        let colon = place.lastIndex(of: ":")
-        let address = colon.map { place[..<$0] } ?? "127.0.0.1"
-        let bare = address.hasPrefix("[") && address.hasSuffix("]") ? address.dropFirst().dropLast() : address
-        guard let port = UInt16(colon.map { String(place[place.index(after: $0)...]) } ?? place), !bare.isEmpty else {
-            throw invocation.refusal(of: option.name, needed: "a port, or an address and a port")
-        }
-        return (String(bare), port)
     }
 }

@@ -7,23 +7,19 @@ import Models
 
 /// The options of commands that fetch single pictures and run a network on them.
 enum PictureOptions {
-    static let all =
-        [
-            Option(
-                "allow-network", value: "CIDR[,CIDR...]",
-                "Private or special networks that pictures may be fetched from, such as 127.0.0.0/8 (none)."),
-            DecoderOptions.inside,
-        ] + EngineOptions.all
+    static let all = [NetworkOption.option, DecoderOptions.inside] + EngineOptions.all
 
-    /// An inspector on the engine that the options name, and what ends it.
-    static func inspector(_ invocation: Invocation, _ archive: Archive) throws -> PictureInspector {
+    /// What makes an inspector of an archive, on the engine that the options name.
+    static func inspector(_ invocation: Invocation) throws -> (Archive) -> PictureInspector {
         var fetching = FetchConfiguration()
         fetching.userAgent = "headcount/\(Version.current)"
-        if let networks = invocation.value(of: "allow-network") {
-            fetching.allowedNetworks = try networks.split(separator: ",").map { try Network(String($0)) }
+        fetching.allowedNetworks = try NetworkOption.value(invocation)
+        let fetcher = try Fetcher(fetching)
+        let engines = try EngineOptions.factory(invocation)
+        let decoder = DecoderOptions.decoder(invocation, atOnce: 1)
+        return { archive in
+            PictureInspector(
+                archive: archive, engines: engines, store: .standard, fetcher: fetcher, decoder: decoder)
         }
-        return PictureInspector(
-            archive: archive, engines: try EngineOptions.factory(invocation), store: .standard,
-            fetcher: try Fetcher(fetching), decoder: DecoderOptions.decoder(invocation, atOnce: 1))
     }
 }

@@ -8,6 +8,8 @@ enum RunOptions {
         "cards", value: "label=WORD", "Only cards with this label count the run, see headcount card label (all cards).")
 
     static func request(_ invocation: Invocation) throws -> EnqueueRequest {
+        let set = invocation.required(0)
+        try ImageSetName.check(set)
         var plan: TilePlan?
         if let text = invocation.value(of: "plan") {
             do throws(TilePlanError) {
@@ -25,7 +27,7 @@ enum RunOptions {
             label = String(text.dropFirst("label=".count))
         }
         return EnqueueRequest(
-            set: invocation.required(0), model: invocation.value(of: "model"), plan: plan,
+            set: set, model: invocation.value(of: "model"), plan: plan,
             priority: try invocation.integer(of: "priority", in: -1000...1000) ?? 0,
             keepsDensity: invocation.has("density"), cardLabel: label)
     }

@@ -40,10 +40,11 @@ enum ShowDashboard: Action {
         let port = UInt16(try invocation.integer(of: "port", in: 0...65535) ?? 8100)
         let address = invocation.value(of: "address") ?? "127.0.0.1"
         let token = try invocation.value(of: "token-file").map { try self.token(in: $0, invocation) }
+        let makeInspector = invocation.has("pictures") ? try PictureOptions.inspector(invocation) : nil
         let connection = try await context.connect(invocation, as: "dashboard")
         try await Migrator(connection, migrations: Migration.all(in: SharedFiles.migrations())).check()
         let archive = Archive(connection)
-        let inspector = invocation.has("pictures") ? try PictureOptions.inspector(invocation, archive) : nil
+        let inspector = makeInspector?(archive)
         var pictures: (@Sendable (_ run: Int, _ image: Int) async throws -> [UInt8])?
         if let inspector {
             pictures = { run, image in try await heatMap(of: image, run: run, archive, inspector) }

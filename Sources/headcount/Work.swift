@@ -46,22 +46,25 @@ enum Work: Action {
     ) async throws -> ExitStatus {
         let console = context.console
         let log = WorkOptions.log(invocation, console, isSupervised: supervised != nil)
+        // All that was written is understood before anything is opened.
         let settings = try WorkOptions.settings(invocation)
-        let engines = watch.watching(try EngineOptions.factory(invocation))
         let fetcher = try Fetcher(WorkOptions.fetching(invocation))
         let decoder = DecoderOptions.decoder(
             invocation, limits: try WorkOptions.limits(invocation), atOnce: settings.decodesInFlight ?? settings.cores)
+        let host = try HostNameOption.value(invocation)
+        let metricsPlace = try MetricsServer.place(invocation)
+        let engines = watch.watching(try EngineOptions.factory(invocation))
         let archive = try await context.openArchive(invocation, as: "worker")
         if let set = settings.set { _ = try await archive.progress(ofSet: set) }
         let meter = ProgressMeter(console)
         let metrics = WorkerMetrics()
         let worker = Worker(
             archive: archive,
-            registration: registration(engines.identity, host: try HostNameOption.value(invocation)),
+            registration: registration(engines.identity, host: host),
             engines: engines, store: .standard, fetcher: fetcher, decoder: decoder, settings: settings,
             metrics: metrics, onEvent: log.tell, onProgress: supervised?.note ?? meter.show)
         supervised?.look(after: worker)
-        let server = try MetricsServer.start(invocation, metrics.metrics) { metrics.databaseAnswers }
+        let server = try metricsPlace?.serve(metrics.metrics) { metrics.databaseAnswers }
         defer { server?.stop() }
         log.say("counting", "Counting on \(EngineOptions.words(for: engines.identity)).")
         let telling = supervised == nil ? Task { await tell(of: worker, meter, log) } : nil

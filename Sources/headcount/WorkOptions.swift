@@ -27,9 +27,7 @@ enum WorkOptions {
         Option(flag: "no-dedupe", "Count a picture anew whose bytes this worker counted before, under another URL."),
         Option(flag: "tolerate-truncation", "Count what is there of a picture that is cut short."),
         DecoderOptions.inside,
-        Option(
-            "allow-network", value: "CIDR[,CIDR...]",
-            "Private or special networks that pictures may be fetched from, such as 127.0.0.0/8 (none)."),
+        NetworkOption.option,
         Option("connections", value: "N", "Connections to one host at once, 1 to 64 (8)."),
         Option(
             "rate", value: "N", "Pictures fetched from one host a second, 0.001 to 1000000 (as fast as it answers)."),
@@ -69,9 +67,7 @@ enum WorkOptions {
         if let bytes = try invocation.integer(of: "max-bytes", in: 1...Int(Int32.max)) {
             configuration.maximumBytes = bytes
         }
-        if let networks = invocation.value(of: "allow-network") {
-            configuration.allowedNetworks = try networks.split(separator: ",").map { try Network(String($0)) }
-        }
+        configuration.allowedNetworks = try NetworkOption.value(invocation)
         if let connections = try invocation.integer(of: "connections", in: 1...64) {
             configuration.connectionsPerHost = connections
         }

@@ -91,7 +91,81 @@ import Testing
                 try await connection.query("SELECT headcount.enqueue('s', ARRAY[$1])", [url])
             }
             #expect(error?.sqlState == "22023")
-            #expect(error?.description.contains("URL 1 of the array") == true)
+            #expect(error?.description.contains("URL 1 of the list") == true)
+        }
+    }
+
+    @Test("the inbox refuses what is no URL by naming it, and keeps nothing of the statement")
+    func refusedByInbox() async throws {
+        try await TestArchive.withFresh { _, connection in
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.query(
+                    "INSERT INTO headcount.inbox (set_name, url) VALUES ('s', 'http://h/1'), ('s', 'h/2')")
+            }
+            #expect(error?.sqlState == "22023")
+            #expect(error?.description.contains("(h/2) does not begin with http:// or https://") == true)
+            let sets = try await connection.query("SELECT FROM headcount.sets")
+            #expect(sets.isEmpty)
+        }
+    }
+
+    @Test("SQL names what is no set name, tile plan, model or priority in one line, and says what is")
+    func refusedArguments() async throws {
+        let cases = [
+            ("s", "plan => 'grid:0x2'", "no tile plan \"grid:0x2\"", "grid:ROWSxCOLUMNS"),
+            ("s", "model => 'ghost'", "no model \"ghost\"", "headcount model list"),
+            ("s", "priority => 1001", "priority 1001 is not between -1000 and 1000", "highest priority"),
+            ("s", "priority => NULL", "priority NULL is not between", "highest priority"),
+        ]
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 1)
+            for (set, argument, fault, remedy) in cases {
+                for call in [
+                    "headcount.enqueue('\(set)', ARRAY['http://h/1'], \(argument))",
+                    "headcount.recount('\(set)', \(argument))",
+                ] {
+                    let error = await #expect(throws: PostgresError.self) {
+                        try await connection.query("SELECT \(call)")
+                    }
+                    #expect(error?.description.contains(fault) == true, "\(call): \(error?.description ?? "")")
+                    #expect(error?.description.contains(remedy) == true, "\(call): \(error?.description ?? "")")
+                }
+            }
+            #expect(try await archive.progress(ofSet: "s").count == 1)
+        }
+    }
+
+    @Test(
+        "what cannot be the name of a set is refused in the same words by Swift and by SQL",
+        arguments: [
+            ("", "is blank"), ("  ", "is blank"), (" \u{3000}\u{2003}", "is blank"),
+            ("two\nlines", "holds a control character"), ("\t", "holds a control character"),
+            ("\u{85}", "holds a control character"), ("a\u{7F}", "holds a control character"),
+            ("caf\u{FFFD}", "holds U+FFFD, which stands for bytes that are not UTF-8"),
+            (String(repeating: "ä", count: 201), "is longer than 200 characters"),
+            (String(repeating: "👩‍👩‍👧", count: 41), "is longer than 200 characters"),
+        ])
+    func refusedNames(name: String, problem: String) async throws {
+        #expect(ImageSetName.problem(with: name) == problem)
+        try await TestArchive.withFresh { archive, connection in
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.query("SELECT headcount.enqueue($1, ARRAY['http://h/1'])", [name])
+            }
+            #expect(error?.sqlState == "22023")
+            #expect(error?.description.contains("its name \(problem)") == true, "\(error?.description ?? "")")
+            await #expect(throws: ArchiveError.badSetName(name, reason: problem)) {
+                try await archive.enqueueForTest(name, images: 1)
+            }
+        }
+    }
+
+    @Test(
+        "any other text is a name", arguments: ["a", " a ", "Zürich 1936", "日本", "'; DROP TABLE x; --", "👩‍👩‍👧"])
+    func names(name: String) async throws {
+        #expect(ImageSetName.problem(with: name) == nil)
+        try await TestArchive.withFresh { archive, connection in
+            _ = try await connection.query("SELECT headcount.enqueue($1, ARRAY['http://h/1'])", [name])
+            #expect(try await archive.progress(ofSet: name).map(\.images) == [1])
         }
     }
 

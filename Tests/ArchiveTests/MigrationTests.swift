@@ -4,20 +4,22 @@ import TestSupport
 import Testing
 
 @Suite struct MigrationTests {
-    @Test("every table, view, column, type and function of the schema carries a comment")
+    @Test("every table, partition, view, column, type and function of the schema carries a comment")
     func everythingIsExplained() async throws {
-        try await TestArchive.withFresh { _, connection in
+        try await TestArchive.withFresh { archive, connection in
+            // A set and a run, for their partitions.
+            try await archive.enqueueForTest("s", images: 1)
             let bare = try await connection.query(
                 """
                 SELECT format('%s.%s', c.relname, a.attname) AS name
                 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
                 WHERE c.relnamespace = 'headcount'::regnamespace AND c.relkind IN ('r', 'p', 'v')
-                    AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+                    AND a.attnum > 0 AND NOT a.attisdropped
                     AND col_description(c.oid, a.attnum) IS NULL
                 UNION ALL
                 SELECT c.relname FROM pg_class c
                 WHERE c.relnamespace = 'headcount'::regnamespace AND c.relkind IN ('r', 'p', 'v')
-                    AND NOT c.relispartition AND obj_description(c.oid) IS NULL
+                    AND obj_description(c.oid) IS NULL
                 UNION ALL
                 SELECT p.proname FROM pg_proc p
                 WHERE p.pronamespace = 'headcount'::regnamespace AND obj_description(p.oid) IS NULL
@@ -25,6 +27,8 @@ import Testing
                 SELECT t.typname FROM pg_type t
                 WHERE t.typnamespace = 'headcount'::regnamespace AND t.typtype = 'e' AND obj_description(t.oid) IS NULL
                 """)
+            let partitions = try await connection.query("SELECT FROM pg_class WHERE relispartition AND relkind = 'r'")
+            #expect(partitions.count >= 4)
             #expect(try bare.map { try $0.decode(String.self, "name") } == [])
         }
     }

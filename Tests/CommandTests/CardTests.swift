@@ -69,8 +69,9 @@ struct CardTests {
         let outcome = try await RunningProgram.run(["cards", "--json", "--sophon-lib", SimulatorInstallation.folder])
         #expect(outcome.status == 0)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
-        #expect(object["simulated"] as? Bool == true)
+        let cards = try #require(object["cards"] as? [[String: Any]])
+        #expect(cards.map { $0["simulated"] as? Bool } == [true])
         // The simulator does not tell a temperature: it is absent, not zero.
-        #expect(object["chip_celsius"] == nil)
+        #expect(cards[0]["chip_celsius"] == nil)
     }
 }

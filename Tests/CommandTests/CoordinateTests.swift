@@ -157,8 +157,9 @@ import Testing
             let listed = try await bench.run(["cards", "--all", "--json"])
             let object = try #require(
                 try JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [String: Any])
-            #expect(object["state"] as? String == "quarantined")
-            #expect(object["reason"] as? String == "loud fan")
+            let card = try #require((object["cards"] as? [[String: Any]])?.first)
+            #expect(card["state"] as? String == "quarantined")
+            #expect(card["reason"] as? String == "loud fan")
             #expect(try await bench.run(["card", "release", "a/simulated:0"]).status == 0)
             while try await workers(bench).count != 2 {}
             #expect(try await bench.run(["card", "label", "a/simulated:0", "museum,fast"]).status == 0)

@@ -64,6 +64,26 @@ final class RunningProgram: Sendable {
         kill(process.withLock { $0.processIdentifier }, number)
     }
 
+    /// What stands on standard error as soon as `text` is among it; all of it where the program ended without.
+    func errors(containing text: String) async throws -> String {
+        try await content(of: errors, containing: text)
+    }
+
+    /// The same of standard output.
+    func output(containing text: String) async throws -> String {
+        try await content(of: output, containing: text)
+    }
+
+    private func content(of file: URL, containing text: String) async throws -> String {
+        while true {
+            // Asked first: what an ended program wrote is all there.
+            let isRunning = process.withLock { $0.isRunning }
+            let content = String(decoding: try Data(contentsOf: file), as: UTF8.self)
+            if content.contains(text) || !isRunning { return content }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
     /// Waits for the end.
     func outcome() async throws -> Outcome {
         var status: Int32 = -1

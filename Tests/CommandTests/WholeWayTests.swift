@@ -37,6 +37,42 @@ import Testing
         }
     }
 
+    @Test("status --watch tells how far it is until all is done")
+    func watch() async throws {
+        try await CommandBench.with(pictures: 3) { bench in
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...3))
+            let watching = try bench.start(["status", "set", "--watch"])
+            #expect(try await watching.output(containing: "waiting").contains("waiting"))
+            let worked = try await bench.run([
+                "work", "--drain", "--engine", "simulated", "--simulated-batch-ms", "1", "--allow-network",
+                "127.0.0.0/8",
+            ])
+            #expect(worked.status == 0, "\(worked.errors)")
+            let outcome = try await watching.outcome()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.errors == "")
+            // One page below the other where it is no terminal: nothing steers the screen.
+            #expect(!outcome.output.contains("\u{1B}"))
+            let last = try #require(outcome.output.split(separator: "\n").last)
+            #expect(last.contains("done") && last.contains("(simulated)"), "\(outcome.output)")
+        }
+    }
+
+    @Test("migrate --dry-run lists what would be applied and changes nothing")
+    func dryRun() async throws {
+        try await TestDatabase.withFresh { url in
+            let files = try FileManager.default.contentsOfDirectory(atPath: Checkout.root + "/Migrations").sorted()
+            for _ in 0..<2 {
+                let outcome = try await RunningProgram.run(["migrate", "--dry-run", "--database", url])
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                #expect(outcome.output.split(separator: "\n").map { String($0) } == files)
+            }
+            #expect(try await RunningProgram.run(["migrate", "--database", url]).status == 0)
+            let outcome = try await RunningProgram.run(["migrate", "--dry-run", "--database", url])
+            #expect(outcome.status == 0 && outcome.output == "", "\(outcome.output)")
+        }
+    }
+
     @Test("bad lines are told by number, the good ones are enqueued, and the status is 65")
     func badLines() async throws {
         try await CommandBench.with(pictures: 1) { bench in

@@ -25,6 +25,9 @@ curl_off_t headcount_curl_get_offset(CURL *easy, CURLINFO info);
 /// NULL where libcurl does not know; owned by `easy`.
 const char *headcount_curl_get_text(CURL *easy, CURLINFO info);
 
+/// What this libcurl is and was built with, for as long as the process lives.
+const curl_version_info_data *headcount_curl_version(void);
+
 /// The address that is about to be connected to, whole also where it is longer than `struct sockaddr`.
 const struct sockaddr *headcount_curl_socket_address(const struct curl_sockaddr *address);
 

@@ -1,0 +1,4 @@
+/// What `headcount cards --json` prints.
+struct CardList<Card: Encodable>: Encodable {
+    let cards: [Card]
+}

@@ -1,0 +1,43 @@
+import Archive
+import Supervision
+import Testing
+
+@testable import Coordinator
+
+@Suite struct CardProbeTests {
+    @Test("cards are read from the one object, whatever else the vendor's library prints around it")
+    func cards() {
+        let text = """
+            BMLIB Send Quit Message
+            {"not":"it"}
+            {"cards":[{"device":"bm1684:0","simulated":false,"serial":"A","board":"SC5+","board_number":0,\
+            "memory_total_bytes":4096,"memory_used_bytes":1024,"chip_celsius":61,"chip_watts":12.5,"trouble_bits":4,\
+            "driver":"3.0.0","clock_megahertz":550},{"device":"bm1684:1","simulated":false,"serial":"A"},\
+            {"device":"bm1684:2","simulated":false,"problem":"does not open"}]}
+            cmodel_deinit complete
+
+            """
+        let findings = CardProbe.findings(in: Array(text.utf8))
+        #expect(findings.cards.map(\.name) == ["bm1684:0", "bm1684:1", "bm1684:2"])
+        #expect(findings.cards.map(\.number) == [0, 1, 2])
+        #expect(findings.cards.map(\.serial) == ["A", "A", nil])
+        // Chips of a board share its serial number, and are told apart by their order.
+        #expect(findings.cards.map(\.chip) == [0, 1, nil])
+        #expect(findings.cards[0].board == "SC5+" && findings.cards[0].driver == "3.0.0")
+        #expect(findings.cards[0].memoryBytes == 4096)
+        #expect(findings.cards[2].problem == "does not open")
+        let health = findings.health["bm1684:0"]
+        #expect(health?.chipCelsius == 61 && health?.watts == 12.5 && health?.memoryUsed == 1024)
+        #expect(health?.troubles == 4)
+        #expect(findings.health["bm1684:1"]?.chipCelsius == nil)
+    }
+
+    @Test(
+        "an answer without cards, cut short, or none at all finds none",
+        arguments: [
+            #"{"cards":[]}"#, #"{"cards":[{"device":"bm1684:0","#, "", "Segmentation fault\n", #"{"cards":7}"#,
+        ])
+    func nothing(text: String) {
+        #expect(CardProbe.findings(in: Array(text.utf8)).cards.isEmpty)
+    }
+}
