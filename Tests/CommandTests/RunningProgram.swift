@@ -64,6 +64,12 @@ final class RunningProgram: Sendable {
         kill(process.withLock { $0.processIdentifier }, number)
     }
 
+    /// False once it ended.
+    var isRunning: Bool { process.withLock { $0.isRunning } }
+
+    /// The number of the process.
+    var id: Int32 { process.withLock { $0.processIdentifier } }
+
     /// Waits for the end.
     func outcome() async throws -> Outcome {
         var status: Int32 = -1
