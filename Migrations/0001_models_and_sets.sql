@@ -53,7 +53,8 @@ CREATE TABLE headcount.sets (
     id         integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name       text        NOT NULL UNIQUE CHECK (headcount.set_name_problem(name) IS NULL),
     images     bigint      NOT NULL DEFAULT 0,
-    created_at timestamptz NOT NULL DEFAULT now()
+    created_at timestamptz NOT NULL DEFAULT now(),
+    detach_after interval  CHECK (detach_after >= interval '0')
 );
 
 COMMENT ON TABLE headcount.sets IS 'Image sets: named collections of image URLs.';
@@ -61,11 +62,14 @@ COMMENT ON COLUMN headcount.sets.id IS 'Key of the set; its images lie in the pa
 COMMENT ON COLUMN headcount.sets.name IS 'Name people use.';
 COMMENT ON COLUMN headcount.sets.images IS 'Images in the set: they are numbered from 1 to this without a gap.';
 COMMENT ON COLUMN headcount.sets.created_at IS 'When the first image was enqueued.';
+COMMENT ON COLUMN headcount.sets.detach_after IS 'How long after its last result a run that is done, and is not the newest of the set, is taken out of the views; NULL: never. See detach_old_runs().';
 
 CREATE TABLE headcount.images (
     set_id   integer     NOT NULL,
     number   bigint      NOT NULL,
-    url      text        NOT NULL CHECK (url ~* '^https?://[^/?#[:space:]]+[^[:cntrl:][:space:]]*$' AND length(url) <= 8192),
+    -- By bytes, not by the letters of a language, which takes longer; url_problem() says what is wrong.
+    url      text        NOT NULL CHECK (length(url) <= 8192 AND
+        url COLLATE "C" ~ '^[hH][tT][tT][pP][sS]?://[^/?#\u0001-\u0020\u007f][^\u0001-\u0020\u007f]*$'),
     key      text,
     taken_at timestamptz,
     extra    jsonb,

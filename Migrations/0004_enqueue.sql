@@ -111,28 +111,33 @@ COMMENT ON FUNCTION headcount.extend_run IS 'Makes the images of the set that ar
 CREATE FUNCTION headcount.take_in(set_name text, model text, plan text, priority integer, density boolean,
     urls text[], keys text[], times timestamptz[], extras text[], OUT run_id integer, OUT added bigint)
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET search_path = pg_catalog, pg_temp SET work_mem = '64MB'
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     to_set integer;
     before bigint;
+    has_doubles boolean;
 BEGIN
     to_set := headcount.ensure_set(set_name);
     run_id := headcount.ensure_run(to_set, model, plan, headcount.checked_priority(priority), coalesce(density, false));
     -- The lock makes numbers gapless and the comparison below sound.
     SELECT images INTO STRICT before FROM headcount.sets WHERE id = to_set FOR NO KEY UPDATE;
     -- By hash first: comparing long URLs in the order of a language is slow, and needed where hashes are equal alone.
+    -- A list without doubles, and a set without images, are spared the search for them.
+    SELECT count(DISTINCT hashtextextended(u, 0)) < cardinality(urls) INTO has_doubles FROM unnest(urls) AS u;
     EXECUTE format($query$
         INSERT INTO headcount.%1$I (set_id, number, url, key, taken_at, extra)
         SELECT $1, $2 + row_number() OVER (ORDER BY line), url, key, taken_at, extra::jsonb
         FROM (
-            SELECT DISTINCT ON (hash, url) * FROM (
+            SELECT %2$s * FROM (
                 SELECT hashtextextended(u.url, 0) AS hash, u.url COLLATE "C" AS url, u.key, u.taken_at, u.extra, u.line
                 FROM unnest($3, $4, $5, $6) WITH ORDINALITY AS u(url, key, taken_at, extra, line)) AS given
-            ORDER BY hash, url, line) AS fresh
-        WHERE NOT EXISTS (
+            %3$s) AS fresh
+        WHERE $2 = 0 OR NOT EXISTS (
             SELECT FROM headcount.%1$I old
             WHERE hashtextextended(old.url, 0) = fresh.hash AND old.url = fresh.url)
-        $query$, 'images_' || to_set)
+        $query$, 'images_' || to_set, CASE WHEN has_doubles THEN 'DISTINCT ON (hash, url)' ELSE '' END,
+        CASE WHEN has_doubles THEN 'ORDER BY hash, url, line' ELSE '' END)
     USING to_set, before, urls, keys, times, extras;
     GET DIAGNOSTICS added = ROW_COUNT;
     IF added > 0 THEN

@@ -18,6 +18,12 @@ LANGUAGE sql IMMUTABLE STRICT AS $$
 $$;
 COMMENT ON FUNCTION headcount.first_images IS 'The least so many of the numbers.';
 
+CREATE FUNCTION headcount.new_token() RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+    SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+$$;
+COMMENT ON FUNCTION headcount.new_token IS 'A token for a claim: microseconds since 1970, which no claim had before, not even one that a crash of the server undid.';
+
 CREATE FUNCTION headcount.give_back(worker bigint) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -180,7 +186,8 @@ BEGIN
         SELECT id, available_at FROM (SELECT id, available_at, sum(size) OVER (ORDER BY available_at, id) - size AS before FROM due) AS sums
         WHERE before < wanted
     ), taken AS (
-        UPDATE headcount.shards s SET worker_id = worker, token = s.token + 1, available_at = clock_timestamp()
+        UPDATE headcount.shards s SET worker_id = worker, token = greatest(s.token + 1, headcount.new_token()),
+            available_at = clock_timestamp()
         FROM chosen WHERE s.id = chosen.id RETURNING s.id, chosen.available_at
     )
     SELECT array_agg(taken.id), max(taken.available_at) INTO leased, upto FROM taken;
@@ -207,66 +214,64 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.claim_waiting IS 'Leases shards that wait in a run since then to a worker, until they hold as many images as are wanted.';
 
-CREATE FUNCTION headcount.claim_new(run integer, last bigint, worker bigint, wanted bigint, rate double precision)
-RETURNS bigint LANGUAGE plpgsql
+CREATE FUNCTION headcount.claim_new(run integer, last bigint, worker bigint, wanted bigint, rate double precision,
+    OUT shard bigint, OUT token bigint, OUT cut int8multirange)
+LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
 DECLARE
-    numbers smallint[];
-    versions bigint[];
-    positions bigint[];
-    rest bigint;
-    size bigint;
-    own bigint;
-    busy integer;
-    k integer;
-    stop bigint;
+    stripe smallint;
+    seen bigint;
     position bigint;
-    cut int8multirange := '{}';
-    new_id bigint;
+    own bigint;
+    stop bigint;
+    busy smallint;
+    busy_version bigint;
 BEGIN
     LOOP
-        SELECT array_agg(t.number ORDER BY (t.number - worker + 8 * worker) % 8),
-            array_agg(t.version ORDER BY (t.number - worker + 8 * worker) % 8),
-            array_agg(t.next ORDER BY (t.number - worker + 8 * worker) % 8),
-            sum(headcount.stripe_rest(t.number, t.next, last))
-        INTO numbers, versions, positions, rest
-        FROM headcount.newest_stripes(run) t WHERE t.next <= last;
-        IF numbers IS NULL THEN
-            RETURN NULL;
-        END IF;
         busy := NULL;
-        FOR k IN 1..cardinality(numbers) LOOP
+        -- The worker's own stripe, and the others from there on.
+        FOR k IN 0..7 LOOP
+            stripe := (worker + k) % 8;
+            SELECT t.version, t.next INTO seen, position FROM headcount.stripes t
+            WHERE t.run_id = run AND t.number = stripe ORDER BY t.version DESC LIMIT 1;
+            CONTINUE WHEN position IS NULL OR position > last;
             -- By the version that was just seen: where it is gone somebody was faster.
             PERFORM FROM headcount.stripes t
-            WHERE t.run_id = run AND t.number = numbers[k] AND t.version = versions[k]
-            FOR NO KEY UPDATE SKIP LOCKED;
-            IF FOUND THEN
-                size := coalesce(wanted, headcount.claim_size(rate, rest));
-                own := size;
-                position := positions[k];
-                WHILE own > 0 AND position <= last LOOP
-                    -- To the end of the block at most, and on in the stripe's next one.
-                    stop := least(position + own, (position - 1) / 1024 * 1024 + 1025, last + 1);
-                    cut := cut + int8multirange(int8range(position, stop));
-                    own := own - (stop - position);
-                    position := CASE WHEN (stop - 1) % 1024 = 0 THEN stop + 7 * 1024 ELSE stop END;
-                END LOOP;
-                UPDATE headcount.stripes t SET version = t.version + 1, next = position
-                WHERE t.run_id = run AND t.number = numbers[k] AND t.version = versions[k];
-                INSERT INTO headcount.shards (run_id, images, token, worker_id)
-                VALUES (run, cut, 1, worker) RETURNING id INTO new_id;
-                RETURN new_id;
+            WHERE t.run_id = run AND t.number = stripe AND t.version = seen FOR NO KEY UPDATE SKIP LOCKED;
+            EXIT WHEN FOUND;
+            IF busy IS NULL THEN
+                busy := stripe;
+                busy_version := seen;
             END IF;
-            busy := coalesce(busy, k);
+            position := NULL;
         END LOOP;
+        EXIT WHEN position <= last;
+        IF busy IS NULL THEN
+            RETURN;
+        END IF;
         -- All are being claimed from: wait for the first.
         PERFORM FROM headcount.stripes t
-        WHERE t.run_id = run AND t.number = numbers[busy] AND t.version = versions[busy] FOR NO KEY UPDATE;
+        WHERE t.run_id = run AND t.number = busy AND t.version = busy_version FOR NO KEY UPDATE;
     END LOOP;
+    own := coalesce(wanted, headcount.claim_size(rate, (
+        SELECT sum(headcount.stripe_rest(t.number, t.next, last))::bigint FROM headcount.newest_stripes(run) t)));
+    cut := '{}';
+    WHILE own > 0 AND position <= last LOOP
+        -- To the end of the block at most, and on in the stripe's next one.
+        stop := least(position + own, (position - 1) / 1024 * 1024 + 1025, last + 1);
+        cut := cut + int8multirange(int8range(position, stop));
+        own := own - (stop - position);
+        position := CASE WHEN (stop - 1) % 1024 = 0 THEN stop + 7 * 1024 ELSE stop END;
+    END LOOP;
+    UPDATE headcount.stripes t SET version = t.version + 1, next = position
+    WHERE t.run_id = run AND t.number = stripe AND t.version = seen;
+    token := headcount.new_token();
+    INSERT INTO headcount.shards (run_id, images, token, worker_id) VALUES (run, cut, token, worker)
+    RETURNING id INTO shard;
 END $$;
-COMMENT ON FUNCTION headcount.claim_new IS 'Cuts a shard from a run, leased to a worker; NULL where all of the run was claimed. Stripes are tried from the worker''s own on.';
+COMMENT ON FUNCTION headcount.claim_new IS 'Cuts a shard from a run, leased to a worker, with its token and its images; NULL where all of the run was claimed. Stripes are tried from the worker''s own on.';
 
-CREATE FUNCTION headcount.steal(run integer, worker bigint, rate double precision) RETURNS bigint
+CREATE FUNCTION headcount.steal(run integer, worker bigint, rate double precision) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
     victim record;
@@ -287,17 +292,17 @@ BEGIN
     ORDER BY v.size / greatest(v.rate, 0.01) DESC LIMIT 1
     FOR UPDATE OF s SKIP LOCKED;
     IF NOT FOUND THEN
-        RETURN NULL;
+        RETURN '{}';
     END IF;
     -- Shared so that both end together.
     kept := headcount.first_images(victim.images, least(victim.size - 1, greatest(ceil(2 * victim.rate), 16,
         ceil(victim.size * CASE WHEN rate + victim.rate > 0 THEN victim.rate / (rate + victim.rate) ELSE 0.5 END)))::bigint);
     UPDATE headcount.shards SET images = kept WHERE id = victim.id;
     INSERT INTO headcount.shards (run_id, images, token, worker_id)
-    VALUES (run, victim.images - kept, 1, worker) RETURNING id INTO new_id;
-    RETURN new_id;
+    VALUES (run, victim.images - kept, headcount.new_token(), worker) RETURNING id INTO new_id;
+    RETURN ARRAY[new_id];
 END $$;
-COMMENT ON FUNCTION headcount.steal IS 'Leases the last images of the shard that would be finished last to an idle worker; NULL where none has images to spare. Whoever held them learns it from the next heartbeat or write, and what it writes for them is left out.';
+COMMENT ON FUNCTION headcount.steal IS 'Leases the last images of the shard that would be finished last to an idle worker; none where none has images to spare. Whoever held them learns it from the next heartbeat or write, and what it writes for them is left out.';
 
 CREATE FUNCTION headcount.claim(worker bigint, lease interval, wanted integer DEFAULT NULL,
     only_set text DEFAULT NULL, declined integer[] DEFAULT '{}', may_steal boolean DEFAULT false)
@@ -307,15 +312,21 @@ SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off S
 #variable_conflict use_column
 DECLARE
     open_run record;
-    shard record;
-    asked bigint;
-    waiting bigint[] := '{}';
-    claimed bigint;
-    found_run record;
+    since timestamptz;
+    new_shard bigint;
+    new_token bigint;
+    new_images int8multirange;
+    part int8range;
+    claimed bigint[] := '{}';
+    old_shard record;
 BEGIN
+    -- A claim need not reach the disk. A crash of the server that undoes it undoes no result: whoever writes one waits
+    -- for the disk, and all that came before is on it then. What was under way is refused, by its token.
+    PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM headcount.renew(worker, lease, false);
     -- Usually the first attempt. The second looks before the low-water marks too, and the third is for what expired
     -- leases gave back.
+    <<attempts>>
     FOR attempt IN 1..3 LOOP
         FOR open_run IN
             SELECT o.run_id, o.set_id, o.images, t.seen_until,
@@ -328,44 +339,50 @@ BEGIN
             -- runs share the workers and a new one is begun by the next claim.
             ORDER BY o.priority DESC, t.last_at NULLS FIRST, o.run_id
         LOOP
-            asked := coalesce(wanted, headcount.claim_size(open_run.rate, 9000000000));
-            waiting := headcount.claim_waiting(open_run.run_id, worker, asked,
-                CASE WHEN attempt = 1 THEN coalesce(open_run.seen_until, '-infinity') ELSE '-infinity' END);
-            IF waiting = '{}' THEN
-                claimed := headcount.claim_new(open_run.run_id, open_run.images, worker, wanted, open_run.rate);
+            since := CASE WHEN attempt = 1 THEN coalesce(open_run.seen_until, '-infinity') ELSE '-infinity' END;
+            IF EXISTS (SELECT FROM headcount.shards s WHERE s.run_id = open_run.run_id AND s.worker_id IS NULL
+                       AND s.available_at >= since AND s.available_at <= clock_timestamp()) THEN
+                claimed := headcount.claim_waiting(open_run.run_id, worker,
+                    coalesce(wanted, headcount.claim_size(open_run.rate, 9000000000)), since);
+                EXIT attempts WHEN claimed <> '{}';
             END IF;
-            found_run := open_run;
-            EXIT WHEN claimed IS NOT NULL OR waiting <> '{}';
+            SELECT n.shard, n.token, n.cut INTO new_shard, new_token, new_images
+            FROM headcount.claim_new(open_run.run_id, open_run.images, worker, wanted, open_run.rate) n;
+            EXIT attempts WHEN new_shard IS NOT NULL;
             IF attempt = 2 THEN
                 PERFORM headcount.close_run(open_run.run_id);
                 IF may_steal THEN
                     claimed := headcount.steal(open_run.run_id, worker, coalesce(open_run.rate, 0));
-                    EXIT WHEN claimed IS NOT NULL;
+                    EXIT attempts WHEN claimed <> '{}';
                 END IF;
             END IF;
         END LOOP;
-        EXIT WHEN claimed IS NOT NULL OR waiting <> '{}' OR (attempt = 2 AND headcount.release_expired() = 0);
+        EXIT WHEN attempt = 2 AND headcount.release_expired() = 0;
     END LOOP;
-    IF claimed IS NULL AND waiting = '{}' THEN
+    -- The partitions are named outright: a plan over their parents would lock the tables of every set and run.
+    IF new_shard IS NOT NULL THEN
+        FOR part IN SELECT unnest(new_images) LOOP
+            RETURN QUERY EXECUTE format($query$
+                SELECT $1, $2, $3, n.number, n.url, 0 FROM headcount.%I n
+                WHERE n.set_id = %s AND n.number >= %s AND n.number < %s ORDER BY n.number
+                $query$, 'images_' || open_run.set_id, open_run.set_id, lower(part), upper(part))
+            USING new_shard, new_token, open_run.run_id;
+        END LOOP;
         RETURN;
     END IF;
-    FOR shard IN
-        SELECT s.id, s.token, s.images FROM headcount.shards s WHERE s.id = ANY (waiting || claimed) ORDER BY s.id
+    FOR old_shard IN
+        SELECT s.id, s.token, s.images FROM headcount.shards s WHERE s.id = ANY (claimed) ORDER BY s.id
     LOOP
-        -- The partitions are named outright: a plan over their parents would lock the tables of every set and run.
         RETURN QUERY EXECUTE format($query$
-            SELECT $1, $2, $3, i.number, i.url, %s
+            SELECT $1, $2, $3, i.number, i.url,
+                (SELECT coalesce(max(x.attempt), 0) FROM headcount.%I x WHERE x.run_id = $3 AND x.image = i.number)
             FROM unnest($4) AS part CROSS JOIN LATERAL (
                 -- Fenced: part by part through the key, in order, whatever the planner knows of the table.
                 SELECT n.number, n.url FROM headcount.%I n
                 WHERE n.set_id = $5 AND n.number >= lower(part) AND n.number < upper(part)
                 ORDER BY n.number OFFSET 0) AS i
-            $query$,
-            CASE WHEN shard.id = claimed THEN '0' ELSE format(
-                '(SELECT coalesce(max(x.attempt), 0) FROM headcount.%I x WHERE x.run_id = $3 AND x.image = i.number)',
-                'failures_' || found_run.run_id) END,
-            'images_' || found_run.set_id)
-        USING shard.id, shard.token, found_run.run_id, shard.images, found_run.set_id;
+            $query$, 'failures_' || open_run.run_id, 'images_' || open_run.set_id)
+        USING old_shard.id, old_shard.token, open_run.run_id, old_shard.images, open_run.set_id;
     END LOOP;
 END $$;
 COMMENT ON FUNCTION headcount.claim IS 'Leases images of one run to a worker, in shards, and returns them: as many as are wanted or, for NULL, ten seconds of its work and no more than its share. With may_steal, an idle worker gets the unstarted part of a straggler''s shard.';

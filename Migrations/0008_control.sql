@@ -155,6 +155,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.detach_run IS 'Takes the results of a run that is done out of the views, so that queries over all runs stay fast; its tables are left to be dumped, dropped or attached again.';
 
+CREATE FUNCTION headcount.detach_old_runs() RETURNS bigint
+LANGUAGE plpgsql SET lock_timeout = '1s' AS $$
+DECLARE
+    run integer;
+    detached bigint := 0;
+BEGIN
+    FOR run IN
+        SELECT r.id FROM headcount.runs r JOIN headcount.sets s ON s.id = r.set_id
+        WHERE s.detach_after IS NOT NULL AND r.detached_at IS NULL
+            AND (r.wish = 'cancelled' OR headcount.run_pending(r.id) <= 0)
+            AND EXISTS (SELECT FROM headcount.runs newer WHERE newer.set_id = r.set_id AND newer.id > r.id)
+            AND coalesce((SELECT max(t.last_at) FROM headcount.tallies_of(r.id) t), r.created_at) < now() - s.detach_after
+        ORDER BY r.id
+    LOOP
+        BEGIN
+            PERFORM headcount.detach_run(run);
+            detached := detached + 1;
+        EXCEPTION
+            -- Somebody reads the results just now: those who would have to wait behind us shall not. Another time.
+            WHEN lock_not_available THEN NULL;
+        END;
+    END LOOP;
+    RETURN detached;
+END $$;
+COMMENT ON FUNCTION headcount.detach_old_runs IS 'Takes the results of runs out of the views whose set says that it is time (detach_after); returns how many runs these were. The leading coordinator calls it every few minutes; where there is none, call it daily.';
+
 CREATE FUNCTION headcount.health() RETURNS TABLE (what text, is_good boolean, detail text)
 LANGUAGE sql STABLE AS $$
     SELECT 'partitions', count(*) = 0,
@@ -174,9 +200,18 @@ LANGUAGE sql STABLE AS $$
     FROM headcount.shards s JOIN headcount.workers w ON w.id = s.worker_id
     UNION ALL
     SELECT 'dead rows', coalesce(sum(n_dead_tup), 0) < 1000000,
-        format('%s in %s of shards, stripes and tallies', coalesce(sum(n_dead_tup), 0),
-            pg_size_pretty(coalesce(sum(pg_total_relation_size(relid)), 0)))
+        format('%s of shards, stripes and tallies, vacuumed last %s', coalesce(sum(n_dead_tup), 0),
+            coalesce(to_char(max(greatest(last_vacuum, last_autovacuum)), 'YYYY-MM-DD HH24:MI'), 'never'))
     FROM pg_stat_user_tables WHERE schemaname = 'headcount' AND relname IN ('shards', 'stripes', 'tallies')
+    UNION ALL
+    -- A kilobyte a row is ample; below a quarter of a gigabyte nobody minds.
+    SELECT 'bloat', size < 268435456 + 1024 * live,
+        format('%s for %s rows of shards, stripes and tallies', pg_size_pretty(size), live)
+            || CASE WHEN size < 268435456 + 1024 * live THEN '' ELSE ': VACUUM FULL them while nobody works' END
+    FROM (
+        SELECT coalesce(sum(pg_total_relation_size(relid)), 0) AS size, coalesce(sum(n_live_tup), 0) AS live
+        FROM pg_stat_user_tables WHERE schemaname = 'headcount' AND relname IN ('shards', 'stripes', 'tallies')
+    ) AS hot
     UNION ALL
     SELECT 'old snapshots', coalesce(max(now() - xact_start) < interval '1 hour', true),
         CASE WHEN count(*) = 0 THEN 'none'
@@ -184,4 +219,4 @@ LANGUAGE sql STABLE AS $$
             round(extract(epoch FROM max(now() - coalesce(xact_start, now()))))) END
     FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database()
 $$;
-COMMENT ON FUNCTION headcount.health IS 'What to look after in the queue: missing partitions, old leases, dead rows, and snapshots that keep them.';
+COMMENT ON FUNCTION headcount.health IS 'What to look after in the queue: missing partitions, the oldest lease, dead rows, bloat, and snapshots that keep dead rows.';

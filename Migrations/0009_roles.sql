@@ -59,12 +59,14 @@ BEGIN
     -- People who run the archive: all of the above, and what changes runs and sets.
     FOR function IN
         SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'headcount'::regnamespace
-        AND p.proname IN ('pause', 'resume', 'cancel', 'set_priority', 'retry', 'remove_set', 'detach_run')
+        AND p.proname IN ('pause', 'resume', 'cancel', 'set_priority', 'retry', 'remove_set', 'detach_run',
+            'detach_old_runs')
     LOOP
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = pg_catalog, pg_temp', function);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO headcount_admin', function);
     END LOOP;
     GRANT UPDATE (wish, priority, card_label, keeps_density) ON headcount.runs TO headcount_admin;
+    GRANT UPDATE (detach_after) ON headcount.sets TO headcount_admin;
     GRANT UPDATE (attempts, first_delay) ON headcount.failure_classes TO headcount_admin;
     GRANT INSERT, UPDATE (is_default) ON headcount.models TO headcount_admin;
     GRANT INSERT ON headcount.model_files TO headcount_admin;

@@ -353,8 +353,9 @@ BEGIN
         busy_ms = h.busy_ms + excluded.busy_ms, seconds = h.seconds + excluded.seconds,
         max_celsius = greatest(h.max_celsius, excluded.max_celsius);
     DELETE FROM headcount.card_hours WHERE hour < now() - interval '1 year';
+    PERFORM headcount.detach_old_runs();
 END $$;
-COMMENT ON FUNCTION headcount.do_upkeep IS 'What the leader does every few minutes: folds old samples, and drops what is past its time.';
+COMMENT ON FUNCTION headcount.do_upkeep IS 'What the leader does every few minutes: folds old samples, drops what is past its time, and takes old runs out of the views.';
 
 CREATE FUNCTION headcount.set_workers(with_token bigint, card integer, workers integer) RETURNS void
 LANGUAGE plpgsql AS $$

@@ -9,9 +9,10 @@ extension Archive {
     /// Adds the images of a list to a set and to its run, in constant memory.
     ///
     /// What the set holds already is left out, so that the same list can be enqueued again, after a kill for instance.
+    /// While the database takes one part in, the next is read.
     /// - Parameters:
     ///   - source: name of the list, for messages.
-    ///   - nextPiece: gives the next bytes of the list, `nil` at its end. Called on the connection's thread.
+    ///   - nextPiece: gives the next bytes of the list, `nil` at its end.
     ///   - onBadLine: told of every line that is left out.
     ///   - onProgress: told after every transaction.
     public func enqueue(
@@ -21,34 +22,43 @@ extension Archive {
         onProgress: @Sendable (EnqueueSummary) -> Void
     ) async throws -> EnqueueSummary {
         try ImageSetName.check(request.set)
-        var summary = EnqueueSummary()
         var list = URLList(source: source)
-        var waiting: [IncomingImage] = []
         var atEnd = false
-        while !atEnd {
-            while !atEnd && waiting.count < Self.enqueueBatch {
-                let take: (Result<IncomingImage, URLList.BadLine>) -> Void = { result in
-                    switch result {
-                    case .success(let image): waiting.append(image)
-                    case .failure(let bad):
-                        summary.badLines += bad.lines.count
-                        onBadLine(bad)
+        let summary = try await withThrowingTaskGroup(of: TakenIn.self) { group in
+            var summary = EnqueueSummary()
+            func add(_ part: TakenIn?) {
+                guard let part else { return }
+                summary.run = part.run
+                summary.lines += part.lines
+                summary.added += part.added
+                onProgress(summary)
+            }
+            while !atEnd {
+                var waiting: [IncomingImage] = []
+                waiting.reserveCapacity(Self.enqueueBatch)
+                while !atEnd && waiting.count < Self.enqueueBatch {
+                    let take: (Result<IncomingImage, URLList.BadLine>) -> Void = { result in
+                        switch result {
+                        case .success(let image): waiting.append(image)
+                        case .failure(let bad):
+                            summary.badLines += bad.lines.count
+                            onBadLine(bad)
+                        }
+                    }
+                    if let piece = try nextPiece() {
+                        try list.read(piece, take)
+                    } else {
+                        try list.finish(take)
+                        atEnd = true
                     }
                 }
-                if let piece = try nextPiece() {
-                    try list.read(piece, take)
-                } else {
-                    try list.finish(take)
-                    atEnd = true
-                }
+                // One at a time: the next waits for the lock of the set in any case.
+                add(try await group.next())
+                let part = waiting
+                if !part.isEmpty { group.addTask { try await takeIn(part, request) } }
             }
-            guard !waiting.isEmpty else { continue }
-            let (run, added) = try await takeIn(waiting, request)
-            summary.run = run
-            summary.lines += waiting.count
-            summary.added += added
-            waiting.removeAll(keepingCapacity: true)
-            onProgress(summary)
+            add(try await group.next())
+            return summary
         }
         if summary.lines == 0 && summary.badLines == 0 { throw ArchiveError.noURLs(source: source) }
         return summary
@@ -72,7 +82,13 @@ extension Archive {
         }
     }
 
-    private func takeIn(_ images: [IncomingImage], _ request: EnqueueRequest) async throws -> (run: Int, added: Int) {
+    private struct TakenIn: Sendable {
+        let run: Int
+        let lines: Int
+        let added: Int
+    }
+
+    private func takeIn(_ images: [IncomingImage], _ request: EnqueueRequest) async throws -> TakenIn {
         try await Self.named(request) {
             let rows = try await connection.query(
                 """
@@ -93,8 +109,9 @@ extension Archive {
                     },
                     images.map(\.extra), request.cardLabel,
                 ])
-            guard let row = rows.first else { return (0, 0) }
-            return (try row.decode(Int.self, "run_id"), try row.decode(Int.self, "added"))
+            guard let row = rows.first else { return TakenIn(run: 0, lines: images.count, added: 0) }
+            return TakenIn(
+                run: try row.decode(Int.self, "run_id"), lines: images.count, added: try row.decode(Int.self, "added"))
         }
     }
 

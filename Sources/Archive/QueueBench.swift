@@ -1,3 +1,4 @@
+import Concurrency
 import Digest
 public import Postgres
 
@@ -30,8 +31,6 @@ public struct QueueBench: Sendable {
     }
 
     private static let set = "bench"
-    /// The first images come by the way of lists; a larger backlog is filled in by SQL.
-    private static let listed = 200_000
 
     private let configuration: PostgresConfiguration
     private let connection: PostgresConnection
@@ -42,35 +41,39 @@ public struct QueueBench: Sendable {
         configuration = connection.configuration
     }
 
-    /// Migrates the database and enqueues a set.
-    /// - Returns: images enqueued per second by the way of lists.
-    public func prepare(images: Int, migrations: [Migration]) async throws -> Double {
+    /// Migrates the database, and adds a model that nobody can run.
+    public func prepare(migrations: [Migration]) async throws {
         try await Migrator(connection, migrations: migrations).migrate()
-        let archive = Archive(connection)
         let manifest = #"{"files":{"openvino":[]},"name":"bench","plan":"native"}"#
-        try await archive.addModel(
+        try await Archive(connection).addModel(
             name: "bench", manifest: manifest, digest: SHA256Digest(of: Array(manifest.utf8)).description, files: [:],
             makeDefault: true)
-        let listed = min(images, Self.listed)
-        let lines = LineSource(upTo: listed)
+    }
+
+    /// Enqueues a list as people do.
+    /// - Returns: images per second.
+    public func enqueue(_ nextPiece: @Sendable () throws -> [UInt8]?) async throws -> Double {
         let clock = ContinuousClock()
         let started = clock.now
-        _ = try await archive.enqueue(
-            EnqueueRequest(set: Self.set), from: "bench", nextPiece: { lines.next() }, onBadLine: { _ in },
+        let summary = try await Archive(connection).enqueue(
+            EnqueueRequest(set: Self.set), from: "bench", nextPiece: nextPiece, onBadLine: { _ in },
             onProgress: { _ in })
-        let seconds = started.duration(to: clock.now) / .seconds(1)
-        if images > listed {
+        return Double(summary.added) / max(started.duration(to: clock.now) / .seconds(1), 1e-9)
+    }
+
+    /// Fills the set up to so many images, by SQL.
+    public func fill(from first: Int, to last: Int) async throws {
+        if first <= last {
             try await connection.execute(
                 """
                 INSERT INTO headcount.images_1 (set_id, number, url)
                 SELECT 1, n, 'http://archive.example.org/pictures/' || n || '.jpg'
-                FROM generate_series(\(listed + 1), \(images)) AS n;
-                UPDATE headcount.sets SET images = \(images);
+                FROM generate_series(\(first), \(last)) AS n;
+                UPDATE headcount.sets SET images = \(last);
                 SELECT headcount.extend_run(1);
                 """)
         }
         try await connection.execute("VACUUM ANALYZE")
-        return Double(listed) / max(seconds, 1e-9)
     }
 
     /// Leaves the result rows out of the write-ahead log, or logs them again; they are written either way.
@@ -79,29 +82,38 @@ public struct QueueBench: Sendable {
         try await connection.execute("CHECKPOINT")
     }
 
-    /// Claims and finishes until nothing is left or the time is over.
-    /// - Parameter oldSnapshot: true to hold a snapshot open meanwhile, which keeps every dead row.
-    public func run(workers: Int, shard: Int, atMost limit: Duration, oldSnapshot: Bool) async throws -> Figures {
-        let old = oldSnapshot ? try await PostgresConnection.connect(configuration) : nil
-        try await old?.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM headcount.shards")
+    /// Runs `body` while a snapshot is held open, which keeps every dead row.
+    public func withOldSnapshot<Result>(_ body: () async throws -> Result) async throws -> Result {
+        let old = try await PostgresConnection.connect(configuration)
+        try await old.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM headcount.shards")
+        let result = try await body()
+        await old.close()
+        return result
+    }
+
+    /// Claims and finishes until so many images are done or the time is over.
+    public func run(workers: Int, shard: Int, images: Int, atMost limit: Duration) async throws -> Figures {
         let before = try await walPosition()
         let clock = ContinuousClock()
         let started = clock.now
+        let rest = Locked(images)
         let parts = try await withThrowingTaskGroup(of: (images: Int, claims: [Double]).self) { group in
             for _ in 0..<workers {
-                group.addTask { try await work(shard: shard, until: started + limit) }
+                group.addTask { try await work(shard: shard, of: rest, until: started + limit) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         let seconds = started.duration(to: clock.now) / .seconds(1)
         let after = try await walPosition()
-        await old?.close()
         return Figures(
             images: parts.reduce(0) { $0 + $1.images }, seconds: seconds, walBytes: after - before,
             claims: parts.flatMap(\.claims).sorted())
     }
 
-    private func work(shard: Int, until end: ContinuousClock.Instant) async throws -> (images: Int, claims: [Double]) {
+    /// - Parameter rest: images that no worker went for yet.
+    private func work(
+        shard: Int, of rest: Locked<Int>, until end: ContinuousClock.Instant
+    ) async throws -> (images: Int, claims: [Double]) {
         let archive = Archive(try await PostgresConnection.connect(configuration))
         let worker = try await archive.register(
             WorkerRegistration(
@@ -113,8 +125,14 @@ public struct QueueBench: Sendable {
         var images = 0
         var claims: [Double] = []
         while clock.now < end {
+            let wanted = rest.withLock { rest in
+                let wanted = min(rest, shard)
+                rest -= wanted
+                return wanted
+            }
+            if wanted == 0 { break }
             let asked = clock.now
-            let shards = try await archive.claim(worker: worker, lease: .seconds(60), images: shard)
+            let shards = try await archive.claim(worker: worker, lease: .seconds(60), images: wanted)
             claims.append(asked.duration(to: clock.now) / .milliseconds(1))
             if shards.isEmpty { break }
             for shard in shards {

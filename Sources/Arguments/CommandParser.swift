@@ -1,9 +1,9 @@
 /// Reads the words of a command line by a tree of commands.
 ///
 /// Options may stand anywhere behind the command and take their value after a space or `=`; few have a letter too; `--`
-/// ends them; a single `-` is an argument; `-h` and `--help` ask for help wherever they stand before `--`. A value may begin with one dash,
-/// as `-5` does, and one that begins with two is written behind `=`. An empty word or value is never meant: it is a
-/// variable of the shell that was not set.
+/// ends them; a single `-` and a negative number are arguments; `-h` and `--help` ask for help wherever they stand before
+/// `--`. A value may begin with one dash, as `-5` does, and one that begins with two is written behind `=`. An empty word
+/// or value is never meant: it is a variable of the shell that was not set.
 public struct CommandParser: Sendable {
     private let root: Command
 
@@ -45,7 +45,7 @@ public struct CommandParser: Sendable {
                 arguments += rest
                 break
             }
-            guard word.hasPrefix("-"), word != "-" else {
+            guard word.hasPrefix("-"), word != "-", !Self.isNegativeNumber(word) else {
                 arguments.append(word)
                 continue
             }
@@ -85,6 +85,11 @@ public struct CommandParser: Sendable {
         try check(arguments, of: command, at: path, anyOption: !values.isEmpty || !flags.isEmpty)
         return Invocation(
             path: path, command: command, wantsHelp: false, values: values, flags: flags, arguments: arguments)
+    }
+
+    /// No option is named by a digit.
+    private static func isNegativeNumber(_ word: String) -> Bool {
+        word.utf8.dropFirst().first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? false
     }
 
     private func check(

@@ -9,14 +9,21 @@ public struct PostgresConfiguration: Sendable, Equatable {
     /// Shown in `pg_stat_activity`, unless the connection string or PGAPPNAME says otherwise.
     public var applicationName: String
 
-    /// How many statements a connection keeps prepared; 0 prepares none, as PgBouncer in transaction mode needs it.
+    /// How many statements a connection keeps prepared; 0 prepares none.
     public var statementCacheSize: Int
+
+    /// True behind a pooler that may give every transaction another session, as PgBouncer in transaction mode does:
+    /// nothing is prepared then, and nobody listens. The connection string says so by `pgbouncer=true`, which stands in
+    /// it like a parameter of libpq and is taken out.
+    public let isPooled: Bool
 
     /// Names a database; nothing is looked up before `PostgresConnection.connect`.
     public init(connectionString: String, applicationName: String, statementCacheSize: Int = 256) {
-        self.connectionString = connectionString
+        let word = PoolerWord(in: connectionString)
+        self.connectionString = word.rest
         self.applicationName = applicationName
-        self.statementCacheSize = statementCacheSize
+        self.statementCacheSize = word.isPooled ? 0 : statementCacheSize
+        isPooled = word.isPooled
     }
 
     /// The host, or the folder of its Unix socket. It and the three below are for messages: as libpq resolves them, and

@@ -11,12 +11,16 @@ public struct PostgresListener: Sendable {
     }
 
     /// The events of some channels, for one reader, without end: a lost connection is made again after a pause that
-    /// grows to half a minute.
+    /// grows to half a minute. None behind a pooler that gives every transaction another session.
     ///
     /// Cancelling the reading task, or letting go of the stream, ends it at once and closes the connection.
     /// - Parameter channels: as in `LISTEN`, taken as they are written, capitals included.
     public func notifications(on channels: String...) -> AsyncStream<PostgresNotification> {
         AsyncStream(bufferingPolicy: .bufferingNewest(Self.longestBacklog)) { continuation in
+            if configuration.isPooled {
+                continuation.finish()
+                return
+            }
             let wake: WakeSignal
             do throws(PostgresError) {
                 wake = try WakeSignal()

@@ -159,6 +159,7 @@ public final class Worker: Sendable {
     private func count(for id: Int) async throws {
         try await withThrowingDiscardingTaskGroup { images in
             var nextClaim = clock.now
+            var pause = settings.idleInterval
             // Open while there is nothing to do: a worker that works needs no second connection.
             var listening: Task<Void, Never>?
             defer { listening?.cancel() }
@@ -172,8 +173,13 @@ public final class Worker: Sendable {
                     // Claimed ahead, so that the next shard's pictures are fetched while the last of this are computed.
                     if unstarted == 0, !stopping, isWoken() || clock.now >= nextClaim {
                         if try await claim(for: id, maySteal: inFlight == 0) == 0 {
-                            nextClaim = clock.now + settings.idleInterval
+                            // Varied, so that the workers of a fleet do not ask all at once.
+                            nextClaim = clock.now + pause * Double.random(in: 0.75...1.25)
+                            if !settings.drain {
+                                pause = max(settings.idleInterval, min(pause * 2, settings.longestIdleInterval))
+                            }
                         } else {
+                            pause = settings.idleInterval
                             listening?.cancel()
                             listening = nil
                         }

@@ -13,8 +13,11 @@ public struct WorkerSettings: Sendable {
     public var heartbeatInterval: Duration { lease / 3 }
     /// Time between writes of results.
     public var recordInterval: Duration = .seconds(1)
-    /// Longest wait before asking again when there is nothing to claim.
+    /// Wait before asking again when there is nothing to claim. It doubles from one time to the next, unless the worker
+    /// is to end once nothing is left.
     public var idleInterval: Duration = .seconds(1)
+    /// The longest such wait: how late a retry may be noticed, and new images where no notice of them can be heard.
+    public var longestIdleInterval: Duration = .seconds(5)
     /// How long what is in flight may take once the worker is to stop; the rest is given back then.
     public var grace: Duration = .seconds(30)
     /// How long the database may be away before the worker ends.

@@ -52,6 +52,10 @@ enum Coordinate: Action {
             workingDirectory: Context.workingDirectory())
         let database = PostgresConfiguration(
             connectionString: location.connectionString, applicationName: "headcount coordinator")
+        guard !database.isPooled else {
+            throw UsageError.conflict(
+                "pgbouncer=true in the connection string: a coordinator needs a session of its own", path: path)
+        }
         let settings = try settings(invocation, context, database, location)
         // Once in its own words, for whoever gave the wrong one.
         let first = try await context.openArchive(invocation, as: "coordinator")

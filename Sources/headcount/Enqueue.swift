@@ -42,6 +42,7 @@ enum Enqueue: Action {
         let file = try InputFile(source)
         let archive = try await context.openArchive(invocation, as: "enqueue")
         let told = Locked(0)
+        let started = ContinuousClock.now
         let summary = try await archive.enqueue(
             request, from: file.name, nextPiece: { try file.read() },
             onBadLine: { bad in
@@ -54,7 +55,10 @@ enum Enqueue: Action {
                 }
             },
             onProgress: { summary in
-                console.showProgress("\(Numbers.grouped(summary.lines)) lines, \(Numbers.grouped(summary.added)) new")
+                let seconds = started.duration(to: .now) / .seconds(1)
+                let bar = file.share.map { ProgressBar.text(share: $0, after: seconds) + ", " } ?? ""
+                console.showProgress(
+                    bar + "\(Numbers.grouped(summary.lines)) lines, \(Numbers.grouped(summary.added)) new")
             })
         await archive.close()
         console.clearProgress()

@@ -1,4 +1,5 @@
 import Archive
+import Concurrency
 import Glibc
 
 /// A file that is read piece by piece; `-` is standard input.
@@ -6,6 +7,14 @@ final class InputFile: Sendable {
     /// The file's name, for messages.
     let name: String
     private let descriptor: Int32
+    /// In bytes; `nil` for a pipe, which does not say.
+    private let size: Int?
+    private let position = Locked(0)
+
+    /// How much of it was read, from 0 to 1; `nil` for a pipe.
+    var share: Double? {
+        size.map { min(1, Double(position.withLock { $0 }) / Double(max($0, 1))) }
+    }
 
     /// - Throws: `ArchiveError.unreadable`.
     init(_ path: String) throws(ArchiveError) {
@@ -17,6 +26,9 @@ final class InputFile: Sendable {
             descriptor = open(path, O_RDONLY | O_CLOEXEC)
         }
         guard descriptor >= 0 else { throw .unreadable(path: name, reason: String(cString: strerror(errno))) }
+        var attributes = stat()
+        let isFile = fstat(descriptor, &attributes) == 0 && attributes.st_mode & S_IFMT == S_IFREG
+        size = isFile ? Int(attributes.st_size) : nil
     }
 
     deinit {
@@ -33,6 +45,7 @@ final class InputFile: Sendable {
             count = max(0, got)
         }
         if failure != 0 { throw .unreadable(path: name, reason: String(cString: strerror(failure))) }
+        position.withLock { $0 += piece.count }
         return piece.isEmpty ? nil : piece
     }
 }

@@ -94,6 +94,52 @@ import Testing
         }
     }
 
+    @Test("old runs leave the views once their set says so: those that are done and not the newest")
+    func detachingOld() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 1)
+            let worker = try await archive.registerTestWorker()
+            for run in 1...3 {
+                if run > 1 { _ = try await archive.recount(EnqueueRequest(set: "s")) }
+                // The second is never counted.
+                guard run != 2 else {
+                    _ = try await connection.query("UPDATE headcount.runs SET wish = 'paused' WHERE id = 2")
+                    continue
+                }
+                let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(600)).first)
+                #expect(shard.run == run)
+                #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == 0)
+            }
+            func detach() async throws -> Int? {
+                try await connection.query("SELECT headcount.detach_old_runs() AS n").first?.decode(Int.self, "n")
+            }
+            #expect(try await detach() == 0)
+            _ = try await connection.query("UPDATE headcount.sets SET detach_after = '1 hour'")
+            #expect(try await detach() == 0)
+            _ = try await connection.query("UPDATE headcount.sets SET detach_after = '0'")
+            #expect(try await detach() == 1)
+            #expect(try await detach() == 0)
+            let left = try await connection.query("SELECT run_id FROM headcount.results")
+            #expect(try left.map { try $0.decode(Int.self, "run_id") } == [3])
+            #expect(try await archive.health().allSatisfy(\.isGood))
+        }
+    }
+
+    @Test("the health of the queue tells of partitions, the oldest lease, dead rows, bloat and old snapshots")
+    func health() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 10)
+            let worker = try await archive.registerTestWorker()
+            _ = try await archive.claim(worker: worker, lease: .seconds(600), images: 1)
+            let findings = try await archive.health()
+            #expect(findings.map(\.what) == ["partitions", "leases", "dead rows", "bloat", "old snapshots"])
+            #expect(findings.contains { !$0.isGood } == false)
+            #expect(findings[1].detail.hasPrefix("1 shards leased by 1 workers, the oldest for"))
+            _ = try await connection.query("UPDATE headcount.workers SET lease_until = now() - interval '1 hour'")
+            #expect(try await archive.health().first { !$0.isGood }?.what == "leases")
+        }
+    }
+
     @Test("what is inserted into the inbox is enqueued, set by set, and the inbox is empty")
     func inbox() async throws {
         try await TestArchive.withFresh { archive, connection in

@@ -82,6 +82,36 @@ import Testing
         }
     }
 
+    /// What only other functions call, and the triggers, which nobody needs a right for.
+    private static let internalFunctions: Set = [
+        "add_to_tally", "claim_new", "claim_waiting", "close_run", "empty_inbox", "ensure_run", "ensure_set",
+        "extend_run", "give_back", "make_partition", "new_token", "notify_cards", "pass_labels", "renew", "start_run",
+        "steal", "take_labels",
+    ]
+
+    @Test("every function is granted to a role or known to be internal, none to everybody, and none can be led astray")
+    func functions() async throws {
+        try await TestArchive.withFresh { _, connection in
+            let rows = try await connection.query(
+                """
+                SELECT p.proname::text AS name,
+                    has_function_privilege('headcount_admin', p.oid, 'EXECUTE') AS is_granted,
+                    has_function_privilege('public', p.oid, 'EXECUTE') AS is_public,
+                    p.prosecdef AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false) AS is_open
+                FROM pg_proc p WHERE p.pronamespace = 'headcount'::regnamespace
+                """)
+            #expect(rows.count > Self.internalFunctions.count)
+            for row in rows {
+                let name = try row.decode(String.self, "name")
+                let isGranted = try row.decode(Bool.self, "is_granted")
+                #expect(isGranted != Self.internalFunctions.contains(name), "\(name): which is it?")
+                #expect(try !row.decode(Bool.self, "is_public"), "\(name) may be called by everybody")
+                #expect(
+                    try !row.decode(Bool.self, "is_open"), "\(name) runs as its owner with the caller's search_path")
+            }
+        }
+    }
+
     @Test("a URL and a name of a set are data, whatever they hold")
     func data() async throws {
         try await TestArchive.withFresh { archive, connection in

@@ -41,6 +41,12 @@ struct CommandParserTests {
         #expect(try invocation.integer(of: "priority", in: -10...10) == -5)
     }
 
+    @Test("A negative number is an argument too")
+    func negativeNumbersAreArguments() throws {
+        #expect(try add("lamp", "-5").argument(1) == "-5")
+        #expect(throws: UsageError.self) { try add("lamp", "-x") }
+    }
+
     @Test("A value may hold = and may begin with two dashes behind one")
     func valuesMayHoldAnything() throws {
         #expect(try add("lamp", "--file=a=b=c").value(of: "file") == "a=b=c")

@@ -21,7 +21,7 @@ struct UsageErrorTests {
         (["thing", "add", "lamp", ""], .missingArgument("PLACE", path: path)),
         (["thing", "add", "a", "b", "c"], .unexpectedArgument("c", path: path)),
         (["thing", "add", "a", "b", ""], .unexpectedArgument("", path: path)),
-        (["thing", "add", "lamp", "-5"], .unknownOption("-5", nearest: nil, path: path)),
+        (["thing", "add", "lamp", "-x"], .unknownOption("-x", nearest: nil, path: path)),
         (["thing", "add", "lamp", "--Force"], .unknownOption("--Force", nearest: "--force", path: path)),
         (["thing", "add", "lamp", "--prioritty=5"], .unknownOption("--prioritty", nearest: "--priority", path: path)),
         (["thing", "add", "lamp", "--=5"], .unknownOption("--", nearest: nil, path: path)),

@@ -7,6 +7,7 @@ struct InstalledTool: Sendable {
     static let fish = InstalledTool("fish")
     static let zsh = InstalledTool("zsh")
     static let mandoc = InstalledTool("mandoc")
+    static let pgbouncer = InstalledTool("pgbouncer")
 
     /// The Debian package that brings it.
     let package: String
@@ -15,7 +16,7 @@ struct InstalledTool: Sendable {
 
     init(_ name: String, package: String? = nil) {
         self.package = package ?? name
-        path = ["/usr/bin/", "/bin/", "/usr/local/bin/"].map { $0 + name }.first { access($0, X_OK) == 0 }
+        path = ["/usr/bin/", "/bin/", "/usr/local/bin/", "/usr/sbin/"].map { $0 + name }.first { access($0, X_OK) == 0 }
     }
 
     var isPresent: Bool { path != nil }

@@ -84,6 +84,12 @@ final class RunningProgram: Sendable {
         }
     }
 
+    /// False once it ended.
+    var isRunning: Bool { process.withLock { $0.isRunning } }
+
+    /// The number of the process.
+    var id: Int32 { process.withLock { $0.processIdentifier } }
+
     /// Waits for the end.
     func outcome() async throws -> Outcome {
         var status: Int32 = -1

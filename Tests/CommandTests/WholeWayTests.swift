@@ -85,6 +85,17 @@ import Testing
         }
     }
 
+    @Test("a set can be put behind all others")
+    func negativePriority() async throws {
+        try await CommandBench.with(pictures: 1) { bench in
+            _ = try await bench.run(["enqueue", "set", "--urls", "-", "--priority", "-3"], input: bench.list(1...1))
+            #expect(try await bench.number("SELECT priority FROM headcount.runs") == -3)
+            let outcome = try await bench.run(["priority", "set", "-5"])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(try await bench.number("SELECT priority FROM headcount.runs") == -5)
+        }
+    }
+
     @Test(
         "kill -9 of workers at any moment: every image ends with exactly one count or one final failure",
         .enabled(if: OpenVINOInstallation.isPresent, OpenVINOInstallation.absence), .timeLimit(.minutes(10)))

@@ -47,4 +47,26 @@ import Testing
         #expect(configuration("archive").database == "archive")
         #expect(configuration("archive").naming(database: "other").database == "other")
     }
+
+    @Test(
+        "pgbouncer=true is a word of ours among libpq's parameters",
+        arguments: [
+            ("postgresql://u@h/d?pgbouncer=true", true, "postgresql://u@h/d"),
+            (
+                "postgres://u@h/d?sslmode=disable&pgbouncer=true&options=x", true,
+                "postgres://u@h/d?sslmode=disable&options=x"
+            ),
+            ("postgresql://u@h/d?pgbouncer=false", false, "postgresql://u@h/d"),
+            ("postgresql://u@h/d", false, "postgresql://u@h/d"),
+            ("host=h  pgbouncer=true dbname='a b'", true, "host=h dbname='a b'"),
+            ("password='x\\' pgbouncer=true' host=h", false, "password='x\\' pgbouncer=true' host=h"),
+            ("archive", false, "archive"),
+        ])
+    func pooled(_ string: String, _ isPooled: Bool, _ rest: String) {
+        let configuration = configuration(string)
+        #expect(configuration.isPooled == isPooled)
+        #expect(configuration.connectionString == rest)
+        #expect((configuration.statementCacheSize == 0) == isPooled)
+        #expect(configuration.naming(database: "other").isPooled == isPooled)
+    }
 }

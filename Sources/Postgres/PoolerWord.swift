@@ -1,0 +1,50 @@
+/// What a connection string says of a pooler in front of the database, apart from what libpq is told.
+struct PoolerWord {
+    private static let name = "pgbouncer"
+
+    /// True for `pgbouncer=true`.
+    let isPooled: Bool
+    /// The connection string without it.
+    let rest: String
+
+    /// - Parameter connectionString: a URI, or keywords and values.
+    init(in connectionString: String) {
+        let isURI = connectionString.hasPrefix("postgresql://") || connectionString.hasPrefix("postgres://")
+        let (lead, words, separator) =
+            isURI ? Self.query(of: connectionString) : ("", Self.keywords(of: connectionString), " ")
+        let own = words.filter { $0.hasPrefix(Self.name + "=") }
+        guard !own.isEmpty else {
+            (isPooled, rest) = (false, connectionString)
+            return
+        }
+        isPooled = own.last == Self.name + "=true"
+        let others = words.filter { !$0.hasPrefix(Self.name + "=") }.joined(separator: separator)
+        rest = lead + (isURI && !others.isEmpty ? "?" : "") + others
+    }
+
+    private static func query(of uri: String) -> (lead: String, words: [String], separator: String) {
+        let parts = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+        guard parts.count == 2 else { return (uri, [], "&") }
+        return (parts[0], parts[1].split(separator: "&").map { String($0) }, "&")
+    }
+
+    /// Split at spaces, but not at those within quotes, where a backslash takes the next character as it is.
+    private static func keywords(of text: String) -> [String] {
+        var words: [String] = []
+        var word = ""
+        var isQuoted = false
+        var isEscaped = false
+        for character in text {
+            if character == " ", !isQuoted, !isEscaped {
+                if !word.isEmpty { words.append(word) }
+                word = ""
+                continue
+            }
+            if character == "'", !isEscaped { isQuoted.toggle() }
+            isEscaped = character == "\\" && !isEscaped
+            word.append(character)
+        }
+        if !word.isEmpty { words.append(word) }
+        return words
+    }
+}

@@ -1,0 +1,77 @@
+import Archive
+import Glibc
+import Postgres
+import Terminal
+
+/// The steps of `headcount bench queue`, in a database of their own.
+struct BenchQueueMeasurement: Sendable {
+    let images: Int
+    /// Those of them that are enqueued as a list.
+    let listed: Int
+    let workers: Int
+    let shard: Int
+    /// Of each measurement.
+    let limit: Duration
+    /// How long a snapshot is held open; `nil` for no such measurement.
+    let oldSnapshot: Duration?
+    let context: Context
+
+    func report(in database: PostgresConfiguration) async throws -> BenchQueueReport {
+        let connection = try await PostgresConnection.connect(database)
+        let bench = QueueBench(connection)
+        let folder = try BenchFolder()
+        let plain = PlainTables(connection: connection, folder: folder, context: context)
+        try await bench.prepare(migrations: Migration.all(in: SharedFiles.migrations()))
+        context.console.say("Enqueueing \(Numbers.grouped(images)) images in \(database.database).")
+        let list = try folder.write(Self.list(of: listed), to: "urls.txt")
+        let file = try InputFile(list)
+        let enqueued = try await bench.enqueue { try file.read() }
+        let copied = try await plain.copy(list, rows: listed)
+        try await bench.fill(from: listed + 1, to: images)
+
+        context.console.say("Claiming and finishing.")
+        // Each measurement has images of its own, so that none ends where there are none left.
+        let share = images / (oldSnapshot == nil ? 2 : 4)
+        try await bench.logResults(false)
+        let bare = try await bench.run(workers: workers, shard: shard, images: share, atMost: limit)
+        try await bench.logResults(true)
+        let logged = try await bench.run(workers: workers, shard: shard, images: share, atMost: limit)
+        let late = try await lateRate(bench, images: images - 2 * share)
+
+        context.console.say("The same with psql and pgbench.")
+        let jobs = try await plain.claimAndDelete(rows: min(images, 300_000), workers: workers)
+        if copied == nil || jobs == nil {
+            context.console.warn("nothing to compare with: psql or pgbench is not installed")
+        }
+        await connection.close()
+        return BenchQueueReport(
+            cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)), images: images, workers: workers, shard: shard,
+            enqueuedPerSecond: enqueued, copiedPerSecond: copied, ratioToCopy: copied.map { enqueued / $0 },
+            imagesPerSecond: bare.imagesPerSecond, walBytesPerImage: bare.walBytesPerImage,
+            loggedImagesPerSecond: logged.imagesPerSecond, loggedWALBytesPerImage: logged.walBytesPerImage,
+            claimP50: bare.claim(percentile: 0.5), claimP99: bare.claim(percentile: 0.99),
+            oldSnapshotSeconds: late?.seconds, oldSnapshotImagesPerSecond: late?.rate,
+            ratioWithOldSnapshot: late.map { $0.rate / logged.imagesPerSecond }, pgbenchImagesPerSecond: jobs,
+            ratioToPgbench: jobs.map { bare.imagesPerSecond / $0 })
+    }
+
+    /// Images per second over the last part of the time that a snapshot is held open, and how old it was then.
+    private func lateRate(_ bench: QueueBench, images: Int) async throws -> (rate: Double, seconds: Double)? {
+        guard let oldSnapshot else { return nil }
+        context.console.say("Claiming and finishing while a snapshot is held open.")
+        let last = min(limit, oldSnapshot / 2)
+        return try await bench.withOldSnapshot {
+            let early = try await bench.run(
+                workers: workers, shard: shard, images: images * 9 / 10, atMost: oldSnapshot - last)
+            let late = try await bench.run(
+                workers: workers, shard: shard, images: images - early.images, atMost: last)
+            return (late.imagesPerSecond, early.seconds + late.seconds)
+        }
+    }
+
+    private static func list(of images: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for number in 1...images { bytes += "http://archive.example.org/pictures/\(number).jpg\n".utf8 }
+        return bytes
+    }
+}
