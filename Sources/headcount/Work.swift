@@ -59,7 +59,8 @@ enum Work: Action {
             archive: archive,
             registration: registration(engines.identity, host: try HostNameOption.value(invocation)),
             engines: engines, store: .standard, fetcher: fetcher, decoder: decoder, settings: settings,
-            metrics: metrics, onEvent: log.tell, onProgress: supervised?.note ?? meter.show)
+            metrics: metrics, notices: supervised?.notices, onEvent: log.tell,
+            onProgress: supervised?.note ?? meter.show)
         supervised?.look(after: worker)
         let server = try MetricsServer.start(invocation, metrics.metrics) { metrics.databaseAnswers }
         defer { server?.stop() }
@@ -72,6 +73,7 @@ enum Work: Action {
         console.clearProgress()
         switch outcome {
         case .success(let progress):
+            supervised?.tellEnd()
             log.tell(progress)
             log.say("ended", meter.summary(of: progress))
             return .success
