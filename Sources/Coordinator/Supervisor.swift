@@ -84,6 +84,13 @@ final class Supervisor: Sendable {
         nudge.nudge()
     }
 
+    /// What the table of cards says now.
+    func want(_ cards: [CardRecord], condemned: Set<Int>) {
+        let actions = shared.withLock { $0.state.want(cards, condemned: condemned) }
+        for action in actions { note(action) }
+        nudge.nudge()
+    }
+
     /// Passes on to every worker what the queue notified: none of them listens itself.
     func pass(_ notice: WorkNotice) {
         _ = shared.withLock { $0.notices.insert(notice) }

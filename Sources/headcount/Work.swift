@@ -35,6 +35,9 @@ enum Work: Action {
         let supervised = SupervisedWork(watch)
         do {
             return try await work(invocation, context, watch, supervised)
+        } catch is CancellationError where supervised != nil {
+            // Its coordinator wanted it so, and told people why.
+            return .terminated
         } catch {
             supervised?.tell(error)
             throw error

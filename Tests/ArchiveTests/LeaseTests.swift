@@ -169,7 +169,9 @@ import Testing
             #expect(try await archive.record(late, [], of: large.lease, worker: slow, finish: false) == 49)
             let counted = try await connection.query("SELECT image FROM headcount.counts")
             #expect(try counted.map { try $0.decode(Int.self, "image") } == [50])
-            // What is probably under way already stays where it is.
+            // From the one that has most to do for its rate, now the thief.
+            _ = try await archive.heartbeat(
+                worker: idle, lease: .seconds(60), holding: [stolen.lease], rate: 1)
             let few = try (1...40).map { try CountResult.test($0) }
             #expect(try await archive.record(few, [], of: large.lease, worker: slow, finish: false) == 49)
             let third = try await archive.registerTestWorker()
