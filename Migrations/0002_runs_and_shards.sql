@@ -63,6 +63,7 @@ CREATE TABLE headcount.workers (
     started_at     timestamptz NOT NULL DEFAULT now(),
     heartbeat_at   timestamptz NOT NULL DEFAULT now(),
     lease_until    timestamptz NOT NULL DEFAULT '-infinity',
+    rate           double precision NOT NULL DEFAULT 0 CHECK (rate >= 0 AND rate < 'Infinity'),
     stopped_at     timestamptz
 ) WITH (fillfactor = 50);
 -- A heartbeat changes no indexed column, so that it is a heap-only update.
@@ -81,6 +82,7 @@ COMMENT ON COLUMN headcount.workers.labels IS 'Labels of its card, as runs name 
 COMMENT ON COLUMN headcount.workers.started_at IS 'When the worker registered.';
 COMMENT ON COLUMN headcount.workers.heartbeat_at IS 'When it was last heard of.';
 COMMENT ON COLUMN headcount.workers.lease_until IS 'When all its leases end unless it is heard of, by the clock of the database: one row is renewed, however many shards it holds.';
+COMMENT ON COLUMN headcount.workers.rate IS 'Images per second as it measures itself while it has some; 0 before it has told. Shards are cut by it.';
 COMMENT ON COLUMN headcount.workers.stopped_at IS 'When it said good-bye, or was found dead and its shards were given back; NULL while it works.';
 
 -- A run is dealt to its stripes in blocks of 1024 images: block 0 to stripe 0, block 1 to stripe 1, block 8 to stripe 0

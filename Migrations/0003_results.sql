@@ -182,7 +182,7 @@ $$;
 COMMENT ON FUNCTION headcount.tallies_of IS 'The tally of every worker of a run.';
 
 CREATE FUNCTION headcount.run_pending(run integer) RETURNS bigint
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE SET jit = off AS $$
     SELECT r.images - coalesce((SELECT sum(t.counted + t.failed) FROM headcount.tallies_of(r.id) t), 0)::bigint
     FROM headcount.runs r WHERE r.id = run
 $$;

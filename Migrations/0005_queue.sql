@@ -43,7 +43,7 @@ BEGIN
     )
     SELECT count(*) INTO given FROM back;
     IF given > 0 THEN
-        PERFORM pg_notify('headcount', 'work');
+        PERFORM pg_notify('headcount', 'returned');
     END IF;
     RETURN NOT EXISTS (SELECT FROM headcount.shards s WHERE s.worker_id = worker);
 END $$;
@@ -83,14 +83,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.release_expired IS 'Gives back the shards of workers whose lease ran out; returns how many workers these were. Anyone may call it at any time.';
 
-CREATE FUNCTION headcount.renew(worker bigint, lease interval, at_once boolean) RETURNS void
-LANGUAGE plpgsql AS $$
+CREATE FUNCTION headcount.renew(worker bigint, lease interval, at_once boolean, new_rate double precision)
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     until timestamptz;
+    told double precision;
 BEGIN
-    SELECT w.lease_until INTO STRICT until FROM headcount.workers w WHERE w.id = worker;
-    -- A claim renews only what a heartbeat would soon: a worker's row is written every few seconds, not by every claim.
-    IF NOT at_once AND until > clock_timestamp() + lease * 0.6 THEN
+    SELECT w.lease_until, w.rate INTO STRICT until, told FROM headcount.workers w WHERE w.id = worker;
+    -- A claim renews only what a heartbeat would soon, and tells only a rate that is news: a worker's row is written
+    -- every few seconds, not by every claim.
+    IF NOT at_once AND until > clock_timestamp() + lease * 0.6
+        AND (new_rate IS NULL OR new_rate BETWEEN told * 0.75 AND told * 1.25)
+    THEN
         RETURN;
     END IF;
     IF until <= clock_timestamp() THEN
@@ -102,19 +106,20 @@ BEGIN
         END IF;
     END IF;
     UPDATE headcount.workers
-    SET lease_until = clock_timestamp() + lease, heartbeat_at = now(), stopped_at = NULL
+    SET lease_until = clock_timestamp() + lease, heartbeat_at = now(), stopped_at = NULL,
+        rate = coalesce(new_rate, rate)
     WHERE id = worker AND lease_until = until;
     IF NOT FOUND THEN
         -- Somebody found the lease expired, or renewed it, between the two statements.
-        PERFORM headcount.renew(worker, lease, true);
+        PERFORM headcount.renew(worker, lease, true, new_rate);
     END IF;
 END $$;
-COMMENT ON FUNCTION headcount.renew IS 'Renews the lease of a worker. One that is over is begun anew, without the shards it was for.';
+COMMENT ON FUNCTION headcount.renew IS 'Renews the lease of a worker, and notes its rate where it tells one. A lease that is over is begun anew, without the shards it was for.';
 
 CREATE FUNCTION headcount.open_runs(worker bigint, only_set text, declined integer[])
-RETURNS TABLE (run_id integer, set_id integer, images bigint, priority smallint)
+RETURNS TABLE (run_id integer, set_id integer, images bigint, priority smallint, card_label text)
 LANGUAGE sql STABLE AS $$
-    SELECT r.id, r.set_id, r.images, r.priority FROM headcount.runs r
+    SELECT r.id, r.set_id, r.images, r.priority, r.card_label FROM headcount.runs r
     JOIN headcount.models m ON m.id = r.model_id
     JOIN headcount.sets s ON s.id = r.set_id
     JOIN headcount.workers w ON w.id = worker
@@ -147,31 +152,52 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.close_run IS 'Notes that all images of a run have ended, where that is so.';
 
-CREATE FUNCTION headcount.claim_size(rate double precision, rest bigint) RETURNS bigint
+-- How the images of a run are shared out. Everybody takes three quarters of what is his by his rate of what is left (guided
+-- self-scheduling), for ten seconds at most: claims shrink towards the end, none is so large that its owner would end
+-- after the others, and a rate that was told a third too high still does no harm. A third of a second's work is the least:
+-- so far apart the workers end, for some ten claims in the last half minute of each. Who has more in hand than the others
+-- need for all that is left claims nothing, and what is uneven at the very end is stolen.
+
+CREATE FUNCTION headcount.fleet_rate(worker bigint, rate double precision, label text) RETURNS double precision
 LANGUAGE sql STABLE AS $$
-    -- Ten seconds of this worker's work as it was seen to work, 16 images where it was not; at most half of its share
-    -- of the rest, so that shards shrink towards the end and all workers end together; a share is a sixteenth of the
-    -- rest where fewer workers are there, since more may come.
-    SELECT greatest(1, least(
-        CASE WHEN rate > 0 THEN least(ceil(rate * 10), 4096) ELSE 16 END,
-        ceil(rest / greatest(16.0, 2 * (SELECT count(*) FROM headcount.workers w WHERE w.stopped_at IS NULL)))))::bigint
+    -- Whoever has not told a rate yet is taken for as fast as this one.
+    SELECT coalesce(sum(CASE WHEN w.id = worker OR w.rate = 0 THEN fleet_rate.rate ELSE w.rate END), fleet_rate.rate)
+    FROM headcount.workers w
+    WHERE w.stopped_at IS NULL AND (label IS NULL OR label = ANY (w.labels))
 $$;
-COMMENT ON FUNCTION headcount.claim_size IS 'Images in a shard for a worker of this rate, where a run has so many that were never claimed.';
+COMMENT ON FUNCTION headcount.fleet_rate IS 'Images per second of all workers that may count a run with this label, of which one has this rate.';
+
+CREATE FUNCTION headcount.claim_size(rate double precision, fleet double precision, rest bigint, in_hand bigint,
+    batch integer)
+RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT CASE
+        -- Half a share, that of a sixteenth at most since more workers may come; no more than measures the rate.
+        WHEN rate IS NULL THEN greatest(1, least(32, ceil(
+            rest / greatest(16.0, 2 * (SELECT count(*) FROM headcount.workers w WHERE w.stopped_at IS NULL)))))
+        -- The others keep half a second's work under way.
+        WHEN in_hand / rate > rest / nullif(greatest(fleet - rate, 0), 0) + 0.5 THEN 0
+        ELSE greatest(1, least(4096, ceil(rate * least(10, greatest(0.3, rest / fleet * 0.75)) / batch) * batch))
+    END::bigint
+$$;
+COMMENT ON FUNCTION headcount.claim_size IS 'Images that are cut from a run for a worker of this rate, NULL where it is not known, that has so many in hand, where so many were never claimed; in whole launches, that take batch images. 0: the others are done with them sooner.';
 
 CREATE FUNCTION headcount.rate_now(rate double precision, first_at timestamptz, last_at timestamptz)
 RETURNS double precision LANGUAGE sql STABLE AS $$
-    -- The fading average of record() as of now, divided by the share of its memory that is filled.
+    -- The fading average of record() as of now, divided by the share of its memory that is filled. The first write told
+    -- of about a second.
     SELECT CASE WHEN last_at > now() - interval '60 s' THEN
         rate * exp(-extract(epoch FROM now() - last_at) / 20)
-            / (1 - exp(-least(greatest(extract(epoch FROM now() - first_at), 1) / 20, 50)))
+            / (1 - exp(-least((extract(epoch FROM now() - first_at) + 1) / 20, 50)))
     END
 $$;
 COMMENT ON FUNCTION headcount.rate_now IS 'Images per second of a worker by its tally; NULL where it wrote nothing for a minute.';
 
-CREATE FUNCTION headcount.claim_waiting(run integer, worker bigint, wanted bigint, since timestamptz) RETURNS bigint[]
-LANGUAGE plpgsql
+CREATE FUNCTION headcount.claim_waiting(run integer, worker bigint, fewest bigint, most bigint, share double precision,
+    since timestamptz)
+RETURNS bigint[] LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
 DECLARE
+    wanted bigint;
     leased bigint[];
     upto timestamptz;
     large record;
@@ -182,15 +208,18 @@ BEGIN
         WHERE s.run_id = run AND s.worker_id IS NULL AND s.available_at >= since
             AND s.available_at <= clock_timestamp()
         ORDER BY s.available_at, s.id LIMIT 32 FOR UPDATE SKIP LOCKED
+    ), sums AS (
+        SELECT id, available_at, sum(size) OVER (ORDER BY available_at, id) - size AS before,
+            least(most, greatest(fewest, ceil(share * sum(size) OVER ()))) AS bound
+        FROM due
     ), chosen AS (
-        SELECT id, available_at FROM (SELECT id, available_at, sum(size) OVER (ORDER BY available_at, id) - size AS before FROM due) AS sums
-        WHERE before < wanted
+        SELECT id, available_at, bound FROM sums WHERE before < bound
     ), taken AS (
         UPDATE headcount.shards s SET worker_id = worker, token = greatest(s.token + 1, headcount.new_token()),
             available_at = clock_timestamp()
-        FROM chosen WHERE s.id = chosen.id RETURNING s.id, chosen.available_at
+        FROM chosen WHERE s.id = chosen.id RETURNING s.id, chosen.available_at, chosen.bound
     )
-    SELECT array_agg(taken.id), max(taken.available_at) INTO leased, upto FROM taken;
+    SELECT array_agg(taken.id), max(taken.available_at), max(taken.bound) INTO leased, upto, wanted FROM taken;
     IF leased IS NULL THEN
         RETURN '{}';
     END IF;
@@ -212,10 +241,10 @@ BEGIN
     END IF;
     RETURN leased;
 END $$;
-COMMENT ON FUNCTION headcount.claim_waiting IS 'Leases shards that wait in a run since then to a worker, until they hold as many images as are wanted.';
+COMMENT ON FUNCTION headcount.claim_waiting IS 'Leases shards that wait in a run since then to a worker, until they hold this share of what waits, within bounds.';
 
 CREATE FUNCTION headcount.claim_new(run integer, last bigint, worker bigint, wanted bigint, rate double precision,
-    OUT shard bigint, OUT token bigint, OUT cut int8multirange)
+    fleet double precision, in_hand bigint, batch integer, OUT shard bigint, OUT token bigint, OUT cut int8multirange)
 LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
 DECLARE
@@ -253,8 +282,12 @@ BEGIN
         PERFORM FROM headcount.stripes t
         WHERE t.run_id = run AND t.number = busy AND t.version = busy_version FOR NO KEY UPDATE;
     END LOOP;
-    own := coalesce(wanted, headcount.claim_size(rate, (
-        SELECT sum(headcount.stripe_rest(t.number, t.next, last))::bigint FROM headcount.newest_stripes(run) t)));
+    own := coalesce(wanted, headcount.claim_size(rate, fleet, (
+        SELECT sum(headcount.stripe_rest(t.number, t.next, last))::bigint FROM headcount.newest_stripes(run) t),
+        in_hand, batch));
+    IF own = 0 THEN
+        RETURN;
+    END IF;
     cut := '{}';
     WHILE own > 0 AND position <= last LOOP
         -- To the end of the block at most, and on in the stripe's next one.
@@ -269,49 +302,68 @@ BEGIN
     INSERT INTO headcount.shards (run_id, images, token, worker_id) VALUES (run, cut, token, worker)
     RETURNING id INTO shard;
 END $$;
-COMMENT ON FUNCTION headcount.claim_new IS 'Cuts a shard from a run, leased to a worker, with its token and its images; NULL where all of the run was claimed. Stripes are tried from the worker''s own on.';
+COMMENT ON FUNCTION headcount.claim_new IS 'Cuts a shard from a run, leased to a worker, with its token and its images; NULL where all of the run was claimed, or will sooner be counted by others. Stripes are tried from the worker''s own on.';
 
-CREATE FUNCTION headcount.steal(run integer, worker bigint, rate double precision) RETURNS bigint[]
-LANGUAGE plpgsql AS $$
+CREATE FUNCTION headcount.steal(run integer, worker bigint, own_rate double precision, in_hand bigint, batch integer)
+RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
+    lag constant double precision := 0.5;      -- seconds: results are written every second
+    arrival constant double precision := 0.2;  -- seconds until the first stolen image is computed
+    gain constant double precision := 0.25;    -- seconds: less is not worth a claim
     victim record;
+    own double precision;
+    taken bigint;
     kept int8multirange;
     new_id bigint;
 BEGIN
-    -- From whoever will take longest, but no image that is likely to be under way there: two seconds' work, or 16.
-    SELECT s.id, s.images, v.size, v.rate INTO victim
+    -- From whoever will be done last, and what it would come to last, whether or not that is under way there already: its
+    -- card could not begin it before this one has ended it.
+    SELECT s.id, s.images, headcount.multirange_size(s.images) AS size, h.size AS holds, h.rate INTO victim
     FROM headcount.shards s
     JOIN headcount.workers w ON w.id = s.worker_id AND w.lease_until > clock_timestamp()
     CROSS JOIN LATERAL (
-        SELECT headcount.multirange_size(s.images) AS size, (
-            SELECT coalesce(headcount.rate_now(t.rate, t.first_at, t.last_at), 0) FROM headcount.tallies t
-            WHERE t.run_id = run AND t.worker_id = s.worker_id ORDER BY t.version DESC LIMIT 1) AS rate
-    ) AS v
-    WHERE s.run_id = run AND s.worker_id IS NOT NULL AND s.worker_id <> worker
-        AND v.size > greatest(2 * v.rate, 16)
-    ORDER BY v.size / greatest(v.rate, 0.01) DESC LIMIT 1
+        SELECT sum(headcount.multirange_size(o.images)) AS size,
+            (array_agg(o.id ORDER BY o.available_at DESC, o.id DESC))[1] AS newest,
+            -- Whoever has told no rate has ended few images since it claimed them.
+            coalesce(nullif(w.rate, 0), 4 / greatest(extract(epoch FROM clock_timestamp() - s.available_at), 0.01)
+                ::double precision) AS rate
+        FROM headcount.shards o WHERE o.worker_id = w.id AND NOT isempty(o.images)
+    ) AS h
+    WHERE s.run_id = run AND s.worker_id IS NOT NULL AND s.worker_id <> worker AND s.id = h.newest
+        AND h.size / h.rate - lag > in_hand / coalesce(own_rate, h.rate) + arrival + gain
+    ORDER BY h.size / h.rate DESC LIMIT 1
     FOR UPDATE OF s SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN '{}';
     END IF;
-    -- Shared so that both end together.
-    kept := headcount.first_images(victim.images, least(victim.size - 1, greatest(ceil(2 * victim.rate), 16,
-        ceil(victim.size * CASE WHEN rate + victim.rate > 0 THEN victim.rate / (rate + victim.rate) ELSE 0.5 END)))::bigint);
+    -- Shared so that both end together, in whole launches, one of which stays.
+    own := coalesce(own_rate, victim.rate);
+    taken := round(((victim.holds - lag * victim.rate) * own - (in_hand + arrival * own) * victim.rate)
+        / (own + victim.rate) / batch) * batch;
+    taken := least(taken, victim.size, victim.holds - batch);
+    IF taken <= 0 THEN
+        RETURN '{}';
+    END IF;
+    kept := headcount.first_images(victim.images, victim.size - taken);
     UPDATE headcount.shards SET images = kept WHERE id = victim.id;
     INSERT INTO headcount.shards (run_id, images, token, worker_id)
     VALUES (run, victim.images - kept, headcount.new_token(), worker) RETURNING id INTO new_id;
     RETURN ARRAY[new_id];
 END $$;
-COMMENT ON FUNCTION headcount.steal IS 'Leases the last images of the shard that would be finished last to an idle worker; none where none has images to spare. Whoever held them learns it from the next heartbeat or write, and what it writes for them is left out.';
+COMMENT ON FUNCTION headcount.steal IS 'Leases to a worker that has so many images in hand the last images of the worker that would be done last, so that both are done at the same time; none where that would gain nothing. Whoever held them learns it from the next heartbeat or write, and what it writes for them is left out.';
 
 CREATE FUNCTION headcount.claim(worker bigint, lease interval, wanted integer DEFAULT NULL,
-    only_set text DEFAULT NULL, declined integer[] DEFAULT '{}', may_steal boolean DEFAULT false)
+    only_set text DEFAULT NULL, declined integer[] DEFAULT '{}', may_steal boolean DEFAULT false,
+    rate double precision DEFAULT NULL, in_hand bigint DEFAULT 0, batch integer DEFAULT 1,
+    only_returned boolean DEFAULT false)
 RETURNS TABLE (shard_id bigint, token bigint, run_id integer, image bigint, url text, attempts integer)
 LANGUAGE plpgsql SET jit = off
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
     open_run record;
+    own double precision;
+    fleet double precision;
     since timestamptz;
     new_shard bigint;
     new_token bigint;
@@ -323,13 +375,17 @@ BEGIN
     -- A claim need not reach the disk. A crash of the server that undoes it undoes no result: whoever writes one waits
     -- for the disk, and all that came before is on it then. What was under way is refused, by its token.
     PERFORM set_config('synchronous_commit', 'off', true);
-    PERFORM headcount.renew(worker, lease, false);
+    PERFORM headcount.renew(claim.worker, claim.lease, false, claim.rate);
+    IF only_returned THEN
+        -- One after the other, so that each sees what the one before left.
+        PERFORM pg_advisory_xact_lock(1751474532, 1650549611);  -- "head", "back" in ASCII
+    END IF;
     -- Usually the first attempt. The second looks before the low-water marks too, and the third is for what expired
     -- leases gave back.
     <<attempts>>
     FOR attempt IN 1..3 LOOP
         FOR open_run IN
-            SELECT o.run_id, o.set_id, o.images, t.seen_until,
+            SELECT o.run_id, o.set_id, o.images, o.card_label, t.seen_until,
                 headcount.rate_now(t.rate, t.first_at, t.last_at) AS rate
             FROM headcount.open_runs(worker, only_set, declined) o
             LEFT JOIN LATERAL (
@@ -339,25 +395,33 @@ BEGIN
             -- runs share the workers and a new one is begun by the next claim.
             ORDER BY o.priority DESC, t.last_at NULLS FIRST, o.run_id
         LOOP
-            since := CASE WHEN attempt = 1 THEN coalesce(open_run.seen_until, '-infinity') ELSE '-infinity' END;
+            since := CASE WHEN attempt = 1 AND NOT only_returned THEN coalesce(open_run.seen_until, '-infinity')
+                ELSE '-infinity' END;
+            -- As the worker tells it, else as it was seen to work; NULL where neither is known.
+            own := nullif(coalesce(claim.rate, open_run.rate), 0);
+            fleet := CASE WHEN wanted IS NULL AND own > 0 THEN headcount.fleet_rate(worker, own, open_run.card_label) END;
             IF EXISTS (SELECT FROM headcount.shards s WHERE s.run_id = open_run.run_id AND s.worker_id IS NULL
                        AND s.available_at >= since AND s.available_at <= clock_timestamp()) THEN
-                claimed := headcount.claim_waiting(open_run.run_id, worker,
-                    coalesce(wanted, headcount.claim_size(open_run.rate, 9000000000)), since);
+                -- Its share, from one second's work to ten.
+                claimed := headcount.claim_waiting(open_run.run_id, worker, coalesce(wanted, ceil(own), 32)::bigint,
+                    coalesce(wanted, CASE WHEN own > 0 THEN least(4096, ceil(own * 10)) END, 32)::bigint, own / fleet,
+                    since);
                 EXIT attempts WHEN claimed <> '{}';
             END IF;
+            CONTINUE WHEN only_returned;
             SELECT n.shard, n.token, n.cut INTO new_shard, new_token, new_images
-            FROM headcount.claim_new(open_run.run_id, open_run.images, worker, wanted, open_run.rate) n;
+            FROM headcount.claim_new(
+                open_run.run_id, open_run.images, worker, wanted, own, fleet, in_hand, batch) n;
             EXIT attempts WHEN new_shard IS NOT NULL;
             IF attempt = 2 THEN
                 PERFORM headcount.close_run(open_run.run_id);
                 IF may_steal THEN
-                    claimed := headcount.steal(open_run.run_id, worker, coalesce(open_run.rate, 0));
+                    claimed := headcount.steal(open_run.run_id, worker, own, in_hand, batch);
                     EXIT attempts WHEN claimed <> '{}';
                 END IF;
             END IF;
         END LOOP;
-        EXIT WHEN attempt = 2 AND headcount.release_expired() = 0;
+        EXIT WHEN only_returned OR (attempt = 2 AND headcount.release_expired() = 0);
     END LOOP;
     -- The partitions are named outright: a plan over their parents would lock the tables of every set and run.
     IF new_shard IS NOT NULL THEN
@@ -385,15 +449,15 @@ BEGIN
         USING old_shard.id, old_shard.token, open_run.run_id, old_shard.images, open_run.set_id;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION headcount.claim IS 'Leases images of one run to a worker, in shards, and returns them: as many as are wanted or, for NULL, ten seconds of its work and no more than its share. With may_steal, an idle worker gets the unstarted part of a straggler''s shard.';
+COMMENT ON FUNCTION headcount.claim IS 'Leases images of one run to a worker, in shards, and returns them: as many as are wanted or, for NULL, ten seconds of its work and no more than its share. rate: images per second as the worker measures itself; in_hand: images it holds already; batch: images that fill a launch. With may_steal, where nothing else is left it gets images of the worker that would be done last. With only_returned it gets its share of what others gave back, and nothing else.';
 
-CREATE FUNCTION headcount.heartbeat(worker bigint, lease interval, holding bigint[])
+CREATE FUNCTION headcount.heartbeat(worker bigint, lease interval, holding bigint[], rate double precision DEFAULT NULL)
 RETURNS TABLE (shard_id bigint, token bigint, last_image bigint)
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM headcount.release_expired();
-    PERFORM headcount.renew(worker, lease, true);
+    PERFORM headcount.renew(heartbeat.worker, heartbeat.lease, true, heartbeat.rate);
     -- Shards of claims whose answer was lost. One that was just claimed may not be known yet where this was asked.
     DELETE FROM headcount.shards s
     WHERE s.worker_id = worker AND s.id <> ALL (holding) AND s.available_at < clock_timestamp() - lease
@@ -405,7 +469,7 @@ BEGIN
     FROM headcount.shards s JOIN headcount.runs r ON r.id = s.run_id
     WHERE s.id = ANY (holding) AND s.worker_id = worker AND r.wish <> 'cancelled';
 END $$;
-COMMENT ON FUNCTION headcount.heartbeat IS 'Renews all leases of a worker; of the shards it believes to hold, returns those it does and the last image that is still its own in each. All else is to be dropped at once.';
+COMMENT ON FUNCTION headcount.heartbeat IS 'Renews all leases of a worker, which may tell its images per second; of the shards it believes to hold, returns those it does and the last image that is still its own in each. All else is to be dropped at once.';
 
 CREATE FUNCTION headcount.retry_delay(class headcount.failure_class, attempt integer, asked double precision)
 RETURNS interval LANGUAGE sql STABLE AS $$

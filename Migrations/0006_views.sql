@@ -69,6 +69,19 @@ COMMENT ON COLUMN headcount.failed_images.key IS 'The archive''s own name for th
 COMMENT ON COLUMN headcount.failed_images.worker_id IS 'Worker that tried last.';
 COMMENT ON COLUMN headcount.failed_images.failed_at IS 'When it failed for good.';
 
+CREATE FUNCTION headcount.run_tally(run integer, OUT counted bigint, OUT failed bigint, OUT rate double precision,
+    OUT average double precision, OUT last_at timestamptz, OUT simulated boolean)
+-- Read by whoever looks on, every second: compiling the plan would take a thousand times as long as running it.
+LANGUAGE sql STABLE SET jit = off AS $$
+    SELECT coalesce(sum(y.counted), 0)::bigint, coalesce(sum(y.failed), 0)::bigint,
+        coalesce(sum(headcount.rate_now(y.rate, y.first_at, y.last_at)), 0)::double precision,
+        (sum(y.counted + y.failed) / greatest(extract(epoch FROM max(y.last_at) - min(w.started_at)), 1))
+            ::double precision,
+        max(y.last_at), coalesce(bool_or(w.simulated), false)
+    FROM headcount.tallies_of(run) y LEFT JOIN headcount.workers w ON w.id = y.worker_id
+$$;
+COMMENT ON FUNCTION headcount.run_tally IS 'What all workers together did for a run: images counted and failed, images per second of late and on average, and whether any of them was simulated.';
+
 CREATE VIEW headcount.progress AS
 SELECT s.name AS set_name, r.id AS run_id,
     CASE
@@ -91,14 +104,7 @@ SELECT s.name AS set_name, r.id AS run_id,
 FROM headcount.runs r
 JOIN headcount.sets s ON s.id = r.set_id
 JOIN headcount.models m ON m.id = r.model_id
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(y.counted), 0)::bigint AS counted, coalesce(sum(y.failed), 0)::bigint AS failed,
-        coalesce(sum(headcount.rate_now(y.rate, y.first_at, y.last_at)), 0)::double precision AS rate,
-        (sum(y.counted + y.failed) / greatest(extract(epoch FROM max(y.last_at) - min(w.started_at)), 1))
-            ::double precision AS average,
-        max(y.last_at) AS last_at, coalesce(bool_or(w.simulated), false) AS simulated
-    FROM headcount.tallies_of(r.id) y LEFT JOIN headcount.workers w ON w.id = y.worker_id
-) AS t
+CROSS JOIN LATERAL headcount.run_tally(r.id) AS t
 CROSS JOIN LATERAL (
     SELECT EXISTS (SELECT FROM headcount.shards h WHERE h.run_id = r.id AND h.worker_id IS NOT NULL) AS leased
 ) AS l;

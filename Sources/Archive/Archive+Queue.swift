@@ -21,16 +21,24 @@ extension Archive {
     /// Leases images of one run.
     /// - Parameters:
     ///   - images: how many are wanted; `nil` for ten seconds of this worker's work, and no more than its share.
-    ///   - maySteal: true where the worker is idle: it may be given what a slower one has not started.
+    ///   - pace: by which its share is known.
+    ///   - maySteal: true to be given, where nothing else is left, what the worker that is done last would come to last.
+    ///   - onlyReturned: true for its share of what others gave back, and nothing else.
     /// - Returns: none where there is nothing to do at the moment.
     public func claim(
-        worker: Int, lease: Duration, images: Int? = nil, from scope: ClaimScope = .all, maySteal: Bool = false
+        worker: Int, lease: Duration, images: Int? = nil, from scope: ClaimScope = .all,
+        pace: WorkerPace = WorkerPace(), maySteal: Bool = false, onlyReturned: Bool = false
     ) async throws -> [ClaimedShard] {
         let rows = try await connection.query(
             """
             SELECT shard_id, token, run_id, image, url, attempts
-            FROM headcount.claim($1, $2 * interval '1 second', $3::integer, $4, $5::integer[], $6)
-            """, [worker, lease.seconds, images, scope.set, scope.declinedRuns.sorted(), maySteal])
+            FROM headcount.claim($1, $2 * interval '1 second', $3::integer, $4, $5::integer[], $6, $7, $8,
+                $9::integer, $10)
+            """,
+            [
+                worker, lease.seconds, images, scope.set, scope.declinedRuns.sorted(), maySteal, pace.rate,
+                pace.inHand, pace.batch, onlyReturned,
+            ])
         var claimed: [ClaimedShard] = []
         for row in rows {
             let lease = ShardLease(
@@ -47,14 +55,16 @@ extension Archive {
     }
 
     /// Renews the leases of a worker.
-    /// - Parameter leases: those it believes to hold.
+    /// - Parameters:
+    ///   - leases: those it believes to hold.
+    ///   - rate: images per second as it measures itself; `nil` where it has not.
     /// - Returns: those it does hold, each with the last image that is still its own; work on all else is to be dropped.
     public func heartbeat(
-        worker: Int, lease: Duration, holding leases: Set<ShardLease>
+        worker: Int, lease: Duration, holding leases: Set<ShardLease>, rate: Double? = nil
     ) async throws -> [ShardLease: Int] {
         let rows = try await connection.query(
-            "SELECT shard_id, token, last_image FROM headcount.heartbeat($1, $2 * interval '1 second', $3)",
-            [worker, lease.seconds, leases.map(\.shard)])
+            "SELECT shard_id, token, last_image FROM headcount.heartbeat($1, $2 * interval '1 second', $3, $4)",
+            [worker, lease.seconds, leases.map(\.shard), rate])
         var held: [ShardLease: Int] = [:]
         for row in rows {
             let lease = ShardLease(
@@ -97,7 +107,7 @@ extension Archive {
     /// An element whenever there may be something to claim that was not there before: images enqueued, a set resumed,
     /// shards given back. One notice may stand for many of them. Listens on a connection of its own, without end.
     public func wakeUps() -> some AsyncSequence<Void, Never> & Sendable {
-        PostgresListener(connection.configuration).notifications(on: "headcount")
+        PostgresListener(connection.configuration).notifications(on: WorkNotice.channel)
             .filter { event in
                 if case .interrupted = event { false } else { true }
             }

@@ -77,7 +77,7 @@ public final class Coordinator: Service {
                 return false
             }
             group.addTask {
-                await self.hear(nudge)
+                await self.hear(nudge, supervisor)
                 return false
             }
             group.addTask {
@@ -103,12 +103,18 @@ public final class Coordinator: Service {
         supervisor.withLock { $0 }?.hurry()
     }
 
-    private func hear(_ nudge: Nudge) async {
-        for await event in PostgresListener(settings.database).notifications(on: "headcount_cards") {
+    /// Over one connection for the cards and for the workers.
+    private func hear(_ nudge: Nudge, _ supervisor: Supervisor) async {
+        let events = PostgresListener(settings.database).notifications(on: "headcount_cards", WorkNotice.channel)
+        for await event in events {
             switch event {
-            case .listening: nudge.nudge()
-            case .received(_, let host) where host == settings.host.name: nudge.nudge()
-            case .received, .interrupted: break
+            case .listening:
+                // Whatever was notified before is to be looked at.
+                nudge.nudge()
+                supervisor.pass(.work)
+            case .received(WorkNotice.channel, let payload): supervisor.pass(WorkNotice(payload: payload))
+            case .received(_, let host): if host == settings.host.name { nudge.nudge() }
+            case .interrupted: break
             }
         }
     }

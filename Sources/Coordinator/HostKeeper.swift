@@ -126,7 +126,7 @@ final class HostKeeper: Sendable {
                 }
             }
             let cards = try await archive.cards(ofHost: host.name)
-            supervisor.change { $0.want(cards, condemned: condemned) }
+            supervisor.want(cards, condemned: condemned)
             if clock.now >= nextSample {
                 nextSample = clock.now + Self.sampleInterval
                 try await archive.heartbeat(host: host.name, supervisor.takeSamples())

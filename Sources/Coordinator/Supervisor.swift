@@ -22,7 +22,14 @@ final class Supervisor: Sendable {
     private struct Shared {
         var state: SupervisorState
         var deeds: [Deed] = []
+        /// What the workers are to be told.
+        var notices: Set<WorkNotice> = []
         var isStopping = false
+
+        mutating func takeNotices() -> Set<WorkNotice> {
+            defer { notices = [] }
+            return notices
+        }
     }
 
     private let program: WorkerProgram
@@ -58,6 +65,9 @@ final class Supervisor: Sendable {
             var actions = listen(to: &children)
             actions += shared.withLock { $0.state.tick(at: clock.now) }
             for action in actions { perform(action, &children) }
+            for notice in shared.withLock({ $0.takeNotices() }) {
+                for child in children.values { child.send(Array(notice.rawValue.utf8)) }
+            }
             if shared.withLock({ $0.isStopping && $0.state.isEmpty }) { return }
             do {
                 try await nudge.wait(atMost: Self.interval)
@@ -71,6 +81,19 @@ final class Supervisor: Sendable {
     /// Changes the state from another task.
     func change(_ body: (inout SupervisorState) -> Void) {
         shared.withLock { body(&$0.state) }
+        nudge.nudge()
+    }
+
+    /// What the table of cards says now.
+    func want(_ cards: [CardRecord], condemned: Set<Int>) {
+        let actions = shared.withLock { $0.state.want(cards, condemned: condemned) }
+        for action in actions { note(action) }
+        nudge.nudge()
+    }
+
+    /// Passes on to every worker what the queue notified: none of them listens itself.
+    func pass(_ notice: WorkNotice) {
+        _ = shared.withLock { $0.notices.insert(notice) }
         nudge.nudge()
     }
 

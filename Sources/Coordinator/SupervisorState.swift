@@ -105,12 +105,18 @@ struct SupervisorState {
     /// What the table of cards says now.
     /// - Parameter condemned: cards that this state wanted quarantined, and whose quarantine was written before the table
     ///   was read.
-    mutating func want(_ records: [CardRecord], condemned: Set<Int> = []) {
+    /// - Returns: what people are to be told of it.
+    @discardableResult
+    mutating func want(_ records: [CardRecord], condemned: Set<Int> = []) -> [Action] {
+        var told: [String] = []
         for record in records {
             guard let card = cards[record.id] else {
                 cards[record.id] = Card(record: record, sample: CardSample(card: record.id, seconds: 0, workers: 0))
+                told.append("\(record.name): \(record.words)")
                 continue
             }
+            let isOwnDeed = card.isCondemned && record.quarantine != nil
+            if record.words != card.record.words, !isOwnDeed { told.append("\(record.name): \(record.words)") }
             let wasQuarantined = card.record.quarantine != nil || condemned.contains(record.id)
             if wasQuarantined && record.quarantine == nil {
                 cards[record.id]?.crashes.forgive()
@@ -122,7 +128,11 @@ struct SupervisorState {
             cards[record.id]?.isGone = false
         }
         let known = Set(records.map(\.id))
-        for id in cards.keys where !known.contains(id) { cards[id]?.isGone = true }
+        for (id, card) in cards where !known.contains(id) && !card.isGone {
+            cards[id]?.isGone = true
+            told.append("\(card.record.name): the host has it no more")
+        }
+        return told.map(Action.tell)
     }
 
     /// A worker was started.
@@ -286,6 +296,15 @@ struct SupervisorState {
         guard let card = cards[id], !card.isCondemned, card.record.quarantine == nil else { return [] }
         cards[id]?.isCondemned = true
         return [.quarantine(card.record, reason: reason)]
+    }
+}
+
+extension CardRecord {
+    /// What is wanted of it.
+    fileprivate var words: String {
+        if let quarantine { return "kept out of work: \(quarantine)" }
+        return "\(desiredWorkers) \(desiredWorkers == 1 ? "worker" : "workers") wanted"
+            + (problem.map { ", but it cannot be opened: \($0)" } ?? "")
     }
 }
 

@@ -4,8 +4,8 @@ import Glibc
 
 /// A worker process that this process started, and the link to it.
 ///
-/// The link is the child's standard input: the child tells of itself over it, and its end, also by a kill of this
-/// process, tells the child that nobody looks after it any more. `PR_SET_PDEATHSIG` would not do: it is bound to the
+/// The link is the child's standard input: both tell each other what is to be known over it, and its end, also by a kill
+/// of this process, tells the child that nobody looks after it any more. `PR_SET_PDEATHSIG` would not do: it is bound to the
 /// thread that started the child, and threads of a Swift program come and go.
 public final class ChildProcess: Sendable {
     /// How a process ended.
@@ -78,6 +78,11 @@ public final class ChildProcess: Sendable {
             }
             return ended
         }
+    }
+
+    /// Tells it something. Never waits: a child that does not read misses it.
+    public func send(_ message: [UInt8]) {
+        Glibc.send(link, message, message.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
     }
 
     /// The next message that arrived; `nil` where there is none. Does not wait.

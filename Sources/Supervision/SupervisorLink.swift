@@ -35,14 +35,15 @@ public final class SupervisorLink: Sendable {
 
     /// Reports every second, on a thread of its own, until the process ends.
     ///
-    /// Where the coordinator goes away `onAbandoned` is called, and the process ended if it is still there after the
-    /// grace.
+    /// What the coordinator sends is passed to `onMessage`. Where it goes away `onAbandoned` is called, and the process
+    /// ended if it is still there after the grace.
     public func keepReporting(
-        _ report: @escaping @Sendable () -> WorkerReport, onAbandoned: @escaping @Sendable () -> Void
+        _ report: @escaping @Sendable () -> WorkerReport, onMessage: @escaping @Sendable ([UInt8]) -> Void,
+        onAbandoned: @escaping @Sendable () -> Void
     ) {
         let loop = LinkLoop()
         Task {
-            await loop.run(descriptor) { self.send(report()) }
+            await loop.run(descriptor, report: { self.send(report()) }, onMessage: onMessage)
             onAbandoned()
             await loop.wait(Self.grace)
             _exit(Self.abandonedStatus)
@@ -51,20 +52,31 @@ public final class SupervisorLink: Sendable {
 }
 
 private actor LinkLoop {
+    private static let longestMessage = 256
+
     private let executor = ThreadExecutor(name: "supervisor")
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Returns once the other end is closed.
-    func run(_ descriptor: Int32, _ report: () -> Void) {
-        let pause = Int32(SupervisorLink.interval / .milliseconds(1))
+    func run(_ descriptor: Int32, report: () -> Void, onMessage: ([UInt8]) -> Void) {
+        let clock = ContinuousClock()
+        var nextReport = clock.now
         while true {
-            report()
+            if clock.now >= nextReport {
+                report()
+                nextReport = clock.now + SupervisorLink.interval
+            }
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            guard poll(&entry, 1, pause) > 0 else { continue }
-            var byte: UInt8 = 0
-            // Nothing is ever sent this way but the end.
-            if recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT)) <= 0 && errno != EAGAIN { return }
+            let pause = max(.zero, clock.now.duration(to: nextReport)) / .milliseconds(1)
+            guard poll(&entry, 1, Int32(pause.rounded(.up))) > 0 else { continue }
+            var message = [UInt8](repeating: 0, count: Self.longestMessage)
+            let length = recv(descriptor, &message, message.count, Int32(MSG_DONTWAIT))
+            if length > 0 {
+                onMessage(Array(message.prefix(length)))
+            } else if length == 0 || errno != EAGAIN {
+                return
+            }
         }
     }
 

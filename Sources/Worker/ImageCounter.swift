@@ -175,7 +175,7 @@ struct ImageCounter: Sendable {
         metrics.stepSeconds.observe(total, "all")
         pipeline.note(
             fetch: prepared.fetching.total, decode: times.decode / .seconds(1), tiles: prepared.picture.tiles.count,
-            tilesPerSecond: engine.tilesPerBusySecond)
+            tilesPerSecond: engine.tilesPerBusySecond, lanes: engine.geometry.batchSizes.max() ?? 1)
     }
 
     private func tell(

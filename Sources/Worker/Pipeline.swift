@@ -18,6 +18,7 @@ final class Pipeline: Sendable {
         var decode = FadingMean()
         var tiles = FadingMean()
         var widths: PipelineTuning.Widths
+        var launch = 1
         /// Bytes that nearly every picture of late had.
         var usualBytes = Pipeline.firstReserve
     }
@@ -41,6 +42,9 @@ final class Pipeline: Sendable {
         decoded = ByteBudget(limit: settings.memory - settings.memory / Self.fetchedShare)
         state = Locked(State(widths: widths))
     }
+
+    /// Images that fill a launch of the device, by what their tiles were of late.
+    var imagesPerLaunch: Int { state.withLock { $0.launch } }
 
     /// How many images are in each step at once.
     var widths: PipelineTuning.Widths { state.withLock { $0.widths } }
@@ -75,14 +79,19 @@ final class Pipeline: Sendable {
     /// - Parameters:
     ///   - fetch: of the transfer itself, in seconds.
     ///   - tilesPerSecond: what the device does while it is busy.
-    func note(fetch: Double, decode: Double, tiles: Int, tilesPerSecond: Double?) {
+    ///   - lanes: tiles that fill a launch.
+    func note(fetch: Double, decode: Double, tiles: Int, tilesPerSecond: Double?, lanes: Int) {
         let widths = state.withLock { state in
             state.fetch.add(fetch)
             state.decode.add(decode)
             state.tiles.add(Double(tiles))
-            let capacity = tilesPerSecond.map { $0 / max(1, state.tiles.value ?? 1) }
+            let tilesPerImage = max(1, state.tiles.value ?? 1)
+            let launch = Double(lanes) / tilesPerImage
+            state.launch = Int(max(1, launch.rounded()))
             state.widths = tuning.widths(
-                for: PipelineTuning.Measured(fetch: state.fetch.value, decode: state.decode.value, capacity: capacity))
+                for: PipelineTuning.Measured(
+                    fetch: state.fetch.value, decode: state.decode.value,
+                    capacity: tilesPerSecond.map { $0 / tilesPerImage }, launch: max(1, launch)))
             return state.widths
         }
         if fetches.limit != widths.fetches { fetches.limit = widths.fetches }

@@ -17,13 +17,17 @@ struct PipelineTuning: Sendable {
         var decode: Double?
         /// Images a second that the device can count.
         var capacity: Double?
+        /// Images that fill a launch.
+        var launch: Double?
     }
 
     /// Before anything is measured.
     static let firstFetches = 8
     static let fetches = 4...64
-    /// Images ready for the device, at least and at most: half a second of its work.
+    /// Images ready for the device, before anything is measured and at most: half a second of its work.
     static let ready = 8...256
+    /// Launches that images are ready for, at least: what is under way can hardly be left to others.
+    static let launches = 3.0
 
     let cores: Int
     /// What people set themselves; the rest follows from it.
@@ -49,9 +53,22 @@ struct PipelineTuning: Sendable {
         }
         widths.fetches = fetches ?? widths.fetches
         widths.decodes = decodes ?? widths.decodes
-        widths.images =
-            images ?? widths.fetches + widths.decodes + Self.bounded(capacity / 2, Self.ready)
+        widths.images = images ?? underWay(measured, widths) + ready(measured)
         return widths
+    }
+
+    /// Images on their way to the device: never more than fit the two steps.
+    private func underWay(_ measured: Measured, _ widths: Widths) -> Int {
+        let most = widths.fetches + widths.decodes
+        guard let fetch = measured.fetch, let decode = measured.decode, let capacity = measured.capacity else {
+            return most
+        }
+        return min(most, Self.bounded(2 * (fetch + decode) * capacity + 2, 2...max(2, most)))
+    }
+
+    private func ready(_ measured: Measured) -> Int {
+        guard let capacity = measured.capacity, let launch = measured.launch else { return Self.ready.lowerBound }
+        return Self.bounded(max(capacity / 2, Self.launches * launch), 1...Self.ready.upperBound)
     }
 
     private static func bounded(_ number: Double, _ range: ClosedRange<Int>) -> Int {

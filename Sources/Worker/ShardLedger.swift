@@ -5,7 +5,7 @@ import Archive
 /// A pure value: no clock, no task, no database. An image is *unstarted*, then *running*, then *settled* with a count,
 /// a failure or nothing (given up). Settled results are *taken* once, to be written; a shard whose images are all
 /// settled is taken as finished and leaves the ledger. A shard that is dropped, because its lease is gone, leaves at
-/// once and whatever is still running for it is ignored.
+/// once and whatever is still running for it is ignored; so are single images that went to another worker.
 struct ShardLedger {
     /// One image to count.
     struct Work: Sendable {
@@ -32,16 +32,18 @@ struct ShardLedger {
 
     private struct Entry {
         let run: Int
+        /// True where it was given back by another worker: its images come first.
+        let isReturned: Bool
         var unstarted: ArraySlice<ClaimedShard.Image>
-        var running = 0
+        var running: Set<Int> = []
         var counts: [CountResult] = []
         var failures: [FailureResult] = []
 
-        var isFinished: Bool { unstarted.isEmpty && running == 0 }
+        var isFinished: Bool { unstarted.isEmpty && running.isEmpty }
     }
 
     private var entries: [ShardLease: Entry] = [:]
-    /// Leases in the order they were claimed: images start in this order.
+    /// Leases in the order they were claimed, returned ones before others: images start in this order.
     private var order: [ShardLease] = []
 
     /// The leases held.
@@ -50,21 +52,34 @@ struct ShardLedger {
     /// Images that were claimed and not started.
     var unstarted: Int { entries.values.reduce(0) { $0 + $1.unstarted.count } }
 
+    /// Images that others gave back, claimed and not started.
+    var unstartedReturned: Int {
+        entries.values.reduce(0) { $0 + ($1.isReturned ? $1.unstarted.count : 0) }
+    }
+
+    /// Images that were claimed and not settled.
+    var inHand: Int { entries.values.reduce(0) { $0 + $1.unstarted.count + $1.running.count } }
+
     /// True while the lease is held.
     func holds(_ lease: ShardLease) -> Bool { entries[lease] != nil }
 
-    mutating func add(_ shards: [ClaimedShard]) {
+    /// True while the image runs and its result would be written.
+    func wants(_ work: Work) -> Bool { entries[work.lease]?.running.contains(work.image.number) ?? false }
+
+    /// - Parameter isReturned: true where other workers gave them back: they come before what is here already.
+    mutating func add(_ shards: [ClaimedShard], isReturned: Bool = false) {
         for shard in shards {
-            entries[shard.lease] = Entry(run: shard.run, unstarted: shard.images[...])
-            order.append(shard.lease)
+            entries[shard.lease] = Entry(run: shard.run, isReturned: isReturned, unstarted: shard.images[...])
         }
+        let place = isReturned ? order.firstIndex { entries[$0]?.isReturned == false } : nil
+        order.insert(contentsOf: shards.map(\.lease), at: place ?? order.endIndex)
     }
 
     /// Starts the next image, if there is one.
     mutating func start() -> Work? {
         for lease in order {
             guard var entry = entries[lease], let image = entry.unstarted.popFirst() else { continue }
-            entry.running += 1
+            entry.running.insert(image.number)
             entries[lease] = entry
             return Work(lease: lease, run: entry.run, image: image)
         }
@@ -74,8 +89,7 @@ struct ShardLedger {
     /// - Returns: true where the shard has nothing left to do, so that it can be written at once.
     @discardableResult
     mutating func settle(_ work: Work, _ outcome: Outcome) -> Bool {
-        guard var entry = entries[work.lease] else { return false }
-        entry.running -= 1
+        guard var entry = entries[work.lease], entry.running.remove(work.image.number) != nil else { return false }
         switch outcome {
         case .count(let count): entry.counts.append(count)
         case .failure(let failure): entry.failures.append(failure)
@@ -108,9 +122,12 @@ struct ShardLedger {
         order.removeAll { entries[$0] == nil }
     }
 
-    /// Forgets what was not started of a shard beyond an image: it went to another worker.
+    /// Forgets the images of a shard beyond one: they went to another worker.
     mutating func keep(_ lease: ShardLease, upTo last: Int) {
-        entries[lease]?.unstarted.removeAll { $0.number > last }
+        guard var entry = entries[lease] else { return }
+        entry.unstarted.removeAll { $0.number > last }
+        entry.running = entry.running.filter { $0 <= last }
+        entries[lease] = entry
     }
 
     /// Gives up what was not started, of one run or of all: it goes back with the rest of its shard.

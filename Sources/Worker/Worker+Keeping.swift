@@ -6,7 +6,8 @@ import Telemetry
 extension Worker {
     func keepRecording(for id: Int) async throws {
         while true {
-            try await recordNudge.wait(atMost: settings.recordInterval)
+            let isEnding = state.withLock { $0.timing.isDry && $0.progress.inFlight > 0 }
+            try await recordNudge.wait(atMost: isEnding ? settings.lastRecordInterval : settings.recordInterval)
             // Shielded: results that left the ledger are written even where this task is cancelled meanwhile.
             _ = try await Task { try await self.recordWhatIsReady(for: id) }.value
         }
@@ -37,9 +38,9 @@ extension Worker {
     func keepLeases(of id: Int) async throws {
         while true {
             try await clock.sleep(for: settings.heartbeatInterval)
-            let known = state.withLock { $0.ledger.leases }
+            let (known, rate) = state.withLock { ($0.ledger.leases, $0.rate.value) }
             let held = try await database.call { [settings] in
-                try await $0.heartbeat(worker: id, lease: settings.lease, holding: known)
+                try await $0.heartbeat(worker: id, lease: settings.lease, holding: known, rate: rate)
             }
             // Only what was known before the question was asked: a shard claimed meanwhile is not in the answer, and
             // one that was finished meanwhile is in the ledger no more.

@@ -23,8 +23,8 @@ public final class Worker: Sendable {
         /// The time for finishing is over: what is in flight is given up.
         var graceIsOver = false
         var failure: WorkerError?
-        /// True where somebody said that there may be something to claim.
-        var woken = false
+        var rate = CountingRate()
+        var timing: ClaimTiming
     }
 
     /// Counts that are kept for pictures that come again.
@@ -49,25 +49,30 @@ public final class Worker: Sendable {
     let recording = Gate(limit: 1)
 
     private let counter: ImageCounter
+    private let notices: AsyncStream<WorkNotice>?
     private let onProgress: @Sendable (WorkerProgress) -> Void
 
     /// - Parameters:
     ///   - archive: the worker's own connection.
     ///   - registration: what the worker says of itself.
+    ///   - notices: what the queue notifies, where somebody passes it on; else the worker listens itself while it is
+    ///     idle, over a second connection.
     ///   - onEvent: told what is worth a line, from any thread.
     ///   - onProgress: called after every image, from any thread.
     public init(
         archive: Archive, registration: WorkerRegistration, engines: EngineFactory, store: ModelStore,
         fetcher: Fetcher, decoder: any PictureDecoding, settings: WorkerSettings,
-        metrics: WorkerMetrics = WorkerMetrics(), onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
+        metrics: WorkerMetrics = WorkerMetrics(), notices: AsyncStream<WorkNotice>? = nil,
+        onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
         onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
     ) {
         self.registration = registration
         self.settings = settings
         self.metrics = metrics
+        self.notices = notices
         self.onEvent = onEvent
         self.onProgress = onProgress
-        state = Locked(State(scope: ClaimScope(set: settings.set)))
+        state = Locked(State(scope: ClaimScope(set: settings.set), timing: ClaimTiming(settings)))
         database = DatabaseLink(archive, patience: settings.databasePatience) { event in
             if case .databaseAway = event { metrics.databaseUp.set(0) } else { metrics.databaseUp.set(1) }
             onEvent(event)
@@ -157,33 +162,32 @@ public final class Worker: Sendable {
     // MARK: Counting
 
     private func count(for id: Int) async throws {
+        let hearing = notices.map { notices in
+            Task { for await notice in notices { heard(notice) } }
+        }
+        defer { hearing?.cancel() }
         try await withThrowingDiscardingTaskGroup { images in
-            var nextClaim = clock.now
-            var pause = settings.idleInterval
             // Open while there is nothing to do: a worker that works needs no second connection.
             var listening: Task<Void, Never>?
             defer { listening?.cancel() }
             while true {
                 try Task.checkCancellation()
-                let (inFlight, unstarted, stopping, graceIsOver) = state.withLock {
-                    ($0.progress.inFlight, $0.ledger.unstarted, $0.stopping, $0.graceIsOver)
+                let (inFlight, stopping, graceIsOver, question) = state.withLock { state in
+                    (
+                        state.progress.inFlight, state.stopping, state.graceIsOver,
+                        state.stopping
+                            ? nil
+                            : state.timing.question(
+                                of: state.ledger, inFlight: state.progress.inFlight, width: pipeline.widths.images,
+                                at: clock.now)
+                    )
                 }
                 if graceIsOver { images.cancelAll() }
+                if let question, try await claim(question, for: id) > 0 {
+                    listening?.cancel()
+                    listening = nil
+                }
                 if inFlight < pipeline.widths.images {
-                    // Claimed ahead, so that the next shard's pictures are fetched while the last of this are computed.
-                    if unstarted == 0, !stopping, isWoken() || clock.now >= nextClaim {
-                        if try await claim(for: id, maySteal: inFlight == 0) == 0 {
-                            // Varied, so that the workers of a fleet do not ask all at once.
-                            nextClaim = clock.now + pause * Double.random(in: 0.75...1.25)
-                            if !settings.drain {
-                                pause = max(settings.idleInterval, min(pause * 2, settings.longestIdleInterval))
-                            }
-                        } else {
-                            pause = settings.idleInterval
-                            listening?.cancel()
-                            listening = nil
-                        }
-                    }
                     if let work = start() {
                         images.addTask { await self.settle(work) }
                         continue
@@ -192,7 +196,7 @@ public final class Worker: Sendable {
                         if stopping { return }
                         if try await recordWhatIsReady(for: id) { continue }
                         if settings.drain, try await isDrained(for: id) { return }
-                        if listening == nil { listening = Task { await self.keepListening() } }
+                        if listening == nil, notices == nil { listening = Task { await self.keepListening() } }
                     }
                 }
                 try await countNudge.wait(atMost: settings.idleInterval)
@@ -202,35 +206,37 @@ public final class Worker: Sendable {
 
     /// Asks at once where somebody says that there is work; where nothing can be heard the polling goes on.
     private func keepListening() async {
-        for await _ in database.wakeUps() {
-            state.withLock { $0.woken = true }
-            countNudge.nudge()
-        }
+        for await _ in database.wakeUps() { heard(.work) }
     }
 
-    private func isWoken() -> Bool {
-        state.withLock { state in
-            defer { state.woken = false }
-            return state.woken
-        }
+    private func heard(_ notice: WorkNotice) {
+        state.withLock { $0.timing.heard(notice) }
+        countNudge.nudge()
     }
 
     private func start() -> ShardLedger.Work? {
         state.withLock { state in
             guard let work = state.ledger.start() else { return nil }
             state.progress.inFlight += 1
+            state.rate.start(at: clock.now)
             return work
         }
     }
 
     /// - Returns: how many shards were leased.
-    private func claim(for id: Int, maySteal: Bool) async throws -> Int {
-        let scope = state.withLock { $0.scope }
+    private func claim(_ question: ClaimTiming.Question, for id: Int) async throws -> Int {
+        let (scope, rate, inHand) = state.withLock { ($0.scope, $0.rate.value, $0.ledger.inHand) }
+        let pace = WorkerPace(rate: rate, inHand: inHand, batch: pipeline.imagesPerLaunch)
+        let isForReturned = question == .returned
         let shards = try await database.call { [settings] in
-            try await $0.claim(worker: id, lease: settings.lease, from: scope, maySteal: maySteal)
+            try await $0.claim(
+                worker: id, lease: settings.lease, from: scope, pace: pace, maySteal: !isForReturned,
+                onlyReturned: isForReturned)
         }
         state.withLock { state in
-            state.ledger.add(shards)
+            state.ledger.add(shards, isReturned: isForReturned)
+            // Varied, so that the workers of a fleet do not ask all at once.
+            state.timing.answered(question, isEmpty: shards.isEmpty, at: clock.now, spread: .random(in: 0.75...1.25))
             if state.stopping { state.ledger.giveUpUnstarted() }
         }
         return shards.count
@@ -245,7 +251,12 @@ public final class Worker: Sendable {
         let outcome = await outcome(of: work)
         let isFinished = state.withLock { state in
             state.progress.inFlight -= 1
-            if state.ledger.holds(work.lease) { state.progress.add(outcome) }
+            if case .givenUp = outcome {
+                state.rate.end(isDone: false, at: clock.now)
+            } else {
+                state.rate.end(isDone: true, at: clock.now)
+            }
+            if state.ledger.wants(work) { state.progress.add(outcome) }
             return state.ledger.settle(work, outcome)
         }
         note(outcome, of: work.image)
@@ -272,7 +283,7 @@ public final class Worker: Sendable {
             return try await networks.withNetwork(ofRun: work.run) { [counter, state] open, run in
                 .count(
                     try await counter.count(work.image, with: open, for: run) {
-                        state.withLock { $0.ledger.holds(work.lease) }
+                        state.withLock { $0.ledger.wants(work) }
                     })
             }
         } catch {

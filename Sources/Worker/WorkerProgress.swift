@@ -2,7 +2,7 @@ public import Archive
 
 /// What a worker did so far.
 public struct WorkerProgress: Sendable {
-    /// Images counted.
+    /// Images counted. One that went to another worker meanwhile may be among them, and is written for one of the two.
     public private(set) var counted = 0
     /// Attempts that failed, by class.
     public private(set) var failures: [FailureClass: Int] = [:]

@@ -13,6 +13,8 @@ public struct WorkerSettings: Sendable {
     public var heartbeatInterval: Duration { lease / 3 }
     /// Time between writes of results.
     public var recordInterval: Duration = .seconds(1)
+    /// The same once nothing is left to claim: others wait for the last results of a run.
+    public var lastRecordInterval: Duration = .milliseconds(200)
     /// Wait before asking again when there is nothing to claim. It doubles from one time to the next, unless the worker
     /// is to end once nothing is left.
     public var idleInterval: Duration = .seconds(1)

@@ -15,23 +15,37 @@ enum BenchFleet: Action {
             Starts a private PostgreSQL, a server of trivial pictures and a coordinator with simulated cards,
             one picture a batch. The time runs from the moment at which all workers are ready and the run is
             released to its last count.
+
+            With --hang one card hangs after five seconds, and it is also told how long it took until it was
+            kept out of work, how long then until the others had counted what it held, and how fast they were
+            meanwhile.
             """,
         options: [
             Option("cards", value: "N", "Simulated cards, 1 to 64 (8)."),
             Option("images", value: "N", "Pictures (20 seconds of all cards' work)."),
             Option("simulated-batch-ms", value: "MS", "Milliseconds that a card takes for a batch (54.8)."),
             Option("slow", value: "FACTOR", "Make one card so many times as slow, 1 to 100 (1)."),
+            Option(flag: "hang", "Let one card hang."),
             Option(flag: "json", "Print one JSON object."),
         ],
-        examples: ["headcount bench fleet --cards 24 --json", "headcount bench fleet --cards 8 --slow 4"])
+        examples: [
+            "headcount bench fleet --cards 24 --json", "headcount bench fleet --cards 8 --slow 4",
+            "headcount bench fleet --cards 8 --hang",
+        ])
 
     private static let tile = PixelSize(width: 48, height: 32)
+    private static let secondsBeforeHang = 5.0
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let cards = try invocation.integer(of: "cards", in: 1...64) ?? 8
         let batch = try invocation.milliseconds(of: "simulated-batch-ms", in: 1...60_000) ?? .milliseconds(54.8)
         let slow = try invocation.integer(of: "slow", in: 1...100) ?? 1
         let ideal = (Double(cards - 1) + 1 / Double(slow)) / (batch / .seconds(1))
+        let launchesBeforeHang =
+            invocation.has("hang") ? max(1, Int((secondsBeforeHang / (batch / .seconds(1))).rounded())) : nil
+        if launchesBeforeHang != nil, cards == 1 || slow > 1 {
+            throw UsageError.conflict("--hang goes with two cards or more, and not with --slow", path: path)
+        }
         let images = try invocation.integer(of: "images", in: 1...10_000_000) ?? Int((ideal * 20).rounded())
         let model = try FleetModel(tile: tile)
         defer { model.remove() }
@@ -41,7 +55,8 @@ enum BenchFleet: Action {
         ) { bench in
             let watch = try await FleetWatch(bench.databaseURL)
             try await watch.prepare()
-            let coordinator = try start(cards: cards, batch: batch, slow: slow, bench, context)
+            let fault = launchesBeforeHang.map { "0=hang@\($0)" } ?? (slow > 1 ? "0=slow:\(slow)" : nil)
+            let coordinator = try start(cards: cards, batch: batch, fault: fault, bench, context)
             do {
                 console.say("Starting \(cards) workers.")
                 try await watch.waitForWorkers(cards)
@@ -49,9 +64,14 @@ enum BenchFleet: Action {
                 let run = try await watch.watchRun { console.showProgress("\(Numbers.grouped($0)) counted") }
                 console.clearProgress()
                 await end(coordinator)
-                return try await watch.report(
+                var report = try await watch.report(
                     run, cards: cards, images: images, idealRate: ideal,
                     cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+                if let launchesBeforeHang {
+                    report.hang = try await watch.hang(in: run, after: batch * launchesBeforeHang, batch: batch)
+                }
+                await watch.close()
+                return report
             } catch {
                 await end(coordinator)
                 throw error
@@ -62,14 +82,15 @@ enum BenchFleet: Action {
     }
 
     private static func start(
-        cards: Int, batch: Duration, slow: Int, _ bench: BenchArchive, _ context: Context
+        cards: Int, batch: Duration, fault: String?, _ bench: BenchArchive, _ context: Context
     ) throws -> ChildProcess {
-        let fault = slow > 1 ? ["--\(FaultyCards.option.name)", "0=slow:\(slow)"] : []
+        let faults = fault.map { ["--\(FaultyCards.option.name)", $0] } ?? []
+        // The same few pictures come again and again.
         let words = [
             "coordinate", "--simulated-cards", "\(cards)", "--host-name", "bench",
-            "--simulated-batch-ms", "\(batch / .milliseconds(1))", "--allow-network", "127.0.0.0/8",
+            "--simulated-batch-ms", "\(batch / .milliseconds(1))", "--allow-network", "127.0.0.0/8", "--no-dedupe",
         ]
-        var launch = ProgramLaunch(try ProgramFile.path(), words + fault, output: STDERR_FILENO)
+        var launch = ProgramLaunch(try ProgramFile.path(), words + faults, output: STDERR_FILENO)
         var environment = context.environment
         environment["DATABASE_URL"] = bench.databaseURL
         environment[SupervisorLink.variable] = nil

@@ -8,19 +8,22 @@ struct FleetReport: Encodable {
     let cards: Int
     let images: Int
     let imagesPerSecond: Double
-    /// Images per second while all cards were at work, as a share of what the cards could do.
+    /// Images per second over the whole run, as a share of what the cards could do.
     let efficiency: Double
     /// Time of the whole run as a multiple of what the cards could do it in.
     let makespanToIdeal: Double
+    /// Claims from the release of the run to its end, those that brought nothing included.
     let claimsPerImage: Double
     /// The most that were open at once, without those of the bench itself.
     let connections: Int
     let processes: Int
     /// The largest share of the run that any card had nothing to compute.
     let idleShare: Double
+    /// Where a card was made to hang.
+    var hang: FleetHang?
 
     private enum CodingKeys: String, CodingKey {
-        case command, engine, simulated, version, cores, cards, images, efficiency, connections, processes
+        case command, engine, simulated, version, cores, cards, images, efficiency, connections, processes, hang
         case imagesPerSecond = "images_per_second"
         case makespanToIdeal = "makespan_to_ideal"
         case claimsPerImage = "claims_per_image"
@@ -36,7 +39,7 @@ struct FleetReport: Encodable {
             idle for more than \(percent(idleShare))
             \(Numbers.fixed(claimsPerImage, digits: 4)) claims a picture, \(connections) connections of \
             \(processes) processes
-
+            \(hang?.text ?? "")
             """
     }
 }

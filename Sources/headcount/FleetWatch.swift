@@ -5,10 +5,15 @@ import Postgres
 struct FleetWatch {
     /// What was seen of a run.
     struct Run {
+        /// When it was released, in seconds of the database's clock.
+        var releasedAt = 0.0
+        /// From there to the last count.
         var seconds = 0.0
-        /// Images per second between a tenth and three quarters of them.
-        var middleRate = 0.0
+        /// Claims that were made before.
+        var earlierClaims = 0
         var connections = 0
+        /// What the first card held when it was last looked at, as a multirange.
+        var heldByFirst = "{}"
     }
 
     private static let name = "headcount bench watch"
@@ -38,20 +43,14 @@ struct FleetWatch {
     func watchRun(_ onCounted: (Int) -> Void) async throws -> Run {
         var run = Run()
         let images = try await number("SELECT sum(images) FROM headcount.runs")
+        // Idle workers ask once a second; what the last of these cost is taken for part of the run.
+        run.earlierClaims = try await claims()
+        run.releasedAt = try await seconds("SELECT clock_timestamp()")
         _ = try await connection.query("SELECT headcount.resume(name) FROM headcount.sets")
-        let started = clock.now
-        var (first, last): ((Double, Int)?, (Double, Int)?)
         while true {
             let counted = try await number("SELECT counted + failed FROM headcount.progress")
-            let seconds = started.duration(to: clock.now) / .seconds(1)
             onCounted(counted)
-            if first == nil, counted >= images / 10 { first = (seconds, counted) }
-            if counted <= images * 3 / 4 { last = (seconds, counted) }
-            if counted >= images {
-                // Results land up to a second after they are computed: the last one says when it was written.
-                run.seconds = seconds
-                break
-            }
+            if counted >= images { break }
             run.connections = max(
                 run.connections,
                 try await number(
@@ -59,32 +58,89 @@ struct FleetWatch {
                     SELECT count(*) FROM pg_stat_activity
                     WHERE datname = current_database() AND application_name NOT LIKE 'headcount bench%'
                     """))
+            let held = try await heldByFirst()
+            if held != "{}" { run.heldByFirst = held }
             try await clock.sleep(for: .milliseconds(100))
         }
-        if let first, let last, last.0 > first.0 {
-            run.middleRate = Double(last.1 - first.1) / (last.0 - first.0)
-        }
+        run.seconds = try await seconds("SELECT max(counted_at) FROM headcount.counts") - run.releasedAt
         return run
     }
 
     /// What it comes to. The coordinator has ended.
     func report(_ run: Run, cards: Int, images: Int, idealRate: Double, cores: Int) async throws -> FleetReport {
-        let calls = try await number(
-            "SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions WHERE funcname = 'claim'")
         let busy = try await number(
             """
             SELECT coalesce(min(busy), 0) FROM (
                 SELECT sum(busy_ms) AS busy FROM headcount.card_samples GROUP BY card_id) AS cards
             """)
-        await connection.close()
+        let makespan = run.seconds * idealRate / Double(images)
         return FleetReport(
             cores: cores, cards: cards, images: images, imagesPerSecond: Double(images) / run.seconds,
-            efficiency: run.middleRate / idealRate, makespanToIdeal: run.seconds * idealRate / Double(images),
-            claimsPerImage: Double(calls) / Double(images), connections: run.connections, processes: cards + 1,
+            efficiency: 1 / makespan, makespanToIdeal: makespan,
+            claimsPerImage: Double(try await claims() - run.earlierClaims) / Double(images),
+            connections: run.connections, processes: cards + 1,
             idleShare: max(0, 1 - Double(busy) / 1000 / run.seconds))
+    }
+
+    /// What became of the first card, which hung.
+    /// - Parameters:
+    ///   - time: of its launches that went well. They come without a pause, so that it hung no earlier.
+    ///   - batch: time of a launch, which takes one image.
+    func hang(in run: Run, after time: Duration, batch: Duration) async throws -> FleetHang {
+        let hungAt = run.releasedAt + time / .seconds(1)
+        let quarantinedAt = try await seconds("SELECT min(quarantined_at) FROM headcount.cards")
+        let held = "'\(run.heldByFirst)'::int8multirange"
+        // Between two writes of a worker lies just what it counted in that time.
+        let siblings = try await real(
+            """
+            WITH written AS (
+                SELECT c.worker_id, c.counted_at, count(*) AS images,
+                    row_number() OVER (PARTITION BY c.worker_id ORDER BY c.counted_at) AS place
+                FROM headcount.counts c JOIN headcount.workers w ON w.id = c.worker_id
+                WHERE w.card <> 'simulated:0'
+                    AND c.counted_at BETWEEN to_timestamp(\(hungAt)) AND to_timestamp(\(quarantinedAt))
+                GROUP BY c.worker_id, c.counted_at
+            )
+            SELECT avg(rate) FROM (
+                SELECT sum(images) FILTER (WHERE place > 1) / extract(epoch FROM max(counted_at) - min(counted_at)) AS rate
+                FROM written GROUP BY worker_id) AS workers
+            """)
+        return FleetHang(
+            detectedSeconds: quarantinedAt - hungAt,
+            recountedSeconds: try await seconds(
+                "SELECT max(counted_at) FROM headcount.counts WHERE \(held) @> image") - quarantinedAt,
+            images: try await number("SELECT headcount.multirange_size(\(held))"),
+            siblings: siblings * (batch / .seconds(1)))
+    }
+
+    func close() async {
+        await connection.close()
+    }
+
+    private func claims() async throws -> Int {
+        try await number("SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions WHERE funcname = 'claim'")
+    }
+
+    private func heldByFirst() async throws -> String {
+        try await connection.query(
+            """
+            SELECT coalesce(range_agg(part), '{}')::text AS held
+            FROM headcount.shards s JOIN headcount.workers w ON w.id = s.worker_id, unnest(s.images) AS part
+            WHERE w.card = 'simulated:0'
+            """
+        ).first?.decode(String.self, "held") ?? "{}"
     }
 
     private func number(_ sql: String) async throws -> Int {
         try await connection.query("SELECT (\(sql))::bigint AS n").first?.decode(Int.self, "n") ?? 0
+    }
+
+    private func real(_ sql: String) async throws -> Double {
+        try await connection.query("SELECT coalesce((\(sql)), 0)::double precision AS n").first?
+            .decode(Double.self, "n") ?? 0
+    }
+
+    private func seconds(_ sql: String) async throws -> Double {
+        try await real("SELECT extract(epoch FROM (\(sql)))")
     }
 }

@@ -11,13 +11,19 @@ final class SupervisedWork: Sendable {
     private let watch: EngineWatch
     private let counted = Locked(0)
     private let worker = Locked<Worker?>(nil)
+    /// What the queue notifies, as the coordinator passes it on.
+    let notices: AsyncStream<WorkNotice>
 
     /// Tells of the process every second from now on; `nil` where nobody supervises it.
     init?(_ watch: EngineWatch) {
         guard let link = SupervisorLink() else { return nil }
         self.link = link
         self.watch = watch
-        link.keepReporting(report) { [worker] in worker.withLock { $0 }?.stop() }
+        let (notices, noticing) = AsyncStream.makeStream(of: WorkNotice.self, bufferingPolicy: .bufferingNewest(16))
+        self.notices = notices
+        link.keepReporting(
+            report, onMessage: { noticing.yield(WorkNotice(payload: String(decoding: $0, as: UTF8.self))) },
+            onAbandoned: { [worker] in worker.withLock { $0 }?.stop() })
     }
 
     /// The worker that is to finish where the coordinator goes away.
@@ -28,6 +34,11 @@ final class SupervisedWork: Sendable {
     /// Called after every image.
     @Sendable func note(_ progress: WorkerProgress) {
         counted.withLock { $0 = progress.counted }
+    }
+
+    /// Tells what was done since the last report, before the process ends.
+    func tellEnd() {
+        link.send(report())
     }
 
     /// Tells why the process is about to end.

@@ -35,6 +35,9 @@ enum Work: Action {
         let supervised = SupervisedWork(watch)
         do {
             return try await work(invocation, context, watch, supervised)
+        } catch is CancellationError where supervised != nil {
+            // Its coordinator wanted it so, and told people why.
+            return .terminated
         } catch {
             supervised?.tell(error)
             throw error
@@ -62,7 +65,8 @@ enum Work: Action {
             archive: archive,
             registration: registration(engines.identity, host: host),
             engines: engines, store: .standard, fetcher: fetcher, decoder: decoder, settings: settings,
-            metrics: metrics, onEvent: log.tell, onProgress: supervised?.note ?? meter.show)
+            metrics: metrics, notices: supervised?.notices, onEvent: log.tell,
+            onProgress: supervised?.note ?? meter.show)
         supervised?.look(after: worker)
         let server = try metricsPlace?.serve(metrics.metrics) { metrics.databaseAnswers }
         defer { server?.stop() }
@@ -75,6 +79,7 @@ enum Work: Action {
         console.clearProgress()
         switch outcome {
         case .success(let progress):
+            supervised?.tellEnd()
             log.tell(progress)
             log.say("ended", meter.summary(of: progress))
             return .success

@@ -158,6 +158,7 @@ import Testing
             let (slow, idle) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
             let large = try #require(try await archive.claim(worker: slow, lease: .seconds(60), images: 100).first)
             #expect(try await archive.claim(worker: idle, lease: .seconds(60)).isEmpty)
+            _ = try await archive.heartbeat(worker: slow, lease: .seconds(60), holding: [large.lease], rate: 1)
             let stolen = try #require(
                 try await archive.claim(worker: idle, lease: .seconds(60), maySteal: true).first)
             #expect(stolen.images.map(\.number) == Array(51...100))
@@ -168,12 +169,41 @@ import Testing
             #expect(try await archive.record(late, [], of: large.lease, worker: slow, finish: false) == 49)
             let counted = try await connection.query("SELECT image FROM headcount.counts")
             #expect(try counted.map { try $0.decode(Int.self, "image") } == [50])
-            // What is probably under way already stays where it is.
+            // From the one that has most to do for its rate, now the thief.
+            _ = try await archive.heartbeat(
+                worker: idle, lease: .seconds(60), holding: [stolen.lease], rate: 1)
             let few = try (1...40).map { try CountResult.test($0) }
             #expect(try await archive.record(few, [], of: large.lease, worker: slow, finish: false) == 49)
             let third = try await archive.registerTestWorker()
             let rest = try await archive.claim(worker: third, lease: .seconds(60), maySteal: true)
             #expect(rest.first?.images.first?.number ?? 0 > 50)
+        }
+    }
+
+    @Test("what is stolen is so much that both are done at the same time, and nothing where that gains nothing")
+    func fairTheft() async throws {
+        try await TestArchive.withFresh { archive, _ in
+            try await archive.enqueueForTest("s", images: 60)
+            let (slow, fast) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            let held = try #require(
+                try await archive.claim(
+                    worker: slow, lease: .seconds(600), images: 60, pace: WorkerPace(rate: 4)
+                ).first)
+            func steal(inHand: Int) async throws -> [Int] {
+                try await archive.claim(
+                    worker: fast, lease: .seconds(600), pace: WorkerPace(rate: 16, inHand: inHand), maySteal: true
+                ).flatMap { $0.images.map(\.number) }
+            }
+            // Fifteen seconds of the slow one's work.
+            #expect(try await steal(inHand: 16 * 16).isEmpty)
+            let stolen = try await steal(inHand: 16)
+            #expect(stolen.last == 60)
+            // Of sixty images and the sixteen in hand four fifths and one fifth, but for half a second's and the way.
+            #expect((42...46).contains(stolen.count), "\(stolen.count)")
+            #expect(try await steal(inHand: 16 + stolen.count).isEmpty)
+            #expect(
+                try await archive.heartbeat(worker: slow, lease: .seconds(600), holding: [held.lease])
+                    == [held.lease: 60 - stolen.count])
         }
     }
 

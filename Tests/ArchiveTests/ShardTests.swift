@@ -93,6 +93,89 @@ import Testing
         }
     }
 
+    @Test("shares follow the rates that workers tell, are whole launches, and shrink with what is left")
+    func shares() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            // One block: a claim ends with the last block of its stripe.
+            try await connection.fillSet("s", images: 1000)
+            let (fast, slow) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            func claim(_ worker: Int) async throws -> Int? {
+                let pace = WorkerPace(rate: worker == fast ? 16 : 4, inHand: 0, batch: 4)
+                return try await archive.claim(worker: worker, lease: .seconds(600), pace: pace).first?.images.count
+            }
+            // A first claim tells the rate to all. Ten seconds of its work.
+            #expect(try await claim(slow) == 40)
+            #expect(try await claim(fast) == 160)
+            var sizes: [Int: [Int]] = [:]
+            var last = 0
+            while true {
+                let both = [(fast, try await claim(fast)), (slow, try await claim(slow))]
+                for case (let worker, let size?) in both {
+                    #expect(last.isMultiple(of: 4), "only the last of all may be less than whole launches")
+                    last = size
+                    sizes[worker, default: []].append(size)
+                }
+                if both.allSatisfy({ $0.1 == nil }) { break }
+            }
+            let (large, small) = (try #require(sizes[fast]), try #require(sizes[slow]))
+            #expect(large.first == 160 && small.first == 40)
+            #expect(large == large.sorted(by: >) && small == small.sorted(by: >), "\(large), \(small)")
+            #expect(large.last ?? 0 <= 8 && small.last ?? 0 <= 4, "\(large), \(small)")
+        }
+    }
+
+    @Test("a worker that has more in hand than the others need for the rest is given nothing of it")
+    func enoughInHand() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await connection.fillSet("s", images: 60)
+            let (fast, slow) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            for (worker, rate) in [(slow, 4.0), (fast, 20.0)] {
+                _ = try await archive.heartbeat(worker: worker, lease: .seconds(600), holding: [], rate: rate)
+            }
+            func claim(_ worker: Int, _ rate: Double, inHand: Int) async throws -> Int {
+                try await archive.claim(
+                    worker: worker, lease: .seconds(600), pace: WorkerPace(rate: rate, inHand: inHand)
+                ).reduce(0) { $0 + $1.images.count }
+            }
+            // The fast one alone needs three seconds for all: four are in hand, then three.
+            #expect(try await claim(slow, 4, inHand: 16) == 0)
+            #expect(try await claim(slow, 4, inHand: 12) > 0)
+            // Whoever is alone is given all there is.
+            try await archive.signOff(worker: slow)
+            var sum = 0
+            while case let size = try await claim(fast, 20, inHand: 1000), size > 0 { sum += size }
+            #expect(sum >= 50)
+        }
+    }
+
+    @Test("what a dead worker held is shared by those that ask for it, and nothing else is given to them")
+    func returned() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await connection.fillSet("s", images: 400)
+            let dead = try await archive.registerTestWorker()
+            _ = try await archive.claim(worker: dead, lease: .seconds(600), images: 100)
+            var workers: [Int] = []
+            for _ in 0..<5 {
+                workers.append(try await archive.registerTestWorker())
+                _ = try await archive.heartbeat(
+                    worker: workers[workers.count - 1], lease: .seconds(600), holding: [], rate: 10)
+            }
+            func share(_ worker: Int) async throws -> [Int] {
+                try await archive.claim(
+                    worker: worker, lease: .seconds(600), pace: WorkerPace(rate: 10), onlyReturned: true
+                ).flatMap { $0.images.map(\.number) }
+            }
+            #expect(try await share(workers[0]).isEmpty)
+            try await archive.signOff(worker: dead)
+            var shares: [[Int]] = []
+            for worker in workers { shares.append(try await share(worker)) }
+            #expect(shares[0].count == 20)
+            #expect(shares.allSatisfy { (10...20).contains($0.count) })
+            while case let more = try await share(workers[0]), !more.isEmpty { shares.append(more) }
+            #expect(shares.joined().sorted() == Array(1...100))
+        }
+    }
+
     @Test("retries of single images come back in one claim")
     func gathered() async throws {
         try await TestArchive.withFresh { archive, connection in

@@ -46,6 +46,24 @@ import Testing
         #expect(state.tick(at: start) == Array(repeating: .start(card(1, workers: 3)), count: 3))
     }
 
+    @Test("people are told what is wanted of a card when that changes, and once what this host decided itself")
+    func told() {
+        var state = SupervisorState(at: start)
+        state.mayStart = true
+        #expect(state.want([card(1, workers: 2)]) == [.tell("simulated:1: 2 workers wanted")])
+        #expect(state.want([card(1, workers: 2)]) == [])
+        #expect(state.want([card(1, workers: 1)]) == [.tell("simulated:1: 1 worker wanted")])
+        let loud = card(1, workers: 1, quarantine: "loud fan")
+        #expect(state.want([loud]) == [.tell("simulated:1: kept out of work: loud fan")])
+        #expect(state.want([card(1, workers: 1)]) == [.tell("simulated:1: 1 worker wanted")])
+        processes(1, of: &state)
+        let actions = state.heard(report(failure: .device(reason: "lost")), from: 100, at: start)
+        #expect(actions == [.quarantine(card(1), reason: "lost")])
+        #expect(state.want([card(1, workers: 1, quarantine: "lost")], condemned: [1]) == [])
+        #expect(state.want([]) == [.tell("simulated:1: the host has it no more")])
+        #expect(state.want([]) == [])
+    }
+
     @Test("the youngest of a surplus finish, and are hurried on where they take too long")
     func surplus() {
         var state = state([card(1, workers: 3)])

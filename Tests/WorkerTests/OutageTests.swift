@@ -29,8 +29,8 @@ struct OutageTests {
     private func restart(_ cluster: LocalCluster) async throws {
         let url = try cluster.url()
         try await WorkerBench.with(databaseURL: url) { bench in
-            let pictures = try TestPictures.write(60, of: PixelSize(width: 48, height: 32), to: bench.folder)
-            try await bench.enqueue((1...60).map { "\($0).png" })
+            let pictures = try TestPictures.write(240, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            try await bench.enqueue((1...240).map { "\($0).png" })
             let (settled, settle) = AsyncStream.makeStream(of: WorkerProgress.self)
             let events = Locked<[String]>([])
             let worker = try await bench.worker(
@@ -57,7 +57,7 @@ struct OutageTests {
             _ = try? await bench.connection.query("SELECT")
             try await bench.archive.reconnect()
             let counts = try await bench.counts()
-            #expect(counts.count == 60)
+            #expect(counts.count == 240)
             for (number, picture) in pictures.enumerated() {
                 let count = try #require(counts["\(number + 1).png"])
                 let formula = TestNetwork.count(picture)

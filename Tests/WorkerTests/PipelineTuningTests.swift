@@ -19,27 +19,30 @@ struct PipelineTuningTests {
     @Test("as much is fetched and decoded at once as keeps the device busy, twice over")
     func measured() {
         // 18 images a second: 9 fetches of half a second, 0.45 decodes of 25 ms.
-        let card = widths(.init(fetch: 0.5, decode: 0.025, capacity: 18))
-        #expect(card == .init(images: 20 + 2 + 9, fetches: 20, decodes: 2))
-        // A slow network on a processor needs little of either.
-        let processor = widths(.init(fetch: 0.1, decode: 0.025, capacity: 0.5))
-        #expect(processor == .init(images: 4 + 2 + 8, fetches: 4, decodes: 2))
+        let card = widths(.init(fetch: 0.5, decode: 0.025, capacity: 18, launch: 1))
+        #expect(card == .init(images: 21 + 9, fetches: 20, decodes: 2))
+        // A slow network on a processor needs little of either, and what is under way cannot be left to others.
+        let processor = widths(.init(fetch: 0.1, decode: 0.025, capacity: 0.5, launch: 1))
+        #expect(processor == .init(images: 3 + 3, fetches: 4, decodes: 2))
+        // Of small pictures a launch takes four.
+        let small = widths(.init(fetch: 0.01, decode: 0.005, capacity: 2, launch: 4))
+        #expect(small == .init(images: 3 + 12, fetches: 4, decodes: 2))
     }
 
     @Test("a slow server or a fast device takes no more than the limits")
     func bounded() {
-        let wide = widths(.init(fetch: 60, decode: 2, capacity: 1000))
+        let wide = widths(.init(fetch: 60, decode: 2, capacity: 1000, launch: 4))
         #expect(wide == .init(images: 64 + 4 + 256, fetches: 64, decodes: 4))
     }
 
     @Test("what people set stays, and the rest follows from it")
     func fixed() {
-        let measured = PipelineTuning.Measured(fetch: 0.5, decode: 0.025, capacity: 18)
+        let measured = PipelineTuning.Measured(fetch: 0.5, decode: 0.025, capacity: 18, launch: 1)
         let some = widths(measured) {
             $0.fetchesInFlight = 100
             $0.decodesInFlight = 1
         }
-        #expect(some == .init(images: 110, fetches: 100, decodes: 1))
+        #expect(some == .init(images: 30, fetches: 100, decodes: 1))
         let all = widths(measured) { $0.imagesInFlight = 2 }
         #expect(all.images == 2)
     }

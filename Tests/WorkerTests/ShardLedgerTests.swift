@@ -47,6 +47,39 @@ struct ShardLedgerTests {
         #expect(ledger.unstarted == 0)
     }
 
+    @Test("What others gave back is started before what was here, in the order it came")
+    func returnedShardsComeFirst() {
+        var ledger = ledger(Self.shard(1, images: 0..<2))
+        let first = ledger.start()
+        #expect(first?.image.number == 0)
+        ledger.add([Self.shard(2, images: 10..<11)], isReturned: true)
+        ledger.add([Self.shard(3, images: 20..<21)], isReturned: true)
+        #expect(ledger.unstartedReturned == 2)
+        #expect(ledger.inHand == 4)
+        var started: [Int] = []
+        while let work = ledger.start() { started.append(work.image.number) }
+        #expect(started == [10, 20, 1])
+        #expect(ledger.unstartedReturned == 0)
+        #expect(ledger.inHand == 4)
+    }
+
+    @Test("Images beyond the last that is still the worker's are forgotten, those that run too")
+    func stolenImagesAreForgotten() throws {
+        var ledger = ledger(Self.shard(1, images: 0..<4))
+        let works = [try next(&ledger), try next(&ledger), try next(&ledger)]
+        ledger.keep(works[0].lease, upTo: 1)
+        #expect(ledger.unstarted == 0)
+        #expect(works.map { ledger.wants($0) } == [true, true, false])
+        #expect(ledger.inHand == 2)
+        let stolen = ledger.settle(works[2], Self.failure(works[2]))
+        #expect(!stolen)
+        let first = ledger.settle(works[0], Self.failure(works[0]))
+        #expect(!first)
+        let last = ledger.settle(works[1], Self.failure(works[1]))
+        #expect(last)
+        #expect(contents(ledger.take()) == [[1, 1, 0, 1]])
+    }
+
     @Test("A shard is finished when its last image is settled, and not before")
     func finishNeedsAll() throws {
         var ledger = ledger(Self.shard(1, images: 0..<2))
