@@ -64,47 +64,52 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.set_priority IS 'The runs of a set are claimed before those of a lower priority from now on. Returns how many runs these are.';
 
-CREATE FUNCTION headcount.retry(set_name text, of_class text DEFAULT NULL) RETURNS bigint
+CREATE FUNCTION headcount.retry_run(run integer, of_class text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
-    of_set integer := headcount.require_set(set_name);
-    run integer;
     images bigint;
-    total bigint := 0;
 BEGIN
     IF of_class IS NOT NULL AND NOT EXISTS (
         SELECT FROM headcount.failure_classes c WHERE c.class::text = of_class) THEN
         RAISE EXCEPTION 'no failure class %', of_class USING ERRCODE = 'invalid_parameter_value',
             HINT = 'See the table headcount.failure_classes.';
     END IF;
-    FOR run IN SELECT id FROM headcount.runs WHERE set_id = of_set AND wish <> 'cancelled' ORDER BY id FOR NO KEY UPDATE
-    LOOP
-        -- Their attempts are forgotten, so that each is tried as often as a new one.
-        EXECUTE format($query$
-            WITH gone AS (
-                DELETE FROM headcount.%1$I f WHERE f.image IN (
-                    SELECT x.image FROM headcount.%1$I x
-                    WHERE x.final AND ($2::text IS NULL OR x.class = $2::headcount.failure_class))
-                RETURNING f.image
-            ), numbered AS (
-                SELECT image, (row_number() OVER (ORDER BY image) - 1) / 64 AS part
-                FROM (SELECT DISTINCT image FROM gone) AS images
-            ), waiting AS (
-                INSERT INTO headcount.shards (run_id, images)
-                SELECT $1, range_agg(int8range(image, image, '[]')) FROM numbered GROUP BY part
-            )
-            SELECT count(*) FROM numbered
-            $query$, 'failures_' || run)
-        INTO images USING run, of_class;
-        IF images > 0 THEN
-            PERFORM headcount.add_to_tally(run, 0, 0, -images);
-            UPDATE headcount.runs SET is_open = true WHERE id = run;
-            PERFORM pg_notify('headcount', 'work');
-        END IF;
-        total := total + images;
-    END LOOP;
-    RETURN total;
+    PERFORM FROM headcount.runs r WHERE r.id = run AND r.wish <> 'cancelled' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no run %, or it was cancelled', run USING ERRCODE = 'no_data_found';
+    END IF;
+    -- Their attempts are forgotten, so that each is tried as often as a new one.
+    EXECUTE format($query$
+        WITH gone AS (
+            DELETE FROM headcount.%1$I f WHERE f.image IN (
+                SELECT x.image FROM headcount.%1$I x
+                WHERE x.final AND ($2::text IS NULL OR x.class = $2::headcount.failure_class))
+            RETURNING f.image
+        ), numbered AS (
+            SELECT image, (row_number() OVER (ORDER BY image) - 1) / 64 AS part
+            FROM (SELECT DISTINCT image FROM gone) AS images
+        ), waiting AS (
+            INSERT INTO headcount.shards (run_id, images)
+            SELECT $1, range_agg(int8range(image, image, '[]')) FROM numbered GROUP BY part
+        )
+        SELECT count(*) FROM numbered
+        $query$, 'failures_' || run)
+    INTO images USING run, of_class;
+    IF images > 0 THEN
+        PERFORM headcount.add_to_tally(run, 0, 0, -images);
+        UPDATE headcount.runs SET is_open = true WHERE id = run;
+        PERFORM pg_notify('headcount', 'work');
+    END IF;
+    RETURN images;
 END $$;
+COMMENT ON FUNCTION headcount.retry_run IS 'Images of a run that failed for good, of one class or of all, are tried again. Returns how many.';
+
+CREATE FUNCTION headcount.retry(set_name text, of_class text DEFAULT NULL) RETURNS bigint
+LANGUAGE sql AS $$
+    SELECT coalesce(sum(headcount.retry_run(r.id, of_class)), 0)::bigint
+    FROM (SELECT id FROM headcount.runs
+        WHERE set_id = headcount.require_set(set_name) AND wish <> 'cancelled' ORDER BY id) AS r
+$$;
 COMMENT ON FUNCTION headcount.retry IS 'Images of a set that failed for good, of one class or of all, are tried again. Returns how many.';
 
 CREATE FUNCTION headcount.remove_set(set_name text) RETURNS void

@@ -59,7 +59,7 @@ BEGIN
     -- People who run the archive: all of the above, and what changes runs and sets.
     FOR function IN
         SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'headcount'::regnamespace
-        AND p.proname IN ('pause', 'resume', 'cancel', 'set_priority', 'retry', 'remove_set', 'detach_run',
+        AND p.proname IN ('pause', 'resume', 'cancel', 'set_priority', 'retry', 'retry_run', 'remove_set', 'detach_run',
             'detach_old_runs')
     LOOP
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = pg_catalog, pg_temp', function);

@@ -131,6 +131,7 @@ CREATE TABLE headcount.card_samples (
     images           integer     NOT NULL,
     tiles            integer     NOT NULL,
     busy_ms          integer     NOT NULL,
+    empty_lanes      integer     NOT NULL DEFAULT 0,
     chip_celsius     smallint,
     board_celsius    smallint,
     watts            real,
@@ -146,6 +147,7 @@ COMMENT ON COLUMN headcount.card_samples.workers IS 'Worker processes at its end
 COMMENT ON COLUMN headcount.card_samples.images IS 'Images they counted.';
 COMMENT ON COLUMN headcount.card_samples.tiles IS 'Tiles that were computed.';
 COMMENT ON COLUMN headcount.card_samples.busy_ms IS 'Milliseconds that the device had something to compute, summed over the workers.';
+COMMENT ON COLUMN headcount.card_samples.empty_lanes IS 'Places for tiles in their launches that held none.';
 COMMENT ON COLUMN headcount.card_samples.chip_celsius IS 'Temperature of the chip.';
 COMMENT ON COLUMN headcount.card_samples.board_celsius IS 'Temperature of the board.';
 COMMENT ON COLUMN headcount.card_samples.watts IS 'Power of the chip.';
@@ -286,22 +288,22 @@ $$;
 COMMENT ON FUNCTION headcount.end_workers IS 'A coordinator saw these processes of its host end: what they held goes back to the queue at once.';
 
 CREATE FUNCTION headcount.record_samples(cards integer[], seconds real[], workers smallint[], images integer[],
-    tiles integer[], busy_ms integer[], chip_celsius smallint[], board_celsius smallint[], watts real[],
-    load_percent smallint[], memory_used bigint[])
+    tiles integer[], busy_ms integer[], empty_lanes integer[], chip_celsius smallint[], board_celsius smallint[],
+    watts real[], load_percent smallint[], memory_used bigint[])
 RETURNS void LANGUAGE sql AS $$
     WITH sample AS (
-        SELECT * FROM unnest(cards, seconds, workers, images, tiles, busy_ms, chip_celsius, board_celsius, watts,
-            load_percent, memory_used) AS u(card_id, seconds, workers, images, tiles, busy_ms, chip_celsius,
-            board_celsius, watts, load_percent, memory_used)
+        SELECT * FROM unnest(cards, seconds, workers, images, tiles, busy_ms, empty_lanes, chip_celsius, board_celsius,
+            watts, load_percent, memory_used) AS u(card_id, seconds, workers, images, tiles, busy_ms, empty_lanes,
+            chip_celsius, board_celsius, watts, load_percent, memory_used)
         JOIN headcount.cards c ON c.id = u.card_id
     ), rates AS (
         UPDATE headcount.cards c SET images_per_second = s.images / greatest(s.seconds, 0.001)
         FROM sample s WHERE s.card_id = c.id
     )
-    INSERT INTO headcount.card_samples (card_id, seconds, workers, images, tiles, busy_ms, chip_celsius, board_celsius,
-        watts, load_percent, memory_used)
-    SELECT s.card_id, s.seconds, s.workers, s.images, s.tiles, s.busy_ms, s.chip_celsius, s.board_celsius, s.watts,
-        s.load_percent, s.memory_used
+    INSERT INTO headcount.card_samples (card_id, seconds, workers, images, tiles, busy_ms, empty_lanes, chip_celsius,
+        board_celsius, watts, load_percent, memory_used)
+    SELECT s.card_id, s.seconds, s.workers, s.images, s.tiles, s.busy_ms, s.empty_lanes, s.chip_celsius,
+        s.board_celsius, s.watts, s.load_percent, s.memory_used
     FROM sample s
     ON CONFLICT DO NOTHING
 $$;
@@ -381,6 +383,9 @@ SELECT c.host || '/' || c.name AS card,
     END AS state,
     coalesce(c.quarantine_reason, c.problem) AS reason,
     w.running AS workers, c.desired_workers, c.autoscale, c.images_per_second, c.labels, c.engine, c.simulated,
+    -- least() passes over NULL.
+    (CASE WHEN s.seconds IS NOT NULL THEN least(1, s.busy_ms / (1000 * greatest(s.seconds, 0.001))) END)::real AS busy,
+    (s.tiles / nullif(s.tiles + s.empty_lanes, 0)::real)::real AS lane_fill,
     s.load_percent, s.chip_celsius, s.board_celsius, s.watts, s.memory_used, c.memory_bytes,
     c.serial, c.board, c.board_number, c.driver,
     (SELECT array_agg(o.name ORDER BY o.number) FROM headcount.cards o
@@ -409,6 +414,8 @@ COMMENT ON COLUMN headcount.card_status.images_per_second IS 'Images counted per
 COMMENT ON COLUMN headcount.card_status.labels IS 'Words by which runs choose cards.';
 COMMENT ON COLUMN headcount.card_status.engine IS 'Engine that computes on it.';
 COMMENT ON COLUMN headcount.card_status.simulated IS 'True where no real device computes.';
+COMMENT ON COLUMN headcount.card_status.busy IS 'Part of the last sample''s time in which it had something to compute, from 0 to 1.';
+COMMENT ON COLUMN headcount.card_status.lane_fill IS 'Part of the places for tiles in its launches that held one, over the last sample; NULL where it launched none.';
 COMMENT ON COLUMN headcount.card_status.load_percent IS 'Load of the chip.';
 COMMENT ON COLUMN headcount.card_status.chip_celsius IS 'Temperature of the chip.';
 COMMENT ON COLUMN headcount.card_status.board_celsius IS 'Temperature of the board.';

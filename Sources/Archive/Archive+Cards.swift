@@ -5,7 +5,8 @@ extension Archive {
     public func cardStatus() async throws -> [CardStatus] {
         let rows = try await connection.query(
             """
-            SELECT card, state, reason, workers, desired_workers, images_per_second, labels, engine, simulated,
+            SELECT card, state, reason, workers, desired_workers, images_per_second,
+                busy::double precision AS busy, lane_fill::double precision AS lane_fill, labels, engine, simulated,
                 chip_celsius, watts, serial, board, board_number, coalesce(reset_with, '{}') AS reset_with
             FROM headcount.card_status ORDER BY host, engine, name
             """)
@@ -60,6 +61,7 @@ extension Archive {
             reason: try row.decode(String?.self, "reason"), workers: try row.decode(Int.self, "workers"),
             desiredWorkers: try row.decode(Int.self, "desired_workers"),
             imagesPerSecond: try row.decode(Double.self, "images_per_second"),
+            busy: try row.decode(Double?.self, "busy"), laneFill: try row.decode(Double?.self, "lane_fill"),
             labels: try row.decode([String].self, "labels"), engine: try row.decode(String.self, "engine"),
             simulated: try row.decode(Bool.self, "simulated"),
             chipCelsius: try row.decode(Int?.self, "chip_celsius"), watts: try row.decode(Double?.self, "watts"),

@@ -79,13 +79,14 @@ extension Archive {
         _ = try await connection.query(
             """
             SELECT headcount.record_samples($1::integer[], $2::real[], $3::smallint[], $4::integer[], $5::integer[],
-                $6::integer[], $7::smallint[], $8::smallint[], $9::real[], $10::smallint[], $11::bigint[])
+                $6::integer[], $7::integer[], $8::smallint[], $9::smallint[], $10::real[], $11::smallint[],
+                $12::bigint[])
             """,
             [
                 samples.map(\.card), samples.map { Float($0.seconds) }, samples.map(\.workers), samples.map(\.images),
-                samples.map(\.tiles), samples.map(\.busyMilliseconds), samples.map(\.chipCelsius),
-                samples.map(\.boardCelsius), samples.map { $0.watts.map { Float($0) } }, samples.map(\.loadPercent),
-                samples.map(\.memoryUsed),
+                samples.map(\.tiles), samples.map(\.busyMilliseconds), samples.map(\.emptyLanes),
+                samples.map(\.chipCelsius), samples.map(\.boardCelsius),
+                samples.map { $0.watts.map { Float($0) } }, samples.map(\.loadPercent), samples.map(\.memoryUsed),
             ])
     }
 

@@ -12,6 +12,8 @@ public struct CardSample: Sendable, Hashable {
     public var tiles = 0
     /// Milliseconds that the device had something to compute, summed over the workers.
     public var busyMilliseconds = 0
+    /// Places for tiles in their launches that held none.
+    public var emptyLanes = 0
     /// Of the chip, in degrees Celsius.
     public var chipCelsius: Int?
     /// Of the board, in degrees Celsius.

@@ -12,6 +12,10 @@ public struct CardStatus: Sendable, Hashable, Encodable {
     public let desiredWorkers: Int
     /// Images counted per second.
     public let imagesPerSecond: Double
+    /// Part of the last sample's time in which it had something to compute, from 0 to 1; `nil` without a sample.
+    public let busy: Double?
+    /// Part of the places for tiles in its launches that held one, from 0 to 1; `nil` where it launched none.
+    public let laneFill: Double?
     /// Words by which runs choose cards.
     public let labels: [String]
     /// Engine that computes on it.
@@ -32,9 +36,10 @@ public struct CardStatus: Sendable, Hashable, Encodable {
     public let resetWith: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case card, state, reason, workers, labels, engine, simulated, watts, serial, board
+        case card, state, reason, workers, busy, labels, engine, simulated, watts, serial, board
         case desiredWorkers = "desired_workers"
         case imagesPerSecond = "images_per_second"
+        case laneFill = "lane_fill"
         case chipCelsius = "chip_celsius"
         case boardNumber = "board_number"
         case resetWith = "reset_with"

@@ -16,7 +16,7 @@ struct MHD_Daemon *headcount_http_start(int listening_socket, unsigned threads, 
                                         unsigned idle_seconds, struct headcount_http_handlers *handlers) {
     // The logger comes first: options before it would report their errors to stderr.
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
         handlers->answer, handlers->context,
         MHD_OPTION_EXTERNAL_LOGGER, log_line, handlers,
         MHD_OPTION_LISTEN_SOCKET, listening_socket,

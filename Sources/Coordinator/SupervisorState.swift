@@ -338,6 +338,7 @@ extension CardSample {
         images += report.counted - before.counted
         tiles += report.tiles - before.tiles
         busyMilliseconds += report.busyMilliseconds - before.busyMilliseconds
+        emptyLanes += report.emptyLanes - before.emptyLanes
         take(report)
     }
 

@@ -2,12 +2,15 @@ import CHTTPServer
 
 /// What libmicrohttpd calls into: the handler and the log, behind C functions.
 final class HTTPCalls: Sendable {
-    private let handler: @Sendable (HTTPRequest) -> HTTPResponse
+    private let bodyLimit: Int
+    private let handler: HTTPHandler
+    private let suspended = SuspendedExchanges()
     private let log: @Sendable (String) -> Void
 
     init(
-        log: @escaping @Sendable (String) -> Void, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+        bodyLimit: Int, log: @escaping @Sendable (String) -> Void, handler: HTTPHandler
     ) {
+        self.bodyLimit = bodyLimit
         self.handler = handler
         self.log = log
     }
@@ -16,16 +19,25 @@ final class HTTPCalls: Sendable {
     func handlers() -> headcount_http_handlers {
         headcount_http_handlers(
             context: Unmanaged.passRetained(self).toOpaque(),
-            begin: { _, target, _ in
-                Unmanaged.passRetained(Exchange(target: String(cString: target))).toOpaque()
+            begin: { context, target, _ in
+                guard let context else { return nil }
+                let limit = Unmanaged<HTTPCalls>.fromOpaque(context).takeUnretainedValue().bodyLimit
+                return Unmanaged.passRetained(Exchange(target: String(cString: target), bodyLimit: limit)).toOpaque()
             },
-            answer: { context, connection, _, method, _, _, uploadSize, state in
-                guard let context, let connection, let method, let exchange = state?.pointee,
-                    uploadSize?.pointee == 0
-                else { return .NO }
-                return Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue().advance(
-                    connection, method: String(cString: method),
-                    handler: Unmanaged<HTTPCalls>.fromOpaque(context).takeUnretainedValue().handler)
+            answer: { context, connection, _, method, _, part, partSize, state in
+                guard let context, let connection, let method, let partSize, let state = state?.pointee else {
+                    return .NO
+                }
+                let exchange = Unmanaged<Exchange>.fromOpaque(state).takeUnretainedValue()
+                if partSize.pointee > 0 {
+                    exchange.take(UnsafeRawBufferPointer(start: part, count: partSize.pointee))
+                    // All of it was taken.
+                    partSize.pointee = 0
+                    return .YES
+                }
+                let calls = Unmanaged<HTTPCalls>.fromOpaque(context).takeUnretainedValue()
+                return exchange.advance(
+                    connection, method: String(cString: method), handler: calls.handler, suspended: calls.suspended)
             },
             end: { _, _, state, _ in
                 guard let exchange = state?.pointee else { return }
@@ -36,6 +48,12 @@ final class HTTPCalls: Sendable {
                 guard let context else { return }
                 Unmanaged<HTTPCalls>.fromOpaque(context).takeUnretainedValue().log(String(cString: line))
             })
+    }
+
+    /// Answers what waits; called before the daemon is stopped.
+    static func close(_ context: UnsafeMutableRawPointer?) {
+        guard let context else { return }
+        Unmanaged<HTTPCalls>.fromOpaque(context).takeUnretainedValue().suspended.close()
     }
 
     static func release(_ context: UnsafeMutableRawPointer?) {

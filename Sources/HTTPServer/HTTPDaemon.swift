@@ -29,6 +29,7 @@ final class HTTPDaemon: @unchecked Sendable {
     }
 
     deinit {
+        HTTPCalls.close(handlers.pointee.context)
         // Waits for the daemon's threads, so nothing calls the handlers afterwards. Closes the listening socket.
         MHD_stop_daemon(daemon)
         HTTPCalls.release(handlers.pointee.context)

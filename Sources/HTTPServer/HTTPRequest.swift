@@ -1,4 +1,4 @@
-/// The head of one request; bodies are not taken.
+/// One request.
 public struct HTTPRequest: Sendable {
     /// As sent, so upper case for every standard method.
     public let method: String
@@ -11,6 +11,9 @@ public struct HTTPRequest: Sendable {
 
     /// In the order they were sent.
     public let headers: [HTTPHeader]
+
+    /// Empty where the server takes no bodies.
+    public var body: [UInt8] = []
 
     /// Reads a request target in origin form (`/path?query`) or absolute form (`http://host/path?query`).
     ///

@@ -18,6 +18,8 @@ public struct WorkerReport: Sendable, Hashable, Codable {
     public var tiles = 0
     /// Milliseconds that the engine had something to compute, so far.
     public var busyMilliseconds = 0
+    /// Places for tiles in its launches that held none, so far.
+    public var emptyLanes = 0
     /// Milliseconds since the engine last finished something, while it has something to compute; 0 while it has not.
     public var stuckMilliseconds = 0
     /// The part of `tiles` that was computed while there was at least a full batch of them.

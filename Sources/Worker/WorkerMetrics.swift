@@ -49,6 +49,9 @@ public final class WorkerMetrics: Sendable {
         return filled + empty > 0 ? filled / (filled + empty) : nil
     }
 
+    /// Places for tiles in the launches so far that held none.
+    public var emptyLanes: Int { Int(lanes.value("empty")) }
+
     /// False while the database is away.
     public var databaseAnswers: Bool { databaseUp.value() == 1 }
 

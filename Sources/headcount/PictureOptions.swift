@@ -11,15 +11,20 @@ enum PictureOptions {
 
     /// What makes an inspector of an archive, on the engine that the options name.
     static func inspector(_ invocation: Invocation) throws -> (Archive) -> PictureInspector {
-        var fetching = FetchConfiguration()
-        fetching.userAgent = "headcount/\(Version.current)"
-        fetching.allowedNetworks = try NetworkOption.value(invocation)
-        let fetcher = try Fetcher(fetching)
+        let fetcher = try fetcher(invocation)
         let engines = try EngineOptions.factory(invocation)
         let decoder = DecoderOptions.decoder(invocation, atOnce: 1)
         return { archive in
             PictureInspector(
                 archive: archive, engines: engines, store: .standard, fetcher: fetcher, decoder: decoder)
         }
+    }
+
+    /// What fetches the pictures.
+    static func fetcher(_ invocation: Invocation) throws -> Fetcher {
+        var fetching = FetchConfiguration()
+        fetching.userAgent = "headcount/\(Version.current)"
+        fetching.allowedNetworks = try NetworkOption.value(invocation)
+        return try Fetcher(fetching)
     }
 }

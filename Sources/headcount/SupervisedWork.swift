@@ -9,16 +9,18 @@ import Worker
 final class SupervisedWork: Sendable {
     private let link: SupervisorLink
     private let watch: EngineWatch
+    private let metrics: WorkerMetrics
     private let counted = Locked(0)
     private let worker = Locked<Worker?>(nil)
     /// What the queue notifies, as the coordinator passes it on.
     let notices: AsyncStream<WorkNotice>
 
     /// Tells of the process every second from now on; `nil` where nobody supervises it.
-    init?(_ watch: EngineWatch) {
+    init?(_ watch: EngineWatch, _ metrics: WorkerMetrics) {
         guard let link = SupervisorLink() else { return nil }
         self.link = link
         self.watch = watch
+        self.metrics = metrics
         let (notices, noticing) = AsyncStream.makeStream(of: WorkNotice.self, bufferingPolicy: .bufferingNewest(16))
         self.notices = notices
         link.keepReporting(
@@ -51,6 +53,7 @@ final class SupervisedWork: Sendable {
     @Sendable private func report() -> WorkerReport {
         var report = watch.report()
         report.counted = counted.withLock { $0 }
+        report.emptyLanes = metrics.emptyLanes
         return report
     }
 

@@ -32,9 +32,10 @@ enum Work: Action {
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let watch = EngineWatch()
-        let supervised = SupervisedWork(watch)
+        let metrics = WorkerMetrics()
+        let supervised = SupervisedWork(watch, metrics)
         do {
-            return try await work(invocation, context, watch, supervised)
+            return try await work(invocation, context, watch, metrics, supervised)
         } catch is CancellationError where supervised != nil {
             // Its coordinator wanted it so, and told people why.
             return .terminated
@@ -45,7 +46,8 @@ enum Work: Action {
     }
 
     private static func work(
-        _ invocation: Invocation, _ context: Context, _ watch: EngineWatch, _ supervised: SupervisedWork?
+        _ invocation: Invocation, _ context: Context, _ watch: EngineWatch, _ metrics: WorkerMetrics,
+        _ supervised: SupervisedWork?
     ) async throws -> ExitStatus {
         let console = context.console
         let log = WorkOptions.log(invocation, console, isSupervised: supervised != nil)
@@ -60,7 +62,6 @@ enum Work: Action {
         let archive = try await context.openArchive(invocation, as: "worker")
         if let set = settings.set { _ = try await archive.progress(ofSet: set) }
         let meter = ProgressMeter(console)
-        let metrics = WorkerMetrics()
         let worker = Worker(
             archive: archive,
             registration: registration(engines.identity, host: host),

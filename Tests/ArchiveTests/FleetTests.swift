@@ -195,6 +195,28 @@ import Testing
         }
     }
 
+    @Test("the newest sample tells how busy a card is and how full its launches are")
+    func sample() async throws {
+        try await withHosts { archive, _ in
+            try await archive.record([card(0)], ofHost: "a")
+            let id = try #require(try await archive.cards(ofHost: "a").first).id
+            var status = try await archive.cardStatus(of: "a/bm1684:0")
+            #expect(status.busy == nil && status.laneFill == nil)
+            var sample = CardSample(card: id, seconds: 5, workers: 2)
+            try await archive.heartbeat(host: "a", [sample])
+            status = try await archive.cardStatus(of: "a/bm1684:0")
+            #expect(status.busy == 0 && status.laneFill == nil)
+            (sample.images, sample.tiles, sample.emptyLanes, sample.busyMilliseconds) = (10, 36, 12, 2500)
+            try await archive.heartbeat(host: "a", [sample])
+            status = try await archive.cardStatus(of: "a/bm1684:0")
+            #expect(status.imagesPerSecond == 2 && status.busy == 0.5 && status.laneFill == 0.75)
+            // Two workers of one card may both have had something to compute all the time.
+            sample.busyMilliseconds = 10_000
+            try await archive.heartbeat(host: "a", [sample])
+            #expect(try await archive.cardStatus(of: "a/bm1684:0").busy == 1)
+        }
+    }
+
     @Test("samples older than a day become hours, hours older than a year go")
     func retention() async throws {
         try await withHosts { archive, connection in

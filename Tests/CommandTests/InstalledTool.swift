@@ -8,6 +8,7 @@ struct InstalledTool: Sendable {
     static let zsh = InstalledTool("zsh")
     static let mandoc = InstalledTool("mandoc")
     static let pgbouncer = InstalledTool("pgbouncer")
+    static let promtool = InstalledTool("promtool", package: "prometheus")
 
     /// The Debian package that brings it.
     let package: String

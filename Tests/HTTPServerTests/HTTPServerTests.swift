@@ -70,6 +70,58 @@ import Testing
         #expect(try RawResponse(to: "POST / HTTP/1.1\r\n\(header)", port: server.port).status == 413)
     }
 
+    @Test("A server that takes bodies hands them on whole, up to its limit")
+    func bodyIsTaken() throws {
+        let server = try HTTPServer(port: 0, bodyLimit: 100_000) { .text("\($0.body.count) \($0.body.last ?? 0)") }
+        for size in [0, 1, 5000, 100_000] {
+            let response = try RawResponse(
+                to: "POST / HTTP/1.1\r\nContent-Length: \(size)", body: String(repeating: "x", count: size),
+                port: server.port)
+            #expect(response.text == "\(size) \(size == 0 ? 0 : UInt8(ascii: "x"))")
+        }
+        for (header, status) in [("Content-Length: 100001", 413), ("Transfer-Encoding: chunked", 411)] {
+            #expect(try RawResponse(to: "POST / HTTP/1.1\r\n\(header)", port: server.port).status == status)
+        }
+    }
+
+    @Test("Answers that take their time keep nobody else waiting")
+    func slowAnswers() async throws {
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        let server = try HTTPServer.serving(port: 0) { request in
+            if request.path == "/slow" { for await _ in released {} }
+            return .text(request.path)
+        }
+        let fetcher = try Self.fetcher(connections: 32)
+        try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            // More than the server has threads.
+            for _ in 0..<20 { group.addTask { try await fetcher.fetch(server.url + "/slow").bytes } }
+            for number in 0..<20 {
+                #expect(try await fetcher.fetch(server.url + "/\(number)").bytes == Array("/\(number)".utf8))
+            }
+            release.finish()
+            for try await bytes in group { #expect(bytes == Array("/slow".utf8)) }
+        }
+    }
+
+    @Test("A server that stops answers what it has not answered yet")
+    func stoppedWhileAnswering() async throws {
+        let (released, release) = AsyncStream.makeStream(of: Void.self)
+        let (reached, reach) = AsyncStream.makeStream(of: Void.self)
+        let server = try HTTPServer.serving(port: 0) { request in
+            reach.yield()
+            for await _ in released {}
+            return .text(request.path)
+        }
+        let connection = try RawSocket.connected(to: server.port)
+        defer { connection.close() }
+        connection.send("GET /slow HTTP/1.1\r\nHost: test\r\n\r\n")
+        for await _ in reached { break }
+        server.stop()
+        let answer = String(decoding: connection.readToEnd(), as: UTF8.self)
+        #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 503"))
+        release.finish()
+    }
+
     @Test("A connection serves one request after another")
     func connectionIsKept() throws {
         let server = try HTTPServer(port: 0) { .text($0.path) }
@@ -102,8 +154,9 @@ import Testing
         #expect(lines.withLock { $0.contains { $0.contains("header") } })
     }
 
-    private static func fetcher() throws -> Fetcher {
+    private static func fetcher(connections: Int = 8) throws -> Fetcher {
         var configuration = FetchConfiguration()
+        configuration.connectionsPerHost = connections
         configuration.allowedNetworks = [try Network("127.0.0.0/8")]
         return try Fetcher(configuration)
     }

@@ -6,11 +6,11 @@ struct RawResponse {
     let body: [UInt8]
     private let head: String
 
-    /// Sends `request` as it is, with what ends its headers, and reads until the server closes.
-    init(to request: String, port: UInt16) throws {
+    /// Sends `request` as it is, with what ends its headers and the body, and reads until the server closes.
+    init(to request: String, body content: String = "", port: UInt16) throws {
         let connection = try RawSocket.connected(to: port)
         defer { connection.close() }
-        connection.send(request + "\r\nHost: test\r\nConnection: close\r\n\r\n")
+        connection.send(request + "\r\nHost: test\r\nConnection: close\r\n\r\n" + content)
         let answer = connection.readToEnd()
         let end = answer.firstRange(of: Array("\r\n\r\n".utf8))
         head = String(decoding: answer[..<(end?.lowerBound ?? answer.endIndex)], as: UTF8.self)
