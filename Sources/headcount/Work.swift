@@ -50,6 +50,7 @@ enum Work: Action {
         let engines = watch.watching(try EngineOptions.factory(invocation))
         let fetcher = try Fetcher(WorkOptions.fetching(invocation))
         let decoder = PictureDecoder(limits: try WorkOptions.limits(invocation))
+        let store = try ModelOptions.store(invocation)
         let archive = try await context.openArchive(invocation, as: "worker")
         if let set = settings.set { _ = try await archive.progress(ofSet: set) }
         let meter = ProgressMeter(console)
@@ -57,7 +58,7 @@ enum Work: Action {
         let worker = Worker(
             archive: archive,
             registration: registration(engines.identity, host: try HostNameOption.value(invocation)),
-            engines: engines, store: .standard, fetcher: fetcher, decoder: decoder, settings: settings,
+            engines: engines, store: store, fetcher: fetcher, decoder: decoder, settings: settings,
             metrics: metrics, onEvent: log.tell, onProgress: supervised?.note ?? meter.show)
         supervised?.look(after: worker)
         let server = try MetricsServer.start(invocation, metrics.metrics) { metrics.databaseAnswers }
