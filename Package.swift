@@ -81,7 +81,7 @@ let package = Package(
 
         // Floor 3: what Headcount knows
         floor("Archive", on: ["CSV", "Concurrency", "Density", "Digest", "Postgres"]),
-        floor("Models", on: ["Density", "Digest", "Inference"]),
+        floor("Models", on: ["Density", "Digest", "Fetch", "Inference"]),
         floor("Counting", on: ["Density", "Imaging", "Inference"]),
         floor("Isolation", on: ["CSystem", "Concurrency", "Density", "Imaging", "Supervision"]),
         floor("Scenes", on: ["Concurrency", "Density", "Imaging"]),
@@ -153,7 +153,9 @@ let package = Package(
         tests(of: "Fetch", with: ["Concurrency", "HTTPServer", "TestSupport"]),
         tests(of: "Imaging", with: ["CImaging", "Density", "TestSupport"], excluding: ["Fixtures"]),
         tests(
-            of: "Inference", with: ["CSophon", "Concurrency", "Density", "FakeSophon", "Terminal", "TestSupport"],
+            of: "Inference", with: ["CSophon", "Concurrency", "Density", "FakeSophon", "Models", "Terminal",
+                "TestSupport",
+            ],
             excluding: ["Models"]),
         tests(of: "HTTPServer", with: ["Concurrency", "Fetch", "TestSupport"]),
         tests(of: "Telemetry"),

@@ -71,10 +71,8 @@ public actor PictureInspector {
         if let loaded, loaded.digest == model.digest { return loaded.network }
         await loaded?.network.engine.close()
         loaded = nil
-        let description = try await store.network(
-            of: model.manifest, named: model.name, for: engines.identity.kind
-        ) { file in
-            try await archive.modelFile(digest: file.description, of: model.name)
+        let description = try await store.network(of: model.manifest, named: model.name, for: engines.identity.kind) {
+            try await archive.modelFile(digest: $0.description)
         }
         let network = LoadedNetwork(
             name: model.name, engine: try await engines.load(description), padding: description.preprocessing.padding)

@@ -2,21 +2,43 @@ public import Digest
 public import Inference
 
 extension ModelStore {
-    /// What an engine loads of a model, whose files the store is filled with where it lacks them.
+    /// The network for one engine, with files of this store, which is first filled with those that are missing or damaged:
+    /// from the address behind it where there is one, else from the database. Every file's digest is checked.
     /// - Parameters:
     ///   - manifest: the text of the model's manifest.
     ///   - name: the model's, for messages.
-    ///   - kind: the engine.
-    ///   - fetch: gives the content of a file that the store lacks, or holds damaged.
-    /// - Throws: `ModelsError`, or what `fetch` throws.
+    ///   - fromDatabase: gives the content of a file, `nil` where the database does not hold it.
+    /// - Throws: `ModelsError.nowhere` where no place has a file, `.digestMismatch`, `.engineUnsupported`, `.unwritable`;
+    ///   what `fromDatabase` throws.
     public func network(
-        of manifest: String, named name: String, for kind: EngineKind,
-        fetch: (SHA256Digest) async throws -> [UInt8]
+        of manifest: String, named name: String, for engine: EngineKind,
+        fromDatabase: (SHA256Digest) async throws -> [UInt8]?
     ) async throws -> NetworkDescription {
         let manifest = try ModelManifest(json: Array(manifest.utf8), source: "model \(name)")
-        for file in manifest.files[kind] ?? [] where (try? read(file.sha256)) == nil {
-            try store(await fetch(file.sha256), as: file.sha256)
+        for file in manifest.files[engine] ?? [] where (try? read(file.sha256)) == nil {
+            let fault = try await fillFromAddress(file.sha256)
+            if fault == nil && address != nil { continue }
+            guard let content = try await fromDatabase(file.sha256) else {
+                throw ModelsError.nowhere(model: name, digest: file.sha256.description, fault: fault)
+            }
+            try store(content, as: file.sha256)
         }
-        return try manifest.description(for: kind, in: self)
+        return try manifest.description(for: engine, in: self)
+    }
+
+    /// - Returns: why the address did not give the file; `nil` where it did, and where there is no address.
+    private func fillFromAddress(_ digest: SHA256Digest) async throws -> String? {
+        guard let address else { return nil }
+        do {
+            try store(await address.content(of: digest), as: digest)
+            return nil
+        } catch ModelsError.digestMismatch(_, let found, _) {
+            return "what \(address.shown) has there is another file, of SHA-256 \(found)"
+        } catch let error as ModelsError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            return "\(error)"
+        }
     }
 }

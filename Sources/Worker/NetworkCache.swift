@@ -137,8 +137,8 @@ actor NetworkCache {
         do {
             let description = try await store.network(
                 of: model.manifest, named: model.name, for: engines.identity.kind
-            ) { file in
-                try await database.call { try await $0.modelFile(digest: file.description, of: model.name) }
+            ) { digest in
+                try await database.call { try await $0.modelFile(digest: digest.description) }
             }
             let engine = batching(try await engines.load(description))
             return Open(

@@ -7,16 +7,17 @@ import Models
 
 /// The options of commands that fetch single pictures and run a network on them.
 enum PictureOptions {
-    static let all = [NetworkOption.option, DecoderOptions.inside] + EngineOptions.all
+    static let all = [NetworkOption.option, DecoderOptions.inside, ModelOptions.address] + EngineOptions.all
 
     /// What makes an inspector of an archive, on the engine that the options name.
     static func inspector(_ invocation: Invocation) throws -> (Archive) -> PictureInspector {
         let fetcher = try fetcher(invocation)
         let engines = try EngineOptions.factory(invocation)
+        let store = try ModelOptions.store(invocation)
         let decoder = DecoderOptions.decoder(invocation, atOnce: 1)
         return { archive in
             PictureInspector(
-                archive: archive, engines: engines, store: .standard, fetcher: fetcher, decoder: decoder)
+                archive: archive, engines: engines, store: store, fetcher: fetcher, decoder: decoder)
         }
     }
 

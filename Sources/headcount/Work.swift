@@ -58,6 +58,7 @@ enum Work: Action {
             invocation, limits: try WorkOptions.limits(invocation), atOnce: settings.decodesInFlight ?? settings.cores)
         let host = try HostNameOption.value(invocation)
         let metricsPlace = try MetricsServer.place(invocation)
+        let store = try ModelOptions.store(invocation)
         let engines = watch.watching(try EngineOptions.factory(invocation))
         let archive = try await context.openArchive(invocation, as: "worker")
         if let set = settings.set { _ = try await archive.progress(ofSet: set) }
@@ -65,7 +66,7 @@ enum Work: Action {
         let worker = Worker(
             archive: archive,
             registration: registration(engines.identity, host: host),
-            engines: engines, store: .standard, fetcher: fetcher, decoder: decoder, settings: settings,
+            engines: engines, store: store, fetcher: fetcher, decoder: decoder, settings: settings,
             metrics: metrics, notices: supervised?.notices, onEvent: log.tell,
             onProgress: supervised?.note ?? meter.show)
         supervised?.look(after: worker)
