@@ -102,10 +102,12 @@ let package = Package(
 
         floor(
             "Evaluation",
-            on: ["Archive", "CSV", "Concurrency", "Counting", "Density", "Imaging", "Inference", "Models"]),
+            on: ["Archive", "CSV", "Charts", "Concurrency", "Counting", "Density", "Imaging", "Inference", "Models"]),
 
         floor(
             "Inspection", on: ["Archive", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models"]),
+
+        floor("Reports", on: ["Archive", "Charts"]),
 
         .target(
             name: "Dashboard",
@@ -119,8 +121,8 @@ let package = Package(
             dependencies: [
                 "Archive", "Arguments", "Charts", "Concurrency", "Coordinator", "Counting", "CSV", "CSystem",
                 "Dashboard", "Density", "Digest", "Evaluation", "Fetch", "HTTPServer", "Imaging", "Inference",
-                "Inspection", "Isolation", "Models", "Postgres", "Scenes", "Supervision", "Telemetry", "Terminal",
-                "Worker",
+                "Inspection", "Isolation", "Models", "Postgres", "Reports", "Scenes", "Supervision", "Telemetry",
+                "Terminal", "Worker",
             ],
             swiftSettings: swiftSettings),
 
@@ -140,7 +142,7 @@ let package = Package(
         tests(of: "Dashboard", with: ["Archive", "HTTPServer", "Postgres"]),
         tests(of: "Charts", with: ["Density"]),
         tests(of: "Supervision", with: ["CSystem"]),
-        tests(of: "Postgres", with: ["CSystem"]),
+        tests(of: "Postgres", with: ["CSystem", "Concurrency"]),
         tests(of: "Fetch", with: ["HTTPServer"]),
         tests(of: "Imaging", with: ["CImaging", "Density"], excluding: ["Fixtures"]),
         tests(

@@ -15,15 +15,20 @@ enum PictureOptions {
             DecoderOptions.inside,
         ] + EngineOptions.all
 
-    /// An inspector on the engine that the options name, and what ends it.
-    static func inspector(_ invocation: Invocation, _ archive: Archive) throws -> PictureInspector {
+    /// What fetches pictures, from where the options allow it.
+    static func fetcher(_ invocation: Invocation) throws -> Fetcher {
         var fetching = FetchConfiguration()
         fetching.userAgent = "headcount/\(Version.current)"
         if let networks = invocation.value(of: "allow-network") {
             fetching.allowedNetworks = try networks.split(separator: ",").map { try Network(String($0)) }
         }
-        return PictureInspector(
+        return try Fetcher(fetching)
+    }
+
+    /// An inspector on the engine that the options name.
+    static func inspector(_ invocation: Invocation, _ archive: Archive) throws -> PictureInspector {
+        PictureInspector(
             archive: archive, engines: try EngineOptions.factory(invocation), store: .standard,
-            fetcher: try Fetcher(fetching), decoder: DecoderOptions.decoder(invocation, atOnce: 1))
+            fetcher: try fetcher(invocation), decoder: DecoderOptions.decoder(invocation, atOnce: 1))
     }
 }
