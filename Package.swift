@@ -102,11 +102,13 @@ let package = Package(
 
         floor(
             "Evaluation",
-            on: ["Archive", "CSV", "Concurrency", "Counting", "Density", "Imaging", "Inference", "Models"]),
+            on: ["Archive", "CSV", "Charts", "Concurrency", "Counting", "Density", "Imaging", "Inference", "Models"]),
 
         floor(
             "Inspection",
             on: ["Archive", "Charts", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models"]),
+
+        floor("Reports", on: ["Archive", "Charts"]),
 
         .target(
             name: "Dashboard",
@@ -123,8 +125,8 @@ let package = Package(
             dependencies: [
                 "Archive", "Arguments", "Charts", "Concurrency", "Coordinator", "Counting", "CSV",
                 "Dashboard", "Density", "Digest", "Evaluation", "Fetch", "HTTPServer", "Imaging", "Inference",
-                "Inspection", "Isolation", "Models", "Postgres", "Scenes", "Supervision", "Telemetry", "Terminal",
-                "Worker",
+                "Inspection", "Isolation", "Models", "Postgres", "Reports", "Scenes", "Supervision", "Telemetry",
+                "Terminal", "Worker",
             ],
             swiftSettings: swiftSettings),
 
@@ -149,13 +151,12 @@ let package = Package(
             excluding: ["Browser"]),
         tests(of: "Charts", with: ["Density"]),
         tests(of: "Supervision", with: ["CSystem", "TestSupport"]),
-        tests(of: "Postgres", with: ["TestSupport"]),
+        tests(of: "Postgres", with: ["Concurrency", "TestSupport"]),
         tests(of: "Fetch", with: ["Concurrency", "HTTPServer", "TestSupport"]),
         tests(of: "Imaging", with: ["CImaging", "Density", "TestSupport"], excluding: ["Fixtures"]),
         tests(
-            of: "Inference", with: ["CSophon", "Concurrency", "Density", "FakeSophon", "Models", "Terminal",
-                "TestSupport",
-            ],
+            of: "Inference",
+            with: ["CSophon", "Concurrency", "Density", "FakeSophon", "Models", "Terminal", "TestSupport"],
             excluding: ["Models"]),
         tests(of: "HTTPServer", with: ["Concurrency", "Fetch", "TestSupport"]),
         tests(of: "Telemetry"),

@@ -5,26 +5,37 @@ extension Archive {
     /// - Throws: `ArchiveError.unknownSet`.
     public func progress(ofSet set: String? = nil) async throws -> [RunProgress] {
         if let set { try await requireSet(set) }
-        let rows = try await connection.query(
-            """
-            SELECT set_name, run_id, state, images, counted, failed, pending, images_per_second,
-                extract(epoch FROM eta)::double precision AS eta, model, plan, priority::integer AS priority,
-                simulated, \(Self.isoTime("created_at")), \(Self.isoTime("last_at"))
-            FROM headcount.progress WHERE $1::text IS NULL OR set_name = $1 ORDER BY run_id
-            """, [set])
-        return try rows.map { row in
-            RunProgress(
-                setName: try row.decode(String.self, "set_name"), runID: try row.decode(Int.self, "run_id"),
-                state: try row.decode(String.self, "state"), images: try row.decode(Int.self, "images"),
-                counted: try row.decode(Int.self, "counted"), failed: try row.decode(Int.self, "failed"),
-                pending: try row.decode(Int.self, "pending"),
-                imagesPerSecond: try row.decode(Double?.self, "images_per_second"),
-                eta: try row.decode(Double?.self, "eta"), model: try row.decode(String.self, "model"),
-                plan: try row.decode(String.self, "plan"), priority: try row.decode(Int.self, "priority"),
-                simulated: try row.decode(Bool.self, "simulated"),
-                createdAt: try row.decode(String.self, "created_at"),
-                lastAt: try row.decode(String?.self, "last_at"))
-        }
+        return try await connection.query(
+            "SELECT \(Self.progressColumns) FROM headcount.progress WHERE $1::text IS NULL OR set_name = $1 "
+                + "ORDER BY run_id", [set]
+        ).map(Self.progress)
+    }
+
+    /// How far one run is, within a transaction; `nil` where there is no such run.
+    static func progress(over connection: isolated PostgresConnection, ofRun run: Int) throws -> RunProgress? {
+        try connection.query(
+            "SELECT \(progressColumns) FROM headcount.progress WHERE run_id = $1::integer", [run]
+        ).first.map(progress)
+    }
+
+    private static let progressColumns = """
+        set_name, run_id, state, images, counted, failed, pending, images_per_second,
+        extract(epoch FROM eta)::double precision AS eta, model, plan, priority::integer AS priority,
+        simulated, \(isoTime("created_at")), \(isoTime("last_at"))
+        """
+
+    private static func progress(_ row: PostgresRow) throws -> RunProgress {
+        RunProgress(
+            setName: try row.decode(String.self, "set_name"), runID: try row.decode(Int.self, "run_id"),
+            state: try row.decode(String.self, "state"), images: try row.decode(Int.self, "images"),
+            counted: try row.decode(Int.self, "counted"), failed: try row.decode(Int.self, "failed"),
+            pending: try row.decode(Int.self, "pending"),
+            imagesPerSecond: try row.decode(Double?.self, "images_per_second"),
+            eta: try row.decode(Double?.self, "eta"), model: try row.decode(String.self, "model"),
+            plan: try row.decode(String.self, "plan"), priority: try row.decode(Int.self, "priority"),
+            simulated: try row.decode(Bool.self, "simulated"),
+            createdAt: try row.decode(String.self, "created_at"),
+            lastAt: try row.decode(String?.self, "last_at"))
     }
 
     /// Final failures of a run, per class, the most frequent first.
@@ -74,7 +85,7 @@ extension Archive {
     }
 
     /// SQL for a column as ISO 8601 in UTC, under its own name.
-    private static func isoTime(_ column: String) -> String {
+    static func isoTime(_ column: String) -> String {
         "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS \(column)"
     }
 

@@ -6,10 +6,24 @@ public import Postgres
 /// gives them Swift's names and types. Its parts stand in extensions: models, enqueueing, the queue, reading.
 public struct Archive: Sendable {
     let connection: PostgresConnection
+    /// Migrations that this program knows; `nil` where nobody asks.
+    private let migrations: Int?
 
     /// An archive over a connection whose schema is migrated; `Migrator` sees to that.
-    public init(_ connection: PostgresConnection) {
+    /// - Parameter migrations: how many of them this program knows, for `checkSchema()`.
+    public init(_ connection: PostgresConnection, migrations: Int? = nil) {
         self.connection = connection
+        self.migrations = migrations
+    }
+
+    /// Makes sure, for whoever works on for days, that the schema was not migrated further meanwhile: a newer version
+    /// is being put in place then. Migrations only add, so that what is under way can be finished.
+    /// - Throws: `ArchiveError.schemaAhead`.
+    public func checkSchema() async throws {
+        guard let migrations else { return }
+        let rows = try await connection.query("SELECT count(*) AS applied FROM headcount.migrations")
+        let applied = try rows.first?.decode(Int.self, "applied") ?? 0
+        if applied > migrations { throw ArchiveError.schemaAhead(applied: applied, known: migrations) }
     }
 
     /// Where the archive is, for a connection beside this one.

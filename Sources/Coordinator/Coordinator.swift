@@ -14,6 +14,8 @@ public final class Coordinator: Service {
     private let tell: @Sendable (String) -> Void
     private let supervisor = Locked<Supervisor?>(nil)
     private let isStopping = Locked(false)
+    /// Why it ends though nobody stopped it.
+    private let failure = Locked<ArchiveError?>(nil)
     private let leader: Leader
     /// For Prometheus.
     public let metrics = Metrics()
@@ -44,7 +46,8 @@ public final class Coordinator: Service {
     /// Works until `stop()` was called and every worker has ended.
     ///
     /// Cancelling its task ends every worker at once.
-    /// - Throws: `CoordinatorError`, and what stands in the way of the first connection.
+    /// - Throws: `CoordinatorError`, what stands in the way of the first connection, and `ArchiveError.schemaAhead` after a
+    ///   newer version migrated the database and the workers have finished.
     public func run() async throws {
         let archive = try await connect()
         let nudge = Nudge()
@@ -60,7 +63,8 @@ public final class Coordinator: Service {
         self.supervisor.withLock { $0 = supervisor }
         if isStopping.withLock({ $0 }) { supervisor.stop() }
         let keeper = HostKeeper(
-            connect: connect, host: settings.host, mark: mark, supervisor: supervisor, nudge: nudge, tell: tell)
+            connect: connect, host: settings.host, mark: mark, supervisor: supervisor, nudge: nudge,
+            onNewerSchema: { [weak self] in self?.end(for: $0) }, tell: tell)
         try await withThrowingTaskGroup(of: Bool.self) { group in
             // The one whose end is the end of all.
             group.addTask {
@@ -89,6 +93,7 @@ public final class Coordinator: Service {
                 if isOver { return }
             }
         }
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
     /// Starts no more workers, lets those there are finish, and ends.
@@ -101,6 +106,17 @@ public final class Coordinator: Service {
     public func hurry() {
         isStopping.withLock { $0 = true }
         supervisor.withLock { $0 }?.hurry()
+    }
+
+    /// Lets the workers finish: a newer version of the program takes over.
+    private func end(for error: ArchiveError) {
+        let isNew = failure.withLock { failure in
+            defer { failure = failure ?? error }
+            return failure == nil
+        }
+        guard isNew else { return }
+        tell("\(error); the workers finish what is in flight")
+        stop()
     }
 
     /// Over one connection for the cards and for the workers.

@@ -30,21 +30,25 @@ final class HostKeeper: Sendable {
     private let supervisor: Supervisor
     private let tell: @Sendable (String) -> Void
     private let nudge: Nudge
+    private let onNewerSchema: @Sendable (ArchiveError) -> Void
     private let state = Locked(State())
     private let clock = ContinuousClock()
 
     /// - Parameters:
     ///   - connect: makes the connection, and makes sure of the schema.
     ///   - nudge: nudged where something is to be read or written.
+    ///   - onNewerSchema: told, until the keeper is stopped, that a newer version of the program migrated the database.
     init(
         connect: @escaping @Sendable () async throws -> Archive, host: HostRegistration, mark: CoordinatorMark,
-        supervisor: Supervisor, nudge: Nudge, tell: @escaping @Sendable (String) -> Void
+        supervisor: Supervisor, nudge: Nudge, onNewerSchema: @escaping @Sendable (ArchiveError) -> Void,
+        tell: @escaping @Sendable (String) -> Void
     ) {
         self.connect = connect
         self.host = host
         self.mark = mark
         self.supervisor = supervisor
         self.nudge = nudge
+        self.onNewerSchema = onNewerSchema
         self.tell = tell
     }
 
@@ -124,6 +128,11 @@ final class HostKeeper: Sendable {
                     state.withLock { $0.findings = $0.findings ?? findings }
                     throw error
                 }
+            }
+            do {
+                try await archive.checkSchema()
+            } catch let error as ArchiveError {
+                onNewerSchema(error)
             }
             let cards = try await archive.cards(ofHost: host.name)
             supervisor.want(cards, condemned: condemned)

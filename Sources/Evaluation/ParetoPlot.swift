@@ -1,3 +1,5 @@
+import Charts
+
 /// A scatter plot of accuracy against time as SVG, with the Pareto front drawn through it.
 ///
 /// One file without outside resources; readable on a light and on a dark ground.
@@ -109,23 +111,12 @@ public struct ParetoPlot: Sendable {
 
     private func text(_ words: String, x: Double, y: Double, anchor: String = "start", size: Int = 13) -> String {
         "<text x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\" font-size=\"\(size)\">"
-            + Self.escaped(words) + "</text>"
+            + Markup.escaped(words) + "</text>"
     }
 
     /// To a tenth of a unit.
     private func number(_ value: Double) -> String {
         let tenths = Int(value * 10)
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(abs(tenths % 10))"
-    }
-
-    private static func escaped(_ words: String) -> String {
-        words.map { character in
-            switch character {
-            case "&": "&amp;"
-            case "<": "&lt;"
-            case ">": "&gt;"
-            default: String(character)
-            }
-        }.joined()
     }
 }

@@ -76,7 +76,7 @@ final class PostgresSession {
                 failure = failure ?? .misuse(reason: "COPY FROM STDIN needs copyIn")
             case PGRES_COPY_OUT:
                 drainCopyOut()
-                failure = failure ?? .misuse(reason: "COPY TO STDOUT is not supported: use stream")
+                failure = failure ?? .misuse(reason: "COPY TO STDOUT needs copyOut")
             case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE:
                 failure = failure ?? error(of: result)
             default:
@@ -90,17 +90,22 @@ final class PostgresSession {
 
     /// The next result of the statement under way; `nil` when there is no more.
     func nextResult() -> PostgresResult? {
+        // On failure PQgetResult tells what happened.
+        while PQisBusy(pointer) == 1, waitForInput() {}
+        return PQgetResult(pointer).map(PostgresResult.init)
+    }
+
+    /// Waits until the server has sent something more, and takes it in.
+    /// - Returns: false where the connection broke.
+    func waitForInput() -> Bool {
         var timedOut = false
-        while PQisBusy(pointer) == 1 {
+        repeat {
             // Asked again while nothing comes: a request that arrives between two steps of a statement, such as
             // preparing it and running it, finds nothing to stop.
             if heedsCancellation && (!cancelRequested || timedOut) && Task.isCancelled { requestCancel() }
             timedOut = !Self.wait(for: PQsocket(pointer), events: POLLIN, milliseconds: Self.slice)
-            if timedOut { continue }
-            // On failure PQgetResult tells what happened.
-            if PQconsumeInput(pointer) == 0 { break }
-        }
-        return PQgetResult(pointer).map(PostgresResult.init)
+        } while timedOut
+        return PQconsumeInput(pointer) == 1
     }
 
     /// Asks the server, over a connection of its own, to stop the statement; its error comes as the result.

@@ -62,6 +62,13 @@ public final class Console: Sendable {
         try Self.write(Array(text.utf8), to: results)
     }
 
+    /// Bytes of a result, as they are.
+    /// - Throws: `ConsoleError`, as for text.
+    public func output(_ bytes: UnsafeRawBufferPointer) throws(ConsoleError) {
+        if resultsAreOnTerminal { clearProgress() }
+        try Self.write(bytes, to: results)
+    }
+
     /// Replaces the progress line; an empty one removes it.
     public func showProgress(_ line: String) {
         guard isTerminal else { return }
@@ -113,13 +120,18 @@ public final class Console: Sendable {
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(ConsoleError) {
-        var offset = 0
-        while offset < bytes.count {
-            let written = bytes.withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
-            }
+        let written = bytes.withUnsafeBytes { buffer in
+            Result { () throws(ConsoleError) in try write(buffer, to: descriptor) }
+        }
+        try written.get()
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(ConsoleError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
             if written >= 0 {
-                offset += written
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
             } else if errno != EINTR {
                 throw errno == EPIPE ? .readerGone : .unwritable(reason: String(cString: strerror(errno)))
             }

@@ -54,7 +54,20 @@ extension Worker {
                 metrics.leasesLost.add(Double(lost))
                 onEvent(.leasesLost(lost))
             }
+            try await lookForNewerSchema()
             try await askForProgress()
+        }
+    }
+
+    /// Stops where a newer version of the program is being put in place: this one may not know what its schema asks.
+    private func lookForNewerSchema() async throws {
+        guard !state.withLock({ $0.stopping }) else { return }
+        do {
+            try await database.call { try await $0.checkSchema() }
+        } catch let error as ArchiveError {
+            state.withLock { $0.failure = $0.failure ?? error }
+            onEvent(.outdated(reason: error.description))
+            stop()
         }
     }
 

@@ -22,7 +22,8 @@ public final class Worker: Sendable {
         var stopping = false
         /// The time for finishing is over: what is in flight is given up.
         var graceIsOver = false
-        var failure: WorkerError?
+        /// Why the worker ends though nobody stopped it.
+        var failure: (any Error)?
         var rate = CountingRate()
         var timing: ClaimTiming
     }

@@ -22,7 +22,8 @@ enum CommandTree {
 
     private static let actions: [any Action.Type] = [
         Migrate.self, Serve.self, Sample.self, Enqueue.self, Recount.self, Work.self, Coordinate.self, Status.self,
-        Results.self, DrawMap.self, ShowDashboard.self, Failures.self, Retry.self, Pause.self, Resume.self, Cancel.self,
+        Results.self, Report.self, Export.self, DrawMap.self, ShowDashboard.self, Failures.self, Retry.self, Pause.self,
+        Resume.self, Cancel.self,
         Priority.self, Remove.self, SQL.self, Cards.self, Scale.self, CardQuarantine.self, CardRelease.self,
         CardLabel.self,
         Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self, ModelAdd.self, ModelList.self,

@@ -32,9 +32,14 @@ struct Context: Sendable {
 
     /// Connects to a database whose schema is just the one this program was written for.
     func openArchive(_ invocation: Invocation, as role: String) async throws -> Archive {
-        let connection = try await connect(invocation, as: role)
-        try await Migrator(connection, migrations: Migration.all(in: SharedFiles.migrations())).check()
-        return Archive(connection)
+        try await Self.archive(over: connect(invocation, as: role))
+    }
+
+    /// The archive over a connection, where its schema is just the one this program was written for.
+    static func archive(over connection: PostgresConnection) async throws -> Archive {
+        let migrations = try Migration.all(in: SharedFiles.migrations())
+        try await Migrator(connection, migrations: migrations).check()
+        return Archive(connection, migrations: migrations.count)
     }
 
     static func workingDirectory() -> String {

@@ -65,9 +65,7 @@ enum Coordinate: Action {
         let coordinator = Coordinator(
             settings,
             connect: {
-                let connection = try await PostgresConnection.connect(database)
-                try await Migrator(connection, migrations: Migration.all(in: SharedFiles.migrations())).check()
-                return Archive(connection)
+                try await Context.archive(over: PostgresConnection.connect(database))
             }, tell: { console.say($0) })
         console.say("Coordinating \(settings.host.name), process \(settings.host.process).")
         let (services, close) = try await services(beside: coordinator, of: database, invocation, console)

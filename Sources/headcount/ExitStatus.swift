@@ -42,6 +42,7 @@ enum ExitStatus: Int32, CaseIterable {
             case is CoordinatorError: .unavailable
             case let error as HTTPServerError: Self.status(of: error)
             case is ScenesError, is OutputFile.Failure: .cannotCreate
+            case let error as ParquetWriter.Failure: error.isAbsence ? .unavailable : .cannotCreate
             case let error as FetchError: Self.status(of: error)
             case is ImagingError: .badData
             case is ConsoleError: .inputOutput

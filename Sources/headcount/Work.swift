@@ -72,6 +72,7 @@ enum Work: Action {
         supervised?.look(after: worker)
         let server = try metricsPlace?.serve(metrics.metrics) { metrics.databaseAnswers }
         defer { server?.stop() }
+        if let server { log.say("serving", "Serving \(server.url)/metrics") }
         log.say("counting", "Counting on \(EngineOptions.words(for: engines.identity)).")
         let telling = supervised == nil ? Task { await tell(of: worker, meter, log) } : nil
         let outcome = await runUntilSignalled(worker, log)

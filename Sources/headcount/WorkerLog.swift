@@ -51,6 +51,8 @@ struct WorkerLog: Sendable {
         case .leasesLost(let count):
             console.warn(
                 "\(Numbers.counted(count, "lease")) passed on to other workers; what was done for them is dropped")
+        case .outdated(let reason):
+            console.warn("\(reason); what is in flight is finished")
         case .graceOver(let images):
             console.warn("the time for finishing is over: \(Numbers.counted(images, "image")) given back")
         }

@@ -75,6 +75,8 @@ struct WorkerLogLine: Encodable {
         case .leasesLost(let count):
             self.init(.warning, "leases_lost")
             self.count = count
+        case .outdated(let reason):
+            self.init(.warning, "outdated", message: reason)
         case .graceOver(let images):
             self.init(.warning, "grace_over")
             count = images

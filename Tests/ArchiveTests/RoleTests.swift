@@ -22,6 +22,7 @@ import Testing
         Trial("SELECT * FROM headcount.failed_images", "reader", "admin"),
         Trial("SELECT * FROM headcount.progress", "reader", "worker", "admin"),
         Trial("SELECT * FROM headcount.images", "reader", "admin"),
+        Trial("SELECT * FROM headcount.backlog", "reader", "worker", "admin"),
         Trial("SELECT headcount.count_in_box(1, 1, 0, 0, 9, 9)", "reader", "admin"),
         Trial("SELECT * FROM headcount.health()", "reader", "worker", "admin"),
         Trial("SELECT headcount.enqueue('r', ARRAY['http://h/9'])", "enqueuer", "admin"),

@@ -59,6 +59,9 @@ final class RunningProgram: Sendable {
         self.process = Locked(process)
     }
 
+    /// Its number.
+    var processIdentifier: Int32 { process.withLock { $0.processIdentifier } }
+
     /// Sends a signal.
     func signal(_ number: Int32) {
         kill(process.withLock { $0.processIdentifier }, number)
@@ -93,6 +96,19 @@ final class RunningProgram: Sendable {
     /// What it has said to people so far.
     var errorsSoFar: String {
         get throws { String(decoding: try Data(contentsOf: errors), as: UTF8.self) }
+    }
+
+    /// Waits until a line for people matches, and returns what the pattern's first group matched.
+    /// - Throws: where the process ended without such a line.
+    func said(_ pattern: Regex<(Substring, Substring)>) async throws -> String {
+        var isRunning = true
+        while true {
+            let text = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
+            if let match = text.firstMatch(of: pattern) { return String(match.output.1) }
+            guard isRunning else { throw CocoaError(.fileReadCorruptFile, userInfo: ["said": text]) }
+            isRunning = process.withLock { $0.isRunning }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// Waits for the end.

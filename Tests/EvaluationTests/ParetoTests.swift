@@ -24,7 +24,7 @@ import Testing
         #expect(svg.ranges(of: "<polyline ").count == 1)
         // Every element is closed.
         #expect(svg.ranges(of: "<").count == 2 * svg.ranges(of: "</").count + svg.ranges(of: "/>").count)
-        #expect(svg.contains("a&lt;b &amp; \"c\""))
+        #expect(svg.contains("a&lt;b &amp; &quot;c&quot;"))
     }
 
     @Test("the ticks of an axis are round and reach beyond the value", arguments: [0.0031, 0.5, 1, 7.2, 99, 100, 5300])

@@ -1,12 +1,12 @@
 /// An axis from zero with ticks at round numbers.
-struct Axis: Sendable, Hashable {
+public struct Axis: Sendable, Hashable {
     /// Distance between two ticks is `mantissa` times ten to the `exponent`.
     private let mantissa: Int
     private let exponent: Int
     private let steps: Int
 
     /// An axis that holds 0 and `value` on four to ten steps.
-    init(upTo value: Double) {
+    public init(upTo value: Double) {
         var (unit, power) = (1.0, 0)
         let value = value > 0 && value.isFinite ? value : 1
         while unit * 10 <= value {
@@ -27,22 +27,22 @@ struct Axis: Sendable, Hashable {
     }
 
     /// Where the ticks stand.
-    var ticks: [Int] { Array(0...steps) }
+    public var ticks: [Int] { Array(0...steps) }
 
     /// The share of the axis that lies before a tick.
-    func share(of tick: Int) -> Double {
+    public func share(of tick: Int) -> Double {
         Double(tick) / Double(steps)
     }
 
     /// The share of the axis that lies before a value.
-    func share(of value: Double) -> Double {
+    public func share(of value: Double) -> Double {
         var step = Double(mantissa)
         for _ in 0..<exponent.magnitude { step = exponent > 0 ? step * 10 : step / 10 }
         return value / (step * Double(steps))
     }
 
     /// A tick's number, without an exponent.
-    func label(of tick: Int) -> String {
+    public func label(of tick: Int) -> String {
         let digits = String(tick * mantissa)
         if tick == 0 || exponent >= 0 { return tick == 0 ? "0" : digits + String(repeating: "0", count: exponent) }
         let places = -exponent

@@ -1,0 +1,75 @@
+import Archive
+import Charts
+
+extension ReportPage {
+    /// `1234567` as `1,234,567`.
+    static func grouped(_ number: Int) -> String {
+        var digits = String(number.magnitude)
+        var groups: [Substring] = []
+        while digits.count > 3 {
+            groups.insert(digits.suffix(3), at: 0)
+            digits.removeLast(3)
+        }
+        groups.insert(digits[...], at: 0)
+        return (number < 0 ? "-" : "") + groups.joined(separator: ",")
+    }
+
+    /// People in all, whole.
+    static func people(_ number: Double) -> String {
+        number.magnitude < 9e15 ? grouped(Int(number.rounded())) : "\(number)"
+    }
+
+    /// A number of three digits or more.
+    static func figure(_ number: Double) -> String {
+        if number.magnitude >= 99.95 { return people(number) }
+        let tenths = Int((number * 10).rounded())
+        return "\(tenths / 10).\(abs(tenths % 10))"
+    }
+
+    /// An edge of a bin: `500`, `2k`, `1M`.
+    static func short(_ edge: Double) -> String {
+        switch edge {
+        case 1e6...: "\(Int(edge / 1e6))M"
+        case 1e3...: "\(Int(edge / 1e3))k"
+        default: "\(Int(edge))"
+        }
+    }
+
+    /// The edge that follows one of 0, 1, 2, 5, 10, 20, 50 and so on.
+    static func edge(after edge: Double) -> Double {
+        var unit = 1.0
+        while unit * 10 <= edge { unit *= 10 }
+        return edge == 0 ? 1 : edge == 2 * unit ? 5 * unit : edge * 2
+    }
+
+    /// `1 picture`, `2 pictures`.
+    static func pictures(_ number: Int) -> String { "\(grouped(number)) picture\(number == 1 ? "" : "s")" }
+
+    /// A time in UTC, to the second.
+    static func moment(_ time: String) -> String {
+        Markup.escaped("\(time.prefix(10)) \(time.dropFirst(11).prefix(8)) UTC")
+    }
+
+    /// The items of a list of facts; the values are HTML.
+    static func list(_ facts: [(String, String)]) -> String {
+        facts.map { "<div><dt>\(Markup.escaped($0.0))</dt><dd>\($0.1)</dd></div>" }.joined(separator: "\n")
+    }
+
+    /// The heading of a table of groups.
+    static func heading(_ first: String) -> String {
+        "<tr><th>\(Markup.escaped(first))</th><th class=\"number\">Pictures</th><th class=\"number\">People</th>"
+            + "<th class=\"number\">Per picture</th></tr>"
+    }
+
+    /// The figures of a group, in the order of `heading`.
+    static func cells(_ group: RunReport.Group) -> String {
+        "<td class=\"number\">\(grouped(group.pictures))</td><td class=\"number\">\(people(group.people))</td>"
+            + "<td class=\"number\">\(figure(group.mean))</td>"
+    }
+
+    /// A chart's figures, for those who want to read them.
+    static func figures(_ rows: [String]) -> String {
+        "<details><summary>The figures</summary><div class=\"scroll\"><table>\n\(rows.joined(separator: "\n"))\n"
+            + "</table></div></details>"
+    }
+}
