@@ -81,7 +81,7 @@ let package = Package(
 
         // Floor 3: what Headcount knows
         floor("Archive", on: ["CSV", "Concurrency", "Density", "Digest", "Postgres"]),
-        floor("Models", on: ["Density", "Digest", "Inference"]),
+        floor("Models", on: ["Density", "Digest", "Fetch", "Inference"]),
         floor("Counting", on: ["Density", "Imaging", "Inference"]),
         floor("Isolation", on: ["CSystem", "Concurrency", "Density", "Imaging", "Supervision"]),
         floor("Scenes", on: ["Concurrency", "Density", "Imaging"]),
@@ -144,7 +144,7 @@ let package = Package(
         tests(of: "Fetch", with: ["HTTPServer"]),
         tests(of: "Imaging", with: ["CImaging", "Density"], excluding: ["Fixtures"]),
         tests(
-            of: "Inference", with: ["Concurrency", "CSophon", "Density", "FakeSophon", "Terminal"],
+            of: "Inference", with: ["Concurrency", "CSophon", "Density", "FakeSophon", "Models", "Terminal"],
             excluding: ["Models"]),
         tests(of: "HTTPServer", with: ["Fetch"]),
         tests(of: "Telemetry"),

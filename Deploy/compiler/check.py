@@ -2,7 +2,8 @@
 
     check.py NETWORK.onnx CHANNELS WIDTH HEIGHT
 
-Prints one JSON object: input, output, stride, operators, gmac and opset; or {"problem": "..."}.
+A number that is 0 is what the network says, and 3, 768 or 576 where it says nothing. Prints one JSON object: input, output,
+channels, width, height, stride, operators, gmac, opset and which sides are free; or {"problem": "..."}.
 """
 
 import json
@@ -38,15 +39,21 @@ def only(values, what):
     return values[0]
 
 
-def check_input(value, shape):
+def check_input(value, channels, width, height):
+    """The shape of one tile."""
     if value.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
         raise Problem(f"the input {value.name} is not of 32-bit floats")
     found = sides(value)
+    if len(found) == 4 and not channels and found[1] not in (None, 1, 3):
+        raise Problem(f"the input {value.name} has {found[1]} channels: needed are 3, or 1 for gray")
+    own = found if len(found) == 4 else [None] * 4
+    shape = [1, channels or own[1] or 3, height or own[2] or 576, width or own[3] or 768]
     # A fixed number of tiles is the compiler's to change; other fixed sides must be those of the tile.
     fits = len(found) == 4 and all(side in (None, needed) for side, needed in list(zip(found, shape))[1:])
     if not fits:
         words = ",".join("?" if side is None else str(side) for side in found)
         raise Problem(f"the input {value.name} is [{words}]: needed is one that takes [{','.join(map(str, shape))}]")
+    return shape
 
 
 def gmac(model, shape, name):
@@ -84,8 +91,8 @@ def check(path, channels, width, height):
     weights = {weight.name for weight in model.graph.initializer}
     value = only([value for value in model.graph.input if value.name not in weights], "input")
     output = only(list(model.graph.output), "output")
-    shape = [1, channels, height, width]
-    check_input(value, shape)
+    shape = check_input(value, channels, width, height)
+    _, channels, height, width = shape
     operators = Counter(node.op_type for node in model.graph.node)
     strange = sorted(set(operators) - KNOWN)
     if strange:
@@ -108,9 +115,9 @@ def check(path, channels, width, height):
     if not numpy.isfinite(result).all():
         raise Problem("the output holds values that are no numbers")
     return {
-        "input": value.name, "output": output.name, "stride": stride, "operators": dict(sorted(operators.items())),
-        "gmac": gmac(model, shape, value.name), "opset": max((entry.version for entry in model.opset_import), default=0),
-        "free": [side is None for side in found],
+        "input": value.name, "output": output.name, "channels": channels, "width": width, "height": height, "stride": stride,
+        "operators": dict(sorted(operators.items())), "gmac": gmac(model, shape, value.name),
+        "opset": max((entry.version for entry in model.opset_import), default=0), "free": [side is None for side in found],
     }
 
 

@@ -7,7 +7,8 @@ extension Archive {
     ///   - name: the manifest's name.
     ///   - manifest: canonical JSON.
     ///   - digest: SHA-256 of `manifest`, in hexadecimal digits.
-    ///   - files: the bytes of every file the manifest names, by their digests in hexadecimal digits.
+    ///   - files: the bytes of files the manifest names, by their digests in hexadecimal digits; those that are missing
+    ///     workers must have from elsewhere.
     ///   - makeDefault: true to use it from now on where no model is named. The first model becomes the default.
     /// - Returns: true where the model was not there before.
     @discardableResult
@@ -58,12 +59,23 @@ extension Archive {
             keepsDensity: try row.decode(Bool.self, "keeps_density"))
     }
 
-    /// The bytes of one file of a model.
-    public func modelFile(digest: String, of model: String) async throws -> [UInt8] {
+    /// The bytes of one file of a model; `nil` where the database does not hold it.
+    public func modelFile(digest: String) async throws -> [UInt8]? {
         let rows = try await connection.query(
             "SELECT content FROM headcount.model_files WHERE digest = $1", [digest])
-        guard let row = rows.first else { throw ArchiveError.modelFileMissing(model: model, digest: digest) }
-        return try row.decode([UInt8].self, "content")
+        return try rows.first?.decode([UInt8].self, "content")
+    }
+
+    /// Memory of the smallest BM1684 that any coordinator has found, in bytes, and its name; `nil` where none is known.
+    public func smallestCardMemory() async throws -> (card: String, bytes: Int)? {
+        let rows = try await connection.query(
+            """
+            SELECT host || '/' || name AS card, memory_bytes FROM headcount.cards
+            WHERE engine = 'bm1684' AND present AND memory_bytes > 0 ORDER BY memory_bytes, 1 LIMIT 1
+            """)
+        return try rows.first.map {
+            (try $0.decode(String.self, "card"), try $0.decode(Int.self, "memory_bytes"))
+        }
     }
 
     private static func model(_ row: PostgresRow) throws -> ModelRecord {

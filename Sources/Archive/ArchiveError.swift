@@ -32,8 +32,6 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case unreadable(path: String, reason: String)
     /// The header of a list in CSV names no column `url`, or a column twice, or cannot be read.
     case badHeader(source: String, reason: String)
-    /// A file of a model is missing in the database.
-    case modelFileMissing(model: String, digest: String)
 
     /// One line for people.
     public var description: String {
@@ -72,8 +70,6 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
             "cannot read \(path): \(reason)"
         case .badHeader(let source, let reason):
             "\(source): \(reason)"
-        case .modelFileMissing(let model, let digest):
-            "file \(digest.prefix(12)) of model \(model) is not in the database: add the model again"
         }
     }
 }

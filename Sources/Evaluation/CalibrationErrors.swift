@@ -16,7 +16,4 @@ public struct CalibrationErrors: Sendable, Hashable {
         mae = told.isEmpty ? nil : told.reduce(0, +) / Double(told.count)
         difference = samples.reduce(0) { $0 + ($1.int8 - $1.float).magnitude } / Double(max(1, samples.count))
     }
-
-    /// What candidates are compared by: errors where the truth is known, else differences.
-    public var figure: Double { mae ?? difference }
 }

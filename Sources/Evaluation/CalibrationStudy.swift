@@ -4,8 +4,11 @@ public import Imaging
 import Inference
 public import Models
 
-/// Chooses the pictures that a network is quantised with: candidates are ranked by measured properties, the best few
-/// are built, and the one whose INT8 network errs least on pictures set apart for that is kept.
+/// Chooses how a network is quantised: calibrations are proposed by measured properties of the pictures, built, and
+/// measured on pictures set apart for that; the one whose INT8 network is nearest to the network it was made of is kept.
+///
+/// Nearest, not least wrong: errors against the truth hang on how the network's own errors happen to fall on a few
+/// pictures, differences from it do not.
 public struct CalibrationStudy: Sendable {
     /// A picture file, with its true count where that is known.
     public struct Source: Sendable, Hashable {
@@ -26,21 +29,27 @@ public struct CalibrationStudy: Sendable {
 
     /// How the pictures are shared out and what is built.
     public struct Settings: Sendable, Hashable {
-        /// Pictures that candidates are compared on.
+        /// Pictures that calibrations are compared on.
         public var selection = 12
         /// Pictures that nothing is chosen on: what is reported.
         public var test = 24
         /// Pictures that are measured as candidates.
         public var candidates = 24
-        /// Candidates that are built.
+        /// Candidates that are built, each alone.
         public var built = 3
-        /// The most promising candidates that are built into one more, together; 1 for none.
-        public var together = 4
+        /// How many of the most promising candidates are built together, one calibration a number.
+        public var together = [4, 16]
+        /// Ways to thresholds that are tried on the best pictures; the first is used for choosing them.
+        public var methods = Calibration.Method.allCases
+        /// Most operators at the network's end that are tried in floating point, where INT8 loses too much.
+        public var mixed = 8
+        /// Share of the network's own figure by which INT8 may be off before operators are tried in floating point.
+        public var tolerance = 0.03
         /// Single pictures chosen by chance, to compare with.
         public var random = 0
         /// Pictures in one calibration of many, to compare with; 0 for none.
         public var many = 0
-        /// The last operators that stay in floating point.
+        /// The last operators that stay in floating point in every calibration.
         public var floatLayers = 0
         /// The same seed shares out alike.
         public var seed: UInt64 = 1
@@ -51,13 +60,15 @@ public struct CalibrationStudy: Sendable {
 
     /// One calibration and how its network did.
     public struct Row: Sendable {
-        /// Which rule chose it.
+        /// Which rule proposed it.
         public let rule: String
         /// The pictures it was calibrated on.
         public let pictures: [String]
         /// The calibration itself.
         public let calibration: Calibration
-        /// On the pictures that candidates are compared on.
+        /// What the output is multiplied by so that it is the network's own again, found on the pictures compared on.
+        public let factor: Double
+        /// On the pictures that calibrations are compared on.
         public let selection: CalibrationErrors
         /// On those that nothing is chosen on.
         public let test: CalibrationErrors
@@ -73,18 +84,18 @@ public struct CalibrationStudy: Sendable {
         public let reason: String
     }
 
-    private struct Seen: Sendable {
+    struct Seen: Sendable {
         let source: Source
         let picture: CutPicture
         let people: Double
     }
 
-    private let network: LoadedNetwork
-    private let plan: TilePlan
-    private let decoder: PictureDecoder
-    private let compilation: Compilation
-    private let quantised: @Sendable (_ archive: String) async throws -> LoadedNetwork
-    private let say: @Sendable (String) -> Void
+    let network: LoadedNetwork
+    let plan: TilePlan
+    let decoder: PictureDecoder
+    let compilation: Compilation
+    let quantised: @Sendable (_ archive: String) async throws -> LoadedNetwork
+    let say: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - network: the network in floating point.
@@ -103,58 +114,39 @@ public struct CalibrationStudy: Sendable {
         self.say = say
     }
 
-    /// Ranks, builds, measures and chooses.
+    /// Proposes, builds, measures and chooses.
     /// - Parameter sources: at least three: candidates and those to measure on are never the same picture.
-    /// - Throws: `EvaluationError.noPictures`, errors of the compiler and of the engines.
+    /// - Throws: `EvaluationError.tooFewPictures`, errors of the compiler and of the engines.
     public func run(_ sources: [Source], settings: Settings) async throws -> Outcome {
-        guard sources.count >= 3 else { throw EvaluationError.tooFewPictures(found: sources.count, needed: 3) }
-        let shuffled = Self.shuffled(sources, seed: settings.seed)
-        // A third each where there are few.
-        let selected = min(settings.selection, sources.count / 3)
-        let tested = min(settings.test, sources.count / 3)
-        let pool = Array(shuffled.dropFirst(selected + tested))
-        let selection = try await see(shuffled[..<selected], "to compare on")
-        let test = try await see(shuffled[selected..<(selected + tested)], "to report on")
-        let candidates = try await see(pool.prefix(settings.candidates), "as candidates")
-        let traits = try await traits(of: candidates)
-        let ranking = CandidateTraits.ranking(of: traits)
-        var plans: [(rule: String, pictures: [Source])] = ranking.prefix(settings.built).enumerated().map {
-            ("measured, place \($0.offset + 1)", [candidates[$0.element].source])
-        }
-        let together = ranking.prefix(settings.together).map { candidates[$0].source }
-        if together.count > 1 { plans.append(("measured, the first \(together.count) together", together)) }
-        let eligibleCount = plans.count + (candidates.isEmpty ? 0 : 1)
-        if let best = CandidateTraits.seedRanking(of: traits).first {
-            plans.append(("the seed's rule", [candidates[best].source]))
-        }
-        for source in Self.shuffled(pool, seed: settings.seed + 1).prefix(settings.random) {
-            plans.append(("one at random", [source]))
-        }
-        if settings.many > 0 {
-            let many = Self.shuffled(pool, seed: settings.seed + 2).prefix(settings.many)
-            plans.append(("\(many.count) at random", Array(many)))
-        }
-        var rows: [Row] = []
-        for (index, plan) in plans.enumerated() {
-            say("calibration \(index + 1) of \(plans.count), \(plan.rule)")
-            rows.append(try await row(plan, selection, test, floatLayers: settings.floatLayers))
-        }
-        // Only what the measured ranking or the seed's rule proposed is chosen: the rest is there to compare with.
-        let eligible = rows.prefix(eligibleCount)
-        let chosen = eligible.indices.min { eligible[$0].selection.figure < eligible[$1].selection.figure } ?? 0
-        let row = rows.remove(at: chosen)
+        let shares = try Shares(sources, settings)
+        let selection = try await see(shares.selection, "to compare on")
+        let test = try await see(shares.test, "to report on")
+        let candidates = try await see(shares.pool.prefix(settings.candidates), "as candidates")
+        var search = Search(study: self, settings: settings, selection: selection, test: test)
+        try await search.chooseAmong(try await proposals(of: candidates, settings))
+        try await search.tryMethods()
+        try await search.tryFloatLayers()
+        search.tryFactors()
+        let chosen = search.best
+        let compared = try await search.rows(of: shares.comparisons)
+        // Only what was proposed is chosen: the rest is there to compare with.
+        let others = search.rows.indices.filter { $0 != chosen }.map { search.rows[$0].row }
+        let row = search.rows[chosen].row
         return Outcome(
             float: (CalibrationErrors(selection.map(Self.exact)), CalibrationErrors(test.map(Self.exact))),
-            rows: [row] + rows, reason: Self.reason(row, among: eligible.count, on: selection.count))
+            rows: [row] + others + compared,
+            reason: Self.reason(row, among: search.rows.count, on: selection.count))
     }
 
     private static func exact(_ seen: Seen) -> CalibrationErrors.Sample {
         (seen.source.truth, seen.people, seen.people)
     }
 
-    private static func reason(_ row: Row, among built: Int, on pictures: Int) -> String {
-        "\(row.pictures.joined(separator: ", ")) (\(row.rule)): of \(built) calibrations built, its INT8 network errs least "
-            + "on \(pictures) pictures set apart"
+    private static func reason(_ row: Row, among measured: Int, on pictures: Int) -> String {
+        let shown = row.pictures.prefix(4).joined(separator: ", ")
+        let more = row.pictures.count > 4 ? " and \(row.pictures.count - 4) more" : ""
+        return "\(shown)\(more) (\(row.rule)): of \(measured) calibrations measured, its INT8 network is nearest to "
+            + "FP32 on \(pictures) picture\(pictures == 1 ? "" : "s") set apart"
     }
 
     private func see(_ sources: some Collection<Source>, _ purpose: String) async throws -> [Seen] {
@@ -168,6 +160,28 @@ public struct CalibrationStudy: Sendable {
         return seen
     }
 
+    /// The calibrations worth building, each picture set once.
+    private func proposals(of candidates: [Seen], _ settings: Settings) async throws -> [Proposal] {
+        let traits = try await traits(of: candidates)
+        let ranking = CandidateTraits.ranking(of: traits).map { candidates[$0].source }
+        var proposals: [Proposal] = ranking.prefix(settings.built).enumerated().map {
+            Proposal(rule: "measured, place \($0.offset + 1)", pictures: [$0.element])
+        }
+        if let best = CandidateTraits.seedRanking(of: traits).first {
+            let picture = candidates[best].source
+            if let place = proposals.firstIndex(where: { $0.pictures == [picture] }) {
+                proposals[place].rule += ", and the seed's rule"
+            } else {
+                proposals.append(Proposal(rule: "the seed's rule", pictures: [picture]))
+            }
+        }
+        for count in settings.together where count > 1 && count <= ranking.count {
+            proposals.append(
+                Proposal(rule: "measured, the first \(count) together", pictures: Array(ranking.prefix(count))))
+        }
+        return proposals
+    }
+
     private func traits(of candidates: [Seen]) async throws -> [CandidateTraits] {
         let ranges = try await compilation.ranges(of: candidates.map { try Self.tiles($0.picture) })
         return zip(candidates, ranges).map { candidate, ranges in
@@ -177,43 +191,7 @@ public struct CalibrationStudy: Sendable {
         }
     }
 
-    private func row(
-        _ plan: (rule: String, pictures: [Source]), _ selection: [Seen], _ test: [Seen], floatLayers: Int
-    ) async throws -> Row {
-        var tiles: [[UInt8]] = []
-        for source in plan.pictures {
-            let cut = try await network.cut(WholeFile.read(source.path), by: self.plan, decoder: decoder)
-            tiles += try Self.tiles(cut)
-        }
-        let calibration = Calibration(tiles: tiles, floatLayers: floatLayers)
-        let int8 = try await quantised(compilation.reference(calibration))
-        do {
-            let row = Row(
-                rule: plan.rule, pictures: plan.pictures.map(\.name), calibration: calibration,
-                selection: try await errors(of: int8, on: selection), test: try await errors(of: int8, on: test))
-            await int8.engine.close()
-            return row
-        } catch {
-            await int8.engine.close()
-            throw error
-        }
-    }
-
-    private func errors(of int8: LoadedNetwork, on pictures: [Seen]) async throws -> CalibrationErrors {
-        var samples: [CalibrationErrors.Sample] = []
-        for seen in pictures {
-            let maps = try await int8.engine.densities(of: seen.picture.tiles)
-            samples.append((seen.source.truth, seen.people, try int8.count(seen.picture, from: maps).people))
-        }
-        return CalibrationErrors(samples)
-    }
-
-    private static func tiles(_ picture: CutPicture) throws -> [[UInt8]] {
+    static func tiles(_ picture: CutPicture) throws -> [[UInt8]] {
         try picture.tiles.map { try PictureEncoder.png($0.copied) }
-    }
-
-    private static func shuffled(_ sources: [Source], seed: UInt64) -> [Source] {
-        var generator = SeededGenerator(seed: seed)
-        return sources.shuffled(using: &generator)
     }
 }

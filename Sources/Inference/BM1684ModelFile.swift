@@ -1,38 +1,67 @@
 import Glibc
 
-/// The head of a compiled model: which chip it was made for.
+/// The head of a compiled model: which chip it was made for, and what it takes of the chip's memory.
 ///
-/// Read before the runtime sees the file, so that a refusal names the chip that was found. A bmodel is a header of 64
-/// bytes and a flatbuffer whose fourth field is the chip's name; the runtime checks the rest.
-struct BM1684ModelFile {
+/// Read before the runtime sees the file, so that a refusal names what was found. A bmodel is a header of 64 bytes, a
+/// flatbuffer, and the weights and commands it points to; the runtime checks the rest.
+public struct BM1684ModelFile: Sendable, Hashable {
+    /// What a model takes of a card's memory while it is loaded, in bytes.
+    public struct Memory: Sendable, Hashable {
+        /// Its weights.
+        public let weights: Int
+        /// The chip's commands.
+        public let commands: Int
+        /// What lies between its operators.
+        public let work: Int
+        /// Its inputs and outputs, for all tiles of a launch.
+        public let tensors: Int
+
+        /// All of it; the largest number where it is beyond that.
+        public var total: Int {
+            [weights, commands, work, tensors].reduce(0) { sum, bytes in
+                let (total, overflow) = sum.addingReportingOverflow(bytes)
+                return overflow ? .max : total
+            }
+        }
+    }
+
+    /// Memory of one BM1684, of which the runtime and the operating system of the board need some, in bytes.
+    ///
+    /// The vendor's cards have more, in several heaps; about this much of it is one chip's to use.
+    public static let chipMemory = 7_000_000_000
+
     static let magic: UInt32 = 0xFF55_AAEE
     private static let headerBytes = 64
-    /// Position of the field `chip` in the flatbuffer's root table.
-    private static let chipField = 3
     /// Far above the flatbuffer of any model: weights lie behind it.
     private static let largestHead = 1 << 24
 
     /// Such as `BM1684`.
-    let chip: String
+    public let chip: String
+    /// Of its networks, of which most files have one.
+    public let memory: Memory
 
     /// - Throws: `InferenceError.modelRefused` where the file is no compiled model or cannot be read.
-    init(path: String, model: String) throws(InferenceError) {
+    public init(path: String, model: String) throws(InferenceError) {
         let needed = "a model compiled for BM1684"
         guard let head = Self.head(of: path) else {
             let reason = String(cString: strerror(errno))
             throw .modelRefused(model: model, found: "a file that cannot be read (\(path): \(reason))", needed: needed)
         }
-        guard let chip = Self.chip(in: head) else {
+        guard FlatTable.unsigned(head, 0) == Self.magic,
+            let root = FlatTable(rootOf: head, at: Self.headerBytes), let chip = root.text(ModelField.chip),
+            !chip.isEmpty
+        else {
             throw .modelRefused(model: model, found: "a file that is no compiled model (\(path))", needed: needed)
         }
         self.chip = chip
+        memory = Memory(of: root)
     }
 
     private static func head(of path: String) -> [UInt8]? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
         let header = read(headerBytes, from: file)
-        guard let size = unsigned(header, 8), size <= largestHead else { return header }
+        guard let size = FlatTable.unsigned(header, 8), size <= largestHead else { return header }
         return header + read(Int(size), from: file)
     }
 
@@ -41,30 +70,49 @@ struct BM1684ModelFile {
             initialized = fread(buffer.baseAddress, 1, count, file)
         }
     }
+}
 
-    private static func chip(in bytes: [UInt8]) -> String? {
-        guard unsigned(bytes, 0) == magic, let root = unsigned(bytes, headerBytes) else { return nil }
-        let table = headerBytes + Int(root)
-        // The table begins with its distance back to the list of where each field lies in it.
-        guard let back = unsigned(bytes, table) else { return nil }
-        let fields = table - Int(Int32(bitPattern: back))
-        guard let listed = short(bytes, fields), Int(listed) >= 4 + 2 * (chipField + 1),
-            let place = short(bytes, fields + 4 + 2 * chipField), place > 0,
-            let distance = unsigned(bytes, table + Int(place))
-        else { return nil }
-        let text = table + Int(place) + Int(distance)
-        guard let length = unsigned(bytes, text), length > 0, length < 64, text + 4 + Int(length) <= bytes.count
-        else { return nil }
-        return String(decoding: bytes[text + 4..<text + 4 + Int(length)], as: UTF8.self)
+/// Numbers of fields in the schema of compiled models.
+private enum ModelField {
+    static let chip = 3
+    static let networks = 4
+}
+
+extension BM1684ModelFile.Memory {
+    private enum Field {
+        static let stages = 3
+        static let inputs = 0
+        static let outputs = 1
+        static let work = 3
+        static let weights = 4
+        static let commands = 8
+        static let parts = 12
     }
 
-    private static func unsigned(_ bytes: [UInt8], _ offset: Int) -> UInt32? {
-        guard offset >= 0, offset + 4 <= bytes.count else { return nil }
-        return (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << (8 * $1) }
+    fileprivate init(of root: FlatTable) {
+        let stages = root.tables(ModelField.networks).flatMap { $0.tables(Field.stages) }
+        weights = Self.sum(stages.map { $0.table(Field.weights)?.size(ofPlace: 2) })
+        commands = Self.sum(stages.flatMap(Self.commandSizes))
+        // Stages are shapes of one network: one is computed at a time.
+        work = stages.map { Self.sum([$0.number(Field.work)]) }.max() ?? 0
+        tensors = stages.map(Self.tensorSize).max() ?? 0
     }
 
-    private static func short(_ bytes: [UInt8], _ offset: Int) -> UInt16? {
-        guard offset >= 0, offset + 2 <= bytes.count else { return nil }
-        return UInt16(bytes[offset]) | UInt16(bytes[offset + 1]) << 8
+    private static func commandSizes(_ stage: FlatTable) -> [UInt64?] {
+        let parts = stage.tables(Field.parts)
+        let groups = parts.isEmpty ? stage.tables(Field.commands) : parts.flatMap { $0.tables(1) }
+        return groups.flatMap { [$0.size(ofPlace: 2), $0.size(ofPlace: 3)] }
+    }
+
+    private static func tensorSize(_ stage: FlatTable) -> Int {
+        sum((stage.tables(Field.inputs) + stage.tables(Field.outputs)).map { $0.number(4) })
+    }
+
+    /// What a damaged file claims may be beyond any number.
+    private static func sum(_ sizes: [UInt64?]) -> Int {
+        sizes.reduce(0) { sum, size in
+            let (total, overflow) = sum.addingReportingOverflow(Int(clamping: size ?? 0))
+            return overflow ? .max : total
+        }
     }
 }

@@ -41,4 +41,11 @@ public struct NetworkDescription: Sendable, Hashable {
         self.outputStride = outputStride
         self.densityScale = densityScale
     }
+
+    /// The same network in another file for one tile.
+    public func with(file path: String) -> NetworkDescription {
+        NetworkDescription(
+            name: name, files: [File(path: path, batch: 1)], tile: tile, preprocessing: preprocessing,
+            outputStride: outputStride, densityScale: densityScale)
+    }
 }

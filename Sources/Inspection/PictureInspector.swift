@@ -72,11 +72,9 @@ public actor PictureInspector {
         await loaded?.network.engine.close()
         loaded = nil
         let manifest = try ModelManifest(json: Array(model.manifest.utf8), source: "model \(model.name)")
-        for file in manifest.files[engines.identity.kind] ?? [] where (try? store.read(file.sha256)) == nil {
-            let content = try await archive.modelFile(digest: file.sha256.description, of: model.name)
-            try store.store(content, as: file.sha256)
+        let description = try await store.filledDescription(of: manifest, for: engines.identity.kind) {
+            try await archive.modelFile(digest: $0.description)
         }
-        let description = try manifest.description(for: engines.identity.kind, in: store)
         let network = LoadedNetwork(
             name: model.name, engine: try await engines.load(description), padding: description.preprocessing.padding)
         loaded = (model.digest, network)

@@ -93,9 +93,10 @@ extension ModelManifest.File {
     /// Reads the JSON form; keys it does not know are refused.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: ManifestKey.self)
-        try container.refuseKeys(otherThan: ["path", "batch", "sha256"])
+        try container.refuseKeys(otherThan: ["path", "batch", "sha256", "factor"])
         path = try container.decode(String.self, forKey: ManifestKey("path"))
         batch = try container.wholeNumber("batch")
         sha256 = try container.decode(SHA256Digest.self, forKey: ManifestKey("sha256"))
+        factor = try container.decodeIfPresent(Double.self, forKey: ManifestKey("factor"))
     }
 }

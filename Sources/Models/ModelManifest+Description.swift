@@ -27,7 +27,8 @@ extension ModelManifest {
         for engine: EngineKind, path: (File) -> String
     ) throws(ModelsError) -> NetworkDescription {
         var located: [NetworkDescription.File] = []
-        for file in try files(for: engine) {
+        let files = try files(for: engine)
+        for file in files {
             let path = path(file)
             // A simulated card keeps only time: it needs the batch sizes, not the files.
             if engine != .simulated { try Self.check(path, is: file.sha256) }
@@ -35,7 +36,8 @@ extension ModelManifest {
         }
         return NetworkDescription(
             name: name, files: located, tile: PixelSize(width: input.width, height: input.height),
-            preprocessing: preprocessing, outputStride: output.stride, densityScale: Float(output.densityScale))
+            preprocessing: preprocessing, outputStride: output.stride,
+            densityScale: Float(output.densityScale * (files.first?.factor ?? 1)))
     }
 
     /// The files of an engine, smallest batch first. A simulated card stands in for a BM1684 where the model has files

@@ -81,6 +81,12 @@ extension ModelManifest {
                         problem: "is “\(file.path)”: needed is a path inside the manifest's folder")
                 }
             }
+            if let factor = files.compactMap(\.factor).first(where: { !(Float($0).isFinite && Float($0) > 0) }) {
+                return Fault(key: key, problem: "has the factor \(factor): needed is a finite number above 0")
+            }
+            if Set(files.map(\.factor)).count > 1 {
+                return Fault(key: key, problem: "has files of different factors: needed is the same for all")
+            }
             if Set(files.map(\.batch)).count < files.count {
                 return Fault(key: key, problem: "has two files of one batch size")
             }

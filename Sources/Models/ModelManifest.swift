@@ -51,12 +51,16 @@ public struct ModelManifest: Sendable, Hashable {
         public let batch: Int
         /// The digest of its content.
         public let sha256: SHA256Digest
+        /// What its output is multiplied by beside the model's density scale, where it was quantised and errs on the
+        /// whole; the same for every file of an engine.
+        public let factor: Double?
 
-        /// A file of three parts.
-        public init(path: String, batch: Int, sha256: SHA256Digest) {
+        /// A file of all its parts.
+        public init(path: String, batch: Int, sha256: SHA256Digest, factor: Double? = nil) {
             self.path = path
             self.batch = batch
             self.sha256 = sha256
+            self.factor = factor
         }
     }
 

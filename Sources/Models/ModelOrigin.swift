@@ -22,6 +22,8 @@ public struct ModelOrigin: Sendable, Hashable, Codable {
     public let network: SHA256Digest
     /// What it was calibrated on.
     public let calibration: [Picture]
+    /// How thresholds were taken from it, in the compiler's word.
+    public let thresholds: String?
     /// The last operators that stay in floating point.
     public let floatLayers: Int
     /// Pictures that the figures below are of; none of them was used to make the model.
@@ -35,12 +37,13 @@ public struct ModelOrigin: Sendable, Hashable, Codable {
 
     /// An origin of all its parts.
     public init(
-        compiler: String, network: SHA256Digest, calibration: [Picture], floatLayers: Int, images: Int,
-        floatMAE: Double?, int8MAE: Double?, difference: Double
+        compiler: String, network: SHA256Digest, calibration: [Picture], thresholds: String?, floatLayers: Int,
+        images: Int, floatMAE: Double?, int8MAE: Double?, difference: Double
     ) {
         self.compiler = compiler
         self.network = network
         self.calibration = calibration
+        self.thresholds = thresholds
         self.floatLayers = floatLayers
         self.images = images
         self.floatMAE = floatMAE

@@ -5,21 +5,28 @@ import Inference
 
 /// Model files by content: a folder in which every file is named by its SHA-256.
 ///
-/// Workers fill it with the files of the models they run. Processes may share the folder: a file is there whole or
+/// Workers fill it with the files of the models they run, from the database or an HTTP address. Processes may share the folder: a file is there whole or
 /// not at all, and what is read is checked against its name.
 public struct ModelStore: Sendable {
     /// Where the files lie.
     public let folder: String
+    /// Where files that are missing are asked for first; `nil` where the database alone has them.
+    public let address: ModelAddress?
 
     /// The store in `folder`, which is made when the first file is stored.
-    public init(folder: String) {
+    public init(folder: String, address: ModelAddress? = nil) {
         self.folder = folder
+        self.address = address
     }
 
     /// The store of this user: `headcount/models` in `XDG_CACHE_HOME`, or in `~/.cache` where that is not set.
-    public static var standard: ModelStore {
+    public static var standard: ModelStore { standard(address: nil) }
+
+    /// The same with an address behind it.
+    public static func standard(address: ModelAddress?) -> ModelStore {
         let home = ProgramFolders.variable("HOME") ?? "/tmp"
-        return ModelStore(folder: (ProgramFolders.variable("XDG_CACHE_HOME") ?? home + "/.cache") + "/headcount/models")
+        let cache = ProgramFolders.variable("XDG_CACHE_HOME") ?? home + "/.cache"
+        return ModelStore(folder: cache + "/headcount/models", address: address)
     }
 
     /// Where the file of that digest lies, or would.

@@ -12,6 +12,10 @@ public enum ModelsError: Error, Equatable, CustomStringConvertible {
     case digestMismatch(path: String, found: String, needed: String)
     /// The store lacks a file.
     case notStored(digest: String, folder: String)
+    /// A model's file is neither in the database nor at the address that was given; `fault` is the address's.
+    case nowhere(model: String, digest: String, fault: String?)
+    /// A model takes more memory than a card has, in bytes.
+    case tooLarge(model: String, needed: Int, memory: Int, card: String)
     /// The store cannot be written; `reason` is the system's.
     case unwritable(path: String, reason: String)
     /// A model that comes with the program is not where it should be.
@@ -36,6 +40,11 @@ public enum ModelsError: Error, Equatable, CustomStringConvertible {
             "\(path) is another file than the manifest names: its SHA-256 is \(found), needed is \(needed)"
         case .notStored(let digest, let folder):
             "\(folder) holds no file of SHA-256 \(digest): fetch it from the database again"
+        case .nowhere(let model, let digest, let fault):
+            "the database holds no file of SHA-256 \(digest) for the model \(model)"
+                + (fault.map { ", and \($0)" } ?? ": model add puts it there, and work --store names another place")
+        case .tooLarge(let model, let needed, let memory, let card):
+            "\(model) takes \(Self.megabytes(needed)) MB of a card's memory, and \(card) has \(Self.megabytes(memory)) MB"
         case .unwritable(let path, let reason):
             "cannot write \(path): \(reason)"
         case .bundleMissing(let model, let searched):
@@ -46,4 +55,6 @@ public enum ModelsError: Error, Equatable, CustomStringConvertible {
             "the compiler could not \(step): \(reason) (see \(log))"
         }
     }
+    /// Rounded up.
+    private static func megabytes(_ bytes: Int) -> Int { bytes / 1_000_000 + (bytes % 1_000_000 == 0 ? 0 : 1) }
 }

@@ -136,13 +136,9 @@ actor NetworkCache {
     ) async throws -> Open {
         do {
             let manifest = try ModelManifest(json: Array(model.manifest.utf8), source: "model \(model.name)")
-            for file in manifest.files[engines.identity.kind] ?? [] where (try? store.read(file.sha256)) == nil {
-                let content = try await database.call {
-                    try await $0.modelFile(digest: file.sha256.description, of: model.name)
-                }
-                try store.store(content, as: file.sha256)
+            let description = try await store.filledDescription(of: manifest, for: engines.identity.kind) { digest in
+                try await database.call { try await $0.modelFile(digest: digest.description) }
             }
-            let description = try manifest.description(for: engines.identity.kind, in: store)
             let engine = batching(try await engines.load(description))
             return Open(
                 network: LoadedNetwork(

@@ -73,8 +73,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .unknownSet, .unknownModel, .noURLs, .badHeader, .unknownRun, .foreignRun, .notEnqueued, .unknownCard:
             .badData
         case .unreadable: .noInput
-        case .notMigrated, .schemaBehind, .schemaAhead, .migrationChanged, .migrationsUnreadable, .migrationFailed,
-            .modelFileMissing:
+        case .notMigrated, .schemaBehind, .schemaAhead, .migrationChanged, .migrationsUnreadable, .migrationFailed:
             .configuration
         }
     }
@@ -108,6 +107,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .unreadable: .noInput
         case .unwritable: .cannotCreate
         case .buildFailed: .software
+        case .nowhere: .configuration
         default: .badData
         }
     }

@@ -14,60 +14,76 @@ enum ModelBuild: Action {
     static let command = Command(
         "build", "Quantise an ONNX network for BM1684, on the pictures that do it least harm",
         discussion: """
-            Checks the network, chooses the picture to calibrate on, compiles INT8 for one and four
-            tiles, and writes a model that evaluate, model add and work can use. Pictures are shared out:
-            some are candidates, some candidates are compared on, and the rest the report is of. Every
-            step is kept, with its log, in ~/.cache/headcount/builds: the same is not done twice.
-            Needs Deploy/toolchain.
+            Checks the network, chooses how it is quantised, compiles INT8 for one and four tiles, and writes a
+            model that evaluate, model add and work can use. Pictures are shared out: thresholds are taken from
+            some of them, calibrations are compared on others, and the report is of the rest. Single pictures,
+            several together and other ways to thresholds are tried; where INT8 errs more than 3 % more than
+            FP32, the last operators in floating point too; what INT8 is off by on the whole is corrected. Every
+            step is kept, with its log, in ~/.cache/headcount/builds: the same is not done twice, and a build
+            that was interrupted goes on. Needs Deploy/toolchain.
             """,
-        positionals: [Positional("MANIFEST", "A manifest that describes the ONNX network, for the engine openvino.")],
+        positionals: [
+            Positional("NETWORK", "An ONNX file, or a manifest that describes one for the engine openvino.")
+        ],
         options: [
             Option("images", value: "DIR", "Pictures to calibrate on and to measure on, or DIR/images."),
             Option("truth", value: "FILE", "True counts of them, where known: CSV with the columns image and count."),
             Option("out", value: "DIR", "Where to write the model."),
             Option("name", value: "NAME", "Name of the model (that of the network with -int8)."),
             ModelOptions.plan,
+        ] + BuildSource.options + [
             Option("candidates", value: "N", "Pictures measured as candidates, 1 to 1000 (24)."),
-            Option("compare-on", value: "N", "Pictures that candidates are compared on, 1 to 1000 (12)."),
+            Option("compare-on", value: "N", "Pictures that calibrations are compared on, 1 to 1000 (12)."),
             Option("report-on", value: "N", "Pictures that the report is of, 1 to 1000 (24)."),
             Option(
-                "together", value: "N",
-                "The N most promising candidates are built into one more, 1 for none, to 100 (4)."),
-            Option("float-layers", value: "N", "The last operators stay in 32-bit floating point, 0 to 100 (0)."),
+                "together", value: "N[,N...]",
+                "So many of the most promising candidates are built together too, 1 for none, to 100 (4,16)."),
+            Option(flag: "quick", "Take thresholds in the compiler's own way alone."),
+            Option(
+                "mixed", value: "N",
+                "Where INT8 loses too much, try the last 1, 2, 4... operators in floating point, up to N of 100 (8)."),
+            Option(
+                "float-layers", value: "N", "The last operators stay in floating point from the start, 0 to 100 (0)."),
             Option(flag: "float32", "Compile in 32-bit floating point as well."),
             Option("random", value: "N", "Build N single pictures chosen by chance too, to compare with (0)."),
             Option("many", value: "N", "Build one calibration on N pictures too, to compare with (0)."),
             Option("report", value: "FILE", "Write the comparison of the calibrations, as CSV."),
             EngineOptions.toolchain, EngineOptions.openvino,
         ],
-        examples: ["headcount model build mine.json --images pictures --truth truth.csv --out built"])
+        examples: [
+            "headcount model build mine.onnx --mean 127.5 --scale 0.0039 --images pictures --truth truth.csv --out mine",
+            "headcount model build mine.json --images pictures --out built",
+        ])
+
+    /// Reading and compiling for each batch size, quantising for the CPU, and what is asked for beside.
+    private static let lastSteps = 8
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let console = context.console
-        let source = invocation.required(0)
         guard let images = invocation.value(of: "images"), let out = invocation.value(of: "out") else {
             throw UsageError.conflict("--images DIR and --out DIR are needed", path: invocation.path)
         }
         let settings = try settings(invocation)
-        let base = try ModelManifest.load(path: source)
-        let description = try base.description(
-            for: .openvino, filesIn: source.lastIndex(of: "/").map { String(source[..<$0]) } ?? ".")
-        let onnx = description.files[0].path
         let pictures = try PictureFolder(
             folder: images, truth: invocation.value(of: "truth").map(TruthList.init(path:)))
         let toolchain = try Toolchain(named: invocation.value(of: EngineOptions.toolchain.name))
-        let compilation = Compilation(
-            network: onnx, input: base.input,
-            cache: BuildCache(folder: BuildCache.standardFolder, toolchain: toolchain),
-            say: { console.showProgress($0) })
-        let check = try await compilation.check()
-        guard check.stride == base.output.stride else {
-            throw ModelsError.networkRefused(
-                network: onnx, problem: "its output stride is \(check.stride), its manifest says \(base.output.stride)")
-        }
-        let work = check.gmac.map { ", \(Numbers.fixed($0, digits: 2)) GMAC a tile" } ?? ""
-        console.say("\(base.name): \(description.tile) tiles, stride \(check.stride)\(work).")
+        let cache = BuildCache(folder: BuildCache.standardFolder, toolchain: toolchain)
+        console.showProgress("checking the network")
+        let source = try await BuildSource(invocation.required(0), invocation, cache: cache)
+        let (base, description) = (source.manifest, source.description)
+        console.say("\(base.name): \(source.check).")
+        if let assumed = source.assumed { console.say(assumed) }
 
+        let meter = StepMeter(
+            console,
+            expected: CalibrationStudy.steps(pictures: pictures.sources.count, settings: settings) + lastSteps)
+        let grouped = source.check.operators.values.reduce(0, +) <= Compilation.groupingLimit
+        if !grouped {
+            console.say(
+                "Operators are compiled one by one: they are too many for the compiler's search of what goes together.")
+        }
+        let compilation = Compilation(
+            network: source.network, input: base.input, cache: cache, groupsOperators: grouped, say: meter.say)
         let library = try OpenVINOLibrary(named: invocation.value(of: EngineOptions.openvino.name))
         let network = LoadedNetwork(
             name: base.name, engine: try OpenVINOEngine(network: description, library: library),
@@ -76,38 +92,35 @@ enum ModelBuild: Action {
         let study = CalibrationStudy(
             network: network, plan: plan, decoder: PictureDecoder(), compilation: compilation,
             quantised: { archive in
-                let quantised = NetworkDescription(
-                    name: description.name, files: [.init(path: archive, batch: 1)], tile: description.tile,
-                    preprocessing: description.preprocessing, outputStride: description.outputStride,
-                    densityScale: description.densityScale)
-                return LoadedNetwork(
-                    name: description.name, engine: try await Int8ReferenceEngine(quantised, toolchain: toolchain),
+                LoadedNetwork(
+                    name: description.name,
+                    engine: try await Int8ReferenceEngine(description.with(file: archive), toolchain: toolchain),
                     padding: description.preprocessing.padding)
-            }, say: { console.showProgress($0) })
+            }, say: meter.say)
         let outcome = try await study.run(pictures.sources, settings: settings)
         let chosen = outcome.rows[0]
 
         var folder = try ModelFolder(out)
         let name = invocation.value(of: "name") ?? base.name + "-int8"
-        try folder.add(onnx, as: base.name + ".onnx", for: .openvino, batch: 1)
+        let factor = chosen.factor == 1 ? nil : chosen.factor
+        try folder.add(source.network, as: base.name + ".onnx", for: .openvino, batch: 1)
         for batch in [1, 4] {
             try folder.add(
                 try await compilation.int8(chosen.calibration, batch: batch), as: "\(name)-b\(batch).bmodel",
-                for: .bm1684, batch: batch)
+                for: .bm1684, batch: batch, factor: factor)
         }
         try folder.add(
             try await compilation.reference(chosen.calibration), as: name + "-reference.zip", for: .int8Reference,
-            batch: 1)
+            batch: 1, factor: factor)
         let written = try folder.finish(
             like: base, name: name, plan: plan,
-            origin: try origin(outcome, of: onnx, pictures, settings: settings, toolchain: toolchain))
+            origin: try origin(outcome, of: source.network, pictures, toolchain: toolchain))
         if invocation.has("float32") {
             try await addFloat(compilation, base, name: base.name + "-float32", plan: plan, to: out)
         }
         let faster = try await cpuInt8(
             compilation, chosen.calibration, base, description, than: network.engine, library: library,
-            name: name + "-cpu",
-            plan: plan, to: out)
+            name: name + "-cpu", plan: plan, to: out)
         await network.engine.close()
         console.clearProgress()
         console.say(faster)
@@ -126,11 +139,7 @@ enum ModelBuild: Action {
         than float: any InferenceEngine, library: OpenVINOLibrary, name: String, plan: TilePlan, to out: String
     ) async throws -> String {
         let path = try await compilation.cpuInt8(calibration)
-        let int8 = try OpenVINOEngine(
-            network: NetworkDescription(
-                name: name, files: [.init(path: path, batch: 1)], tile: description.tile,
-                preprocessing: description.preprocessing, outputStride: description.outputStride,
-                densityScale: description.densityScale), library: library)
+        let int8 = try OpenVINOEngine(network: description.with(file: path), library: library)
         let (floatTime, int8Time) = (try await secondsPerTile(float), try await secondsPerTile(int8))
         await int8.close()
         let words =
@@ -168,16 +177,16 @@ enum ModelBuild: Action {
     }
 
     private static func origin(
-        _ outcome: CalibrationStudy.Outcome, of onnx: String, _ pictures: PictureFolder,
-        settings: CalibrationStudy.Settings, toolchain: Toolchain
+        _ outcome: CalibrationStudy.Outcome, of onnx: String, _ pictures: PictureFolder, toolchain: Toolchain
     ) throws -> ModelOrigin {
         let chosen = outcome.rows[0]
         return ModelOrigin(
             compiler: toolchain.version, network: try SHA256Digest(ofFile: onnx),
             calibration: try pictures.sources.filter { chosen.pictures.contains($0.name) }.map {
                 ModelOrigin.Picture(name: $0.name, sha256: try SHA256Digest(ofFile: $0.path))
-            }, floatLayers: settings.floatLayers, images: chosen.test.images, floatMAE: outcome.float.test.mae,
-            int8MAE: chosen.test.mae, difference: chosen.test.difference)
+            }, thresholds: chosen.calibration.method.rawValue, floatLayers: chosen.calibration.floatLayers,
+            images: chosen.test.images, floatMAE: outcome.float.test.mae, int8MAE: chosen.test.mae,
+            difference: chosen.test.difference)
     }
 
     private static func settings(_ invocation: Invocation) throws -> CalibrationStudy.Settings {
@@ -186,7 +195,15 @@ enum ModelBuild: Action {
         settings.selection = try invocation.integer(of: "compare-on", in: 1...1000) ?? settings.selection
         settings.test = try invocation.integer(of: "report-on", in: 1...1000) ?? settings.test
         settings.floatLayers = try invocation.integer(of: "float-layers", in: 0...100) ?? 0
-        settings.together = try invocation.integer(of: "together", in: 1...100) ?? settings.together
+        if let text = invocation.value(of: "together") {
+            let counts = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+            guard counts.allSatisfy((1...100).contains) else {
+                throw invocation.refusal(of: "together", needed: "numbers from 1 to 100, such as 4,16")
+            }
+            settings.together = counts.filter { $0 > 1 }
+        }
+        settings.mixed = try invocation.integer(of: "mixed", in: 0...100) ?? settings.mixed
+        if invocation.has("quick") { settings.methods = [.divergence] }
         settings.random = try invocation.integer(of: "random", in: 0...1000) ?? 0
         settings.many = try invocation.integer(of: "many", in: 0...10_000) ?? 0
         return settings

@@ -8,6 +8,20 @@ enum ModelOptions {
         "model", value: "MODEL", "A manifest, or the name of a model that comes with headcount (crowd).")
     static let plan = Option("plan", value: "PLAN", "How pictures are cut: auto, native or grid:RxC (the model's own).")
 
+    static let address = Option(
+        "store", value: "URL",
+        "Ask this address for models' files first, each named by its SHA-256: what model add --store keeps, served.")
+
+    /// The store of this user, with the address behind it that the options name.
+    static func store(_ invocation: Invocation) throws -> ModelStore {
+        guard let url = invocation.value(of: address.name) else { return .standard }
+        guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+            throw invocation.refusal(of: address.name, needed: "an address that begins with http:// or https://")
+        }
+        return .standard(
+            address: try ModelAddress(url, certificateAuthorities: invocation.value(of: WorkOptions.authorities.name)))
+    }
+
     /// The model that the options name, and the folder its files lie in.
     static func model(_ invocation: Invocation) throws -> (manifest: ModelManifest, folder: String) {
         let name = invocation.value(of: model.name) ?? BundledModel.crowd.rawValue

@@ -1,18 +1,21 @@
 import Archive
 import Digest
 import FoundationEssentials
+import Inference
 import Models
 
 /// A manifest and the files it names, read from a folder.
 struct ModelPackage {
     let manifest: ModelManifest
-    private let files: [String: [UInt8]]
+    /// Where the manifest lies.
+    private let folder: String
+    private let files: [SHA256Digest: [UInt8]]
 
     /// Reads the manifest and every file beside it; the files' digests are checked.
     init(manifestAt path: String) throws {
         manifest = try ModelManifest.load(path: path)
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        var files: [String: [UInt8]] = [:]
+        var files: [SHA256Digest: [UInt8]] = [:]
         for file in manifest.files.values.joined() {
             let place = folder + "/" + file.path
             guard let content = FileManager.default.contents(atPath: place).map({ [UInt8]($0) }) else {
@@ -23,16 +26,39 @@ struct ModelPackage {
                 throw ModelsError.digestMismatch(
                     path: place, found: found.description, needed: file.sha256.description)
             }
-            files[file.sha256.description] = content
+            files[file.sha256] = content
         }
         self.files = files
+        self.folder = folder
+    }
+
+    /// What the model takes of a card's memory: a worker loads the files of every batch size. 0 without files for a card.
+    /// - Throws: `InferenceError.modelRefused` where one is no compiled model for BM1684.
+    func cardMemory() throws -> Int {
+        try (manifest.files[.bm1684] ?? []).reduce(0) { sum, file in
+            let compiled = try BM1684ModelFile(path: folder + "/" + file.path, model: manifest.name)
+            guard compiled.chip == "BM1684" else {
+                throw InferenceError.modelRefused(
+                    model: "\(manifest.name) (\(file.path))", found: "code for the chip \(compiled.chip)",
+                    needed: "code for BM1684")
+            }
+            let (total, overflow) = sum.addingReportingOverflow(compiled.memory.total)
+            return overflow ? .max : total
+        }
     }
 
     /// Adds the model to a database.
+    /// - Parameter store: where the files are kept instead, if not in the database.
     /// - Returns: true where it was not there before.
-    func add(to archive: Archive, makeDefault: Bool) async throws -> Bool {
-        try await archive.addModel(
+    func add(to archive: Archive, filesIn store: ModelStore? = nil, makeDefault: Bool) async throws -> Bool {
+        if let store {
+            for (digest, content) in files { try store.store(content, as: digest) }
+        }
+        let kept = store == nil ? files : [:]
+        return try await archive.addModel(
             name: manifest.name, manifest: String(decoding: try manifest.canonicalJSON, as: UTF8.self),
-            digest: try manifest.digest.description, files: files, makeDefault: makeDefault)
+            digest: try manifest.digest.description,
+            files: Dictionary(uniqueKeysWithValues: kept.map { ($0.key.description, $0.value) }),
+            makeDefault: makeDefault)
     }
 }

@@ -13,6 +13,7 @@ enum PictureOptions {
                 "allow-network", value: "CIDR[,CIDR...]",
                 "Private or special networks that pictures may be fetched from, such as 127.0.0.0/8 (none)."),
             DecoderOptions.inside,
+            ModelOptions.address,
         ] + EngineOptions.all
 
     /// An inspector on the engine that the options name, and what ends it.
@@ -23,7 +24,7 @@ enum PictureOptions {
             fetching.allowedNetworks = try networks.split(separator: ",").map { try Network(String($0)) }
         }
         return PictureInspector(
-            archive: archive, engines: try EngineOptions.factory(invocation), store: .standard,
+            archive: archive, engines: try EngineOptions.factory(invocation), store: try ModelOptions.store(invocation),
             fetcher: try Fetcher(fetching), decoder: DecoderOptions.decoder(invocation, atOnce: 1))
     }
 }

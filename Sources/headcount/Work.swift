@@ -51,6 +51,7 @@ enum Work: Action {
         let fetcher = try Fetcher(WorkOptions.fetching(invocation))
         let decoder = DecoderOptions.decoder(
             invocation, limits: try WorkOptions.limits(invocation), atOnce: settings.decodesInFlight ?? settings.cores)
+        let store = try ModelOptions.store(invocation)
         let archive = try await context.openArchive(invocation, as: "worker")
         if let set = settings.set { _ = try await archive.progress(ofSet: set) }
         let meter = ProgressMeter(console)
@@ -58,7 +59,7 @@ enum Work: Action {
         let worker = Worker(
             archive: archive,
             registration: registration(engines.identity, host: try HostNameOption.value(invocation)),
-            engines: engines, store: .standard, fetcher: fetcher, decoder: decoder, settings: settings,
+            engines: engines, store: store, fetcher: fetcher, decoder: decoder, settings: settings,
             metrics: metrics, onEvent: log.tell, onProgress: supervised?.note ?? meter.show)
         supervised?.look(after: worker)
         let server = try MetricsServer.start(invocation, metrics.metrics) { metrics.databaseAnswers }

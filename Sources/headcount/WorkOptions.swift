@@ -37,10 +37,13 @@ enum WorkOptions {
             "credentials", value: "FILE",
             "Names and passwords for single hosts: lines HOST basic NAME PASSWORD or HOST bearer TOKEN; mode 0600 (also HEADCOUNT_CREDENTIALS, the lines themselves)."
         ),
-        Option("ca", value: "FILE", "PEM file of the authorities to trust instead of the system's."),
+        authorities, ModelOptions.address,
         Option(
             "proxy", value: "URL", "Proxy to fetch through, http://HOST:PORT; those of the environment are not used."),
     ]
+
+    static let authorities = Option(
+        "ca", value: "FILE", "PEM file of the authorities to trust instead of the system's.")
 
     static let log = Option(
         "log", choices: WorkerLog.Form.allCases.map(\.rawValue),
@@ -87,7 +90,7 @@ enum WorkOptions {
         if let file = invocation.value(of: "credentials") {
             configuration.credentials = configuration.credentials.merging(try Credentials(file: file))
         }
-        configuration.certificateAuthorities = invocation.value(of: "ca")
+        configuration.certificateAuthorities = invocation.value(of: authorities.name)
         configuration.proxy = invocation.value(of: "proxy")
         return configuration
     }

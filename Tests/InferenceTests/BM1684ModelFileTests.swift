@@ -22,6 +22,17 @@ struct BM1684ModelFileTests {
         #expect(try BM1684ModelFile(path: TinyNetwork.path(name + ".bmodel"), model: name).chip == "BM1684")
     }
 
+    // The vendor's model_tool --info tells the same weights and commands, and as "runtime" the work and the input.
+    @Test("What a model takes of the chip's memory is read")
+    func memoryIsRead() throws {
+        let memory = try BM1684ModelFile(path: TinyNetwork.path("tiny-int8-b4.bmodel"), model: "tiny").memory
+        #expect(memory.weights == 24576)
+        #expect(memory.commands == 3584)
+        #expect(memory.work == 176_128)
+        #expect(memory.tensors == 36864 + 3072)
+        #expect(memory.total == 244_224)
+    }
+
     @Test("A head cut anywhere or changed anywhere is read or refused, and never read beyond its end")
     func damagedHeadsAreSafe() throws {
         let head = Array(TinyNetwork.bytes(TinyNetwork.path("tiny-int8-b1.bmodel")).prefix(400))

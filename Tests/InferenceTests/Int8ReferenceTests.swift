@@ -1,6 +1,7 @@
 import Density
 import Glibc
 import Inference
+import Models
 import TestSupport
 import Testing
 
@@ -25,6 +26,48 @@ struct Int8ReferenceTests {
             try await $0.densities(of: tiles)
         }
         let found = try await maps(of: reference, tiles)
+        #expect(found == expected)
+        #expect(Set(found.map(\.count)).count == 8)
+    }
+
+    /// The network of ../shared/models, quantised by the table that lies there: the same as its compiled files.
+    @Test(
+        "eight tiles of a real network have the simulator's bits",
+        .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)),
+        .enabled(if: getenv("HEADCOUNT_SLOW_TESTS") != nil, "two minutes: set HEADCOUNT_SLOW_TESTS to run it"))
+    func realNetworkAgrees() async throws {
+        let models = try #require(SharedData.folder) + "/models/"
+        let (model, size) = (SharedModel.mcnnNWPU, PixelSize(width: 256, height: 192))
+        let folder = try TemporaryFolder()
+        let compilation = Compilation(
+            network: models + "\(model.rawValue).onnx",
+            input: ModelManifest.Input(
+                width: size.width, height: size.height, colour: model.preprocessing.colour,
+                mean: model.preprocessing.mean.map { Double($0) }, scale: model.preprocessing.scale.map { Double($0) }),
+            cache: BuildCache(folder: folder.path, toolchain: try #require(Compiler.toolchain)))
+        let archive = try await compilation.reference(
+            Calibration(tiles: [], table: models + "\(model.rawValue)-192x256.calibration.txt"))
+        let network = { (path: String, batch: Int) in
+            NetworkDescription(
+                name: model.rawValue, files: [.init(path: path, batch: batch)], tile: size,
+                preprocessing: model.preprocessing, outputStride: model.outputStride, densityScale: model.densityScale)
+        }
+
+        let pixels = TinyNetwork.bytes(models + "mcnn-nwpu-192x256-tiles.rgb")
+        let bytes = size.area * Picture.channels
+        try #require(pixels.count == 4 * bytes)
+        let published = (0..<4).map { Array(pixels[$0 * bytes..<($0 + 1) * bytes]) }
+        // The same pictures upside down: other tiles for a network.
+        let turned = published.map { pixels in
+            (0..<size.height).reversed().flatMap { row in
+                pixels[row * size.width * Picture.channels..<(row + 1) * size.width * Picture.channels]
+            }
+        }
+        let tiles = (published + turned).map { Tile(Picture(size: size, pixels: $0)) }
+        let expected = try await BM1684Simulator.run(
+            network(models + "\(model.rawValue)-192x256-int8-b4.bmodel", 4)
+        ) { try await $0.densities(of: tiles) }
+        let found = try await maps(of: network(archive, 1), tiles)
         #expect(found == expected)
         #expect(Set(found.map(\.count)).count == 8)
     }

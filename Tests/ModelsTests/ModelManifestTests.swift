@@ -70,6 +70,8 @@ import Testing
         ("\"grid:2x2\"", "\"grid:2\"", "plan", "unknown tile plan “grid:2”"),
         ("\"bm1684\":", "\"bm1688\":", "files.bm1688", "the keys here are openvino, bm1684"),
         ("\"bm1684\":", "\"simulated\":", "files.simulated", "the keys here are openvino, bm1684"),
+        ("\"batch\": 4", "\"batch\": 4, \"factor\": 1.01", "files.bm1684", "different factors"),
+        ("\"batch\": 4", "\"batch\": 4, \"factor\": 0", "files.bm1684", "the factor 0.0: needed is a finite number"),
         ("\"batch\": 4", "\"batch\": 0", "files.bm1684[0].batch", "1 to 64"),
         ("\"batch\": 4", "\"batch\": 1", "files.bm1684", "two files of one batch size"),
         ("crowd.onnx", "../crowd.onnx", "files.openvino[0].path", "inside the manifest's folder"),

@@ -30,6 +30,18 @@ import Testing
         #expect(network.densityScale == 0.16)
     }
 
+    @Test("A factor of an engine's files is part of that engine's density scale alone")
+    func factorBelongsToItsEngine() throws {
+        var files = manifest.files
+        files[.bm1684] = manifest.files[.bm1684]?.map {
+            ModelManifest.File(path: $0.path, batch: $0.batch, sha256: $0.sha256, factor: 1.25)
+        }
+        let scaled = try ModelManifest(name: "scaled", input: manifest.input, output: manifest.output, files: files)
+        let again = try ModelManifest(json: scaled.canonicalJSON, source: "scaled")
+        #expect(try again.description(for: .bm1684, filesIn: folder.path).densityScale == 0.2)
+        #expect(try again.description(for: .openvino, filesIn: folder.path).densityScale == 0.16)
+    }
+
     @Test("A simulated card gets the batch sizes of the chip without its files")
     func simulatedNeedsNoFiles() throws {
         let network = try manifest.description(for: .simulated, filesIn: "/nowhere")

@@ -8,34 +8,28 @@ public struct Compilation: Sendable {
     private let network: String
     private let input: ModelManifest.Input
     private let cache: BuildCache
+    private let groupsOperators: Bool
     private let say: @Sendable (String) -> Void
+
+    /// Most operators that the compiler is let group, so that values stay in the chip from one to the next.
+    ///
+    /// Its search grows with the square of their number: SFCN's 1490 were not done after an hour.
+    public static let groupingLimit = 1000
 
     /// - Parameters:
     ///   - network: path of the ONNX file.
     ///   - input: how its input is to be read.
+    ///   - groupsOperators: false to compile operators one by one, which is soon done and runs slower.
     ///   - say: told what is about to be done, in a few words.
     public init(
-        network: String, input: ModelManifest.Input, cache: BuildCache,
+        network: String, input: ModelManifest.Input, cache: BuildCache, groupsOperators: Bool = true,
         say: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.network = network
         self.input = input
         self.cache = cache
+        self.groupsOperators = groupsOperators
         self.say = say
-    }
-
-    /// Reads and runs the network.
-    /// - Throws: `ModelsError.networkRefused` in plain words.
-    public func check() async throws -> GraphCheck {
-        say("checking the network")
-        let sides = [input.colour.channels, input.width, input.height].map { "\($0)" }
-        let step = BuildStep(
-            title: "check", words: cache.toolchain.program("check.py") + ["network.onnx"] + sides,
-            inputs: ["network.onnx": network, "program": cache.toolchain.programs + "/check.py"], outputs: [])
-        let place = try await cache.outcome(of: step)
-        // Warnings of the runtime stand before the answer.
-        let lines = try FileContent.read(place + "/log").split(separator: UInt8(ascii: "\n"))
-        return try GraphCheck(json: lines.last.map { Array($0) } ?? [], network: network)
     }
 
     /// Takes the thresholds of every operator from tiles.
@@ -55,7 +49,7 @@ public struct Compilation: Sendable {
                 "network.mlir", "--dataset", "tiles", "--input_num", "\(calibration.tiles.count)", "--chip", "bm1684",
                 "--cali_method", calibration.method.rawValue, "-o", "thresholds",
             ], inputs: inputs, outputs: ["thresholds"])
-        return try await cache.outcome(of: step) + "/thresholds"
+        return try cache.keep(Self.signed(FileContent.read(try await cache.outcome(of: step) + "/thresholds")))
     }
 
     /// Compiles the quantised network.
@@ -94,6 +88,21 @@ public struct Compilation: Sendable {
             title: "keep", words: cache.toolchain.program("keep.py") + [quantised, "reference.zip"], inputs: files,
             outputs: ["reference.zip"])
         return try await cache.outcome(of: keep) + "/reference.zip"
+    }
+
+    /// A table by which the input, its first operator, has a sign: bytes without one are not what the engines take.
+    static func signed(_ table: [UInt8]) -> [UInt8] {
+        var lines = String(decoding: table, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+            .map(String.init)
+        if let entry = lines.firstIndex(where: { !$0.hasPrefix("#") && !$0.isEmpty }) {
+            // Name, threshold, smallest and largest value.
+            var words = lines[entry].split(separator: " ").map(String.init)
+            if words.count == 4, let least = Double(words[2]), least >= 0 {
+                words[2] = "-" + words[1]
+                lines[entry] = words.joined(separator: " ")
+            }
+        }
+        return Array(lines.joined(separator: "\n").utf8)
     }
 
     /// Names of the operators, in order, and the largest magnitude that the calibration let each take.
@@ -138,7 +147,8 @@ public struct Compilation: Sendable {
             title: "compile",
             words: cache.toolchain.tool("model_deploy") + [
                 "--mlir", "network.mlir", "--chip", "bm1684", "--model", "network.bmodel", "--skip_validation",
-            ] + options, inputs: inputs, outputs: ["network.bmodel"])
+            ] + options + (groupsOperators ? [] : ["--disable_layer_group"]), inputs: inputs,
+            outputs: ["network.bmodel"])
         return try await cache.outcome(of: step) + "/network.bmodel"
     }
 

@@ -1,11 +1,34 @@
+public import Density
 import FoundationEssentials
+import Inference
 
 /// What an ONNX network is, found by reading and by running it.
 public struct GraphCheck: Sendable, Hashable, Decodable {
+    /// What is known of the network's input before it is looked at; what is not is taken from the network, and is 768 by
+    /// 576 pixels of three channels where that leaves it free.
+    public struct Expectation: Sendable, Hashable {
+        /// Channels of its input.
+        public var channels: Int?
+        /// Sides of a tile, in pixels.
+        public var tile: PixelSize?
+
+        /// An expectation of two parts.
+        public init(channels: Int? = nil, tile: PixelSize? = nil) {
+            self.channels = channels
+            self.tile = tile
+        }
+    }
+
     /// Name of its one input.
     public let input: String
     /// Name of its one output.
     public let output: String
+    /// Channels of its input.
+    public let channels: Int
+    /// Width of the tile it was run on, in pixels.
+    public let width: Int
+    /// Height of that tile.
+    public let height: Int
     /// Pixels of a tile per density cell, on both axes.
     public let stride: Int
     /// How often each operator stands in it.
@@ -34,5 +57,40 @@ public struct GraphCheck: Sendable, Hashable, Decodable {
         } catch {
             throw .networkRefused(network: network, problem: "what the check says of it cannot be read")
         }
+    }
+
+    /// Reads and runs a network.
+    /// - Parameter network: path of the ONNX file.
+    /// - Throws: `ModelsError.networkRefused` in plain words.
+    public static func run(
+        on network: String, expecting known: Expectation, cache: BuildCache
+    ) async throws -> GraphCheck {
+        let sides = [known.channels, known.tile?.width, known.tile?.height].map { "\($0 ?? 0)" }
+        let step = BuildStep(
+            title: "check", words: cache.toolchain.program("check.py") + ["network.onnx"] + sides,
+            inputs: ["network.onnx": network, "program": cache.toolchain.programs + "/check.py"], outputs: [])
+        let place = try await cache.outcome(of: step)
+        // Warnings of the runtime stand before the answer.
+        let lines = try FileContent.read(place + "/log").split(separator: UInt8(ascii: "\n"))
+        return try GraphCheck(json: lines.last.map { Array($0) } ?? [], network: network)
+    }
+}
+
+extension GraphCheck: CustomStringConvertible {
+    /// Such as `input image [?,3,?,?], output density, tiles of 768x576, stride 8, 36 operators (Conv 17, Relu 16,
+    /// MaxPool 3), opset 13, 183.36 GMAC a tile`.
+    public var description: String {
+        let sides = zip([0, channels, height, width], free).map { $1 ? "?" : $0 == 0 ? "N" : "\($0)" }
+        let counts = operators.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
+        let work = gmac.map { ", \(Self.rounded($0)) GMAC a tile" } ?? ""
+        return "input \(input) [\(sides.joined(separator: ","))], output \(output), tiles of \(width)x\(height), "
+            + "stride \(stride), \(operators.values.reduce(0, +)) operators (\(counts.joined(separator: ", "))), "
+            + "opset \(opset)\(work)"
+    }
+
+    /// Two digits behind the point.
+    private static func rounded(_ number: Double) -> String {
+        let hundredths = Int((number * 100).rounded())
+        return "\(hundredths / 100).\(String("0\(hundredths % 100)".suffix(2)))"
     }
 }

@@ -21,9 +21,10 @@ public struct ModelFolder: Sendable {
     }
 
     /// Copies a file in.
+    /// - Parameter factor: what its output is multiplied by beside the model's density scale.
     /// - Throws: `ModelsError.unreadable` or `.unwritable`.
     public mutating func add(
-        _ path: String, as name: String, for engine: EngineKind, batch: Int
+        _ path: String, as name: String, for engine: EngineKind, batch: Int, factor: Double? = nil
     ) throws(ModelsError) {
         let content = try FileContent.read(path)
         try FileContent.write(content, to: folder + "/" + name)
@@ -33,7 +34,7 @@ public struct ModelFolder: Sendable {
         } catch {
             throw .unreadable(path: path, reason: error.description)
         }
-        files[engine, default: []].append(ModelManifest.File(path: name, batch: batch, sha256: digest))
+        files[engine, default: []].append(ModelManifest.File(path: name, batch: batch, sha256: digest, factor: factor))
     }
 
     /// Writes the manifest: that of `base` with the files that were added.

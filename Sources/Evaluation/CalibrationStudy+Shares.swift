@@ -1,0 +1,64 @@
+import Models
+
+extension CalibrationStudy {
+    /// A calibration that is worth building.
+    struct Proposal: Sendable, Hashable {
+        /// Why.
+        var rule: String
+        /// What thresholds are taken from.
+        var pictures: [Source]
+        /// How they are taken.
+        var method = Calibration.Method.divergence
+        /// The last operators that stay in floating point.
+        var floatLayers = 0
+    }
+
+    /// The pictures, shared out: no picture is in two of the parts.
+    struct Shares: Sendable {
+        /// What calibrations are compared on.
+        let selection: [Source]
+        /// What is reported.
+        let test: [Source]
+        /// What may be calibrated on.
+        let pool: [Source]
+        /// Calibrations chosen by chance, to compare with.
+        let comparisons: [Proposal]
+
+        init(_ sources: [Source], _ settings: Settings) throws(EvaluationError) {
+            guard sources.count >= 3 else { throw .tooFewPictures(found: sources.count, needed: 3) }
+            let shuffled = Self.shuffled(sources, seed: settings.seed)
+            // A third each where there are few.
+            let selected = min(settings.selection, sources.count / 3)
+            let tested = min(settings.test, sources.count / 3)
+            selection = Array(shuffled[..<selected])
+            test = Array(shuffled[selected..<(selected + tested)])
+            pool = Array(shuffled.dropFirst(selected + tested))
+            var comparisons = Self.shuffled(pool, seed: settings.seed + 1).prefix(settings.random).map {
+                Proposal(rule: "one at random", pictures: [$0])
+            }
+            if settings.many > 0 {
+                let many = Self.shuffled(pool, seed: settings.seed + 2).prefix(settings.many)
+                comparisons.append(Proposal(rule: "\(many.count) at random", pictures: Array(many)))
+            }
+            self.comparisons = comparisons
+        }
+
+        private static func shuffled(_ sources: [Source], seed: UInt64) -> [Source] {
+            var generator = SeededGenerator(seed: seed)
+            return sources.shuffled(using: &generator)
+        }
+    }
+
+    /// How often a study of so many pictures tells what it does, at most: for whoever draws its progress.
+    public static func steps(pictures: Int, settings: Settings) -> Int {
+        let selected = min(settings.selection, pictures / 3)
+        let tested = min(settings.test, pictures / 3)
+        let candidates = min(settings.candidates, pictures - selected - tested)
+        let built = min(settings.built, candidates) + 1 + settings.together.count + settings.methods.count - 1
+        let compared = settings.random + (settings.many > 0 ? 1 : 0)
+        return selected + tested + candidates + 1 + (built + compared) * (stepsOfARow + selected + tested)
+    }
+
+    /// Naming it, calibrating and quantising; the network is read once for all.
+    private static let stepsOfARow = 4
+}

@@ -1,0 +1,110 @@
+import Density
+import Foundation
+import Imaging
+import Inference
+import TestSupport
+import Testing
+
+/// `headcount model build` with the real compiler.
+@Suite(
+    .enabled(if: Toolchain.isPresent, "the compiler is not installed: run Deploy/toolchain"),
+    .enabled(if: OpenVINOInstallation.isPresent, OpenVINOInstallation.absence))
+struct BuildTests {
+    private static let networks = Checkout.root + "/Tests/Networks/"
+    private static let libraries = [
+        "--toolchain", Checkout.root + "/.runtime/toolchain", "--openvino-lib", Checkout.root + "/.runtime/openvino",
+    ]
+
+    /// Pictures of noise, each as large as a tile, and their truth.
+    private static func pictures(_ count: Int, in folder: TemporaryFolder) throws -> (images: String, truth: String) {
+        for number in 1...count {
+            var noise = Noise(seed: UInt64(number))
+            try folder.write(
+                PictureEncoder.png(noise.picture(PixelSize(width: 48, height: 32))), to: "pictures/\(number).png")
+        }
+        let truth = "image,count\n" + (1...count).map { "\($0).png,100\n" }.joined()
+        return (folder.path + "/pictures", try folder.write(truth, to: "truth.csv"))
+    }
+
+    @Test("a bare ONNX file becomes a model whose INT8 counts can be had without a card, and nothing is done twice")
+    func bareNetwork() async throws {
+        let folder = try TemporaryFolder()
+        let (images, truth) = try Self.pictures(3, in: folder)
+        let cache = ["XDG_CACHE_HOME": folder.path + "/cache"]
+        let words =
+            [
+                "model", "build", Self.networks + "pooled.onnx", "--tile", "48x32", "--scale", "1", "--people", "0.001",
+                "--images", images, "--truth", truth, "--out", folder.path + "/built", "--name", "tiny", "--quick",
+            ] + Self.libraries
+        let built = try await RunningProgram.run(words, environment: cache)
+        #expect(built.status == 0, "\(built.errors)")
+        #expect(built.errors.contains("input image [?,3,?,?], output density, tiles of 48x32, stride 4"))
+        #expect(built.errors.contains("Assumed, since nothing else was said: --mean 0.0."), "\(built.errors)")
+        #expect(built.output.contains("FP32, not quantised"))
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/built")
+        for name in ["pooled.onnx", "tiny-b1.bmodel", "tiny-b4.bmodel", "tiny-reference.zip", "tiny.json"] {
+            #expect(files.contains(name), "\(files)")
+        }
+        for batch in [1, 4] {
+            let file = try BM1684ModelFile(path: folder.path + "/built/tiny-b\(batch).bmodel", model: "tiny")
+            #expect(file.chip == "BM1684" && file.memory.tensors > 0)
+        }
+
+        let builds = folder.path + "/cache/headcount/builds"
+        let steps = try FileManager.default.contentsOfDirectory(atPath: builds).sorted()
+        let again = try await RunningProgram.run(words, environment: cache)
+        #expect(again.status == 0 && again.output == built.output, "\(again.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: builds).sorted() == steps)
+
+        // Pixels as they are, never below zero: the compiler would take them without a sign, which no engine does.
+        var counts: [Double] = []
+        for engine in ["openvino", "int8-reference"] + (SimulatorInstallation.isPresent ? ["bm1684"] : []) {
+            let saved = folder.path + "/\(engine).json"
+            let evaluated = try await RunningProgram.run(
+                [
+                    "evaluate", "--images", images, "--truth", truth, "--model", folder.path + "/built/tiny.json",
+                    "--engine", engine, "--save", saved, "--sophon-lib", SimulatorInstallation.folder,
+                ] + Self.libraries)
+            #expect(evaluated.status == 0, "\(evaluated.errors)")
+            let text = try String(contentsOfFile: saved, encoding: .utf8)
+            let count = try #require(text.firstMatch(of: /"count"\s*:\s*([0-9.e-]+)/)).output.1
+            counts.append(try #require(Double(count)))
+        }
+        #expect(counts[0] > 0 && abs(counts[1] - counts[0]) < 0.05 * counts[0], "\(counts)")
+        #expect(counts[0] != counts[1])
+        #expect(counts.dropFirst().allSatisfy { $0 == counts[1] }, "\(counts)")
+    }
+
+    @Test("what cannot be built is one clear line")
+    func refusals() async throws {
+        let folder = try TemporaryFolder()
+        let (images, _) = try Self.pictures(3, in: folder)
+        let text = try folder.write("no network", to: "text.onnx")
+        let manifest = Checkout.root + "/Deploy/models/crowd/crowd.json"
+        let networks = Self.networks
+        let cases: [(words: [String], status: Int32, contains: String)] = [
+            ([text], 65, "is no valid ONNX network"),
+            ([networks + "two-inputs.onnx"], 65, "2 inputs (image, other)"),
+            ([networks + "two-outputs.onnx"], 65, "2 outputs"),
+            ([networks + "bytes.onnx"], 65, "is not of 32-bit floats"),
+            ([networks + "fixed.onnx", "--tile", "48x32"], 65, "needed is one that takes [1,3,32,48]"),
+            ([networks + "gray.onnx", "--colour", "rgb"], 65, "needed is one that takes [1,3"),
+            ([networks + "rgb.onnx", "--tile", "47x32"], 65, "whose sides divide the tile's"),
+            ([networks + "nowhere.onnx"], 66, "nowhere.onnx"),
+            ([networks + "rgb.onnx", "--tile", "48"], 64, "768x576"),
+            ([networks + "rgb.onnx", "--scale", "1,2"], 64, "3 numbers, or one for all"),
+            ([manifest, "--scale", "1"], 64, "a manifest says it"),
+        ]
+        for (words, status, contains) in cases {
+            let outcome = try await RunningProgram.run(
+                ["model", "build"] + words + ["--images", images, "--out", folder.path + "/built"] + Self.libraries,
+                environment: ["XDG_CACHE_HOME": folder.path + "/cache"])
+            #expect(outcome.status == status, "\(words): \(outcome.errors)")
+            #expect(outcome.errorLines.count == 1 && outcome.errors.contains(contains), "\(words): \(outcome.errors)")
+        }
+    }
+}
+
+extension Toolchain {
+    fileprivate static let isPresent = (try? Toolchain(named: Checkout.root + "/.runtime/toolchain")) != nil
+}

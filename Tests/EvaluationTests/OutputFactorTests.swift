@@ -1,0 +1,35 @@
+import Testing
+
+@testable import Evaluation
+
+struct OutputFactorTests {
+    private func samples(_ pairs: [(float: Double, int8: Double)]) -> [CalibrationErrors.Sample] {
+        pairs.map { (nil, $0.float, $0.int8) }
+    }
+
+    @Test("counts that are all too small by one share are corrected by it")
+    func constantShare() throws {
+        let found = OutputFactor.helpful(for: samples([10, 40, 90, 200].map { ($0, $0 / 1.25) }))
+        #expect(abs(try #require(found) - 1.25) < 1e-12)
+    }
+
+    @Test("one picture that is far off does not set the factor")
+    func outlier() throws {
+        let pairs = [10.0, 40, 90, 100, 120, 60, 75].map { ($0, $0 / 1.25) } + [(300, 30)]
+        #expect(abs(try #require(OutputFactor.helpful(for: samples(pairs))) - 1.25) < 1e-12)
+    }
+
+    @Test("where errors have no common share there is no factor, nor of fewer than four pictures, nor of empty ones")
+    func noFactor() {
+        #expect(OutputFactor.helpful(for: samples([(100, 101), (100, 99), (50, 50), (70, 71), (70, 69)])) == nil)
+        #expect(OutputFactor.helpful(for: samples([(100, 80), (50, 40), (10, 8)])) == nil)
+        #expect(OutputFactor.helpful(for: samples([(1, 0), (2, 0), (3, 0), (4, 0)])) == nil)
+        #expect(OutputFactor.helpful(for: samples([(0, 1), (0, 2), (0, 3), (0, 4)])) == nil)
+    }
+
+    @Test("a factor is told to three digits")
+    func words() {
+        #expect(OutputFactor.words(1.0126) == "1.013")
+        #expect(OutputFactor.words(0.05) == "0.050")
+    }
+}
