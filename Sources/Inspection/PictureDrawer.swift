@@ -1,5 +1,6 @@
 public import Archive
 import Charts
+import Counting
 import Density
 import Digest
 public import Fetch

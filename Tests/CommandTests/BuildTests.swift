@@ -33,7 +33,7 @@ struct BuildTests {
         let cache = ["XDG_CACHE_HOME": folder.path + "/cache"]
         let words =
             [
-                "model", "build", Self.networks + "rgb.onnx", "--tile", "48x32", "--scale", "1", "--people", "0.001",
+                "model", "build", Self.networks + "pooled.onnx", "--tile", "48x32", "--scale", "1", "--people", "0.001",
                 "--images", images, "--truth", truth, "--out", folder.path + "/built", "--name", "tiny", "--quick",
             ] + Self.libraries
         let built = try await RunningProgram.run(words, environment: cache)
@@ -42,7 +42,7 @@ struct BuildTests {
         #expect(built.errors.contains("Assumed, since nothing else was said: --mean 0.0."), "\(built.errors)")
         #expect(built.output.contains("FP32, not quantised"))
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/built")
-        for name in ["rgb.onnx", "tiny-b1.bmodel", "tiny-b4.bmodel", "tiny-reference.zip", "tiny.json"] {
+        for name in ["pooled.onnx", "tiny-b1.bmodel", "tiny-b4.bmodel", "tiny-reference.zip", "tiny.json"] {
             #expect(files.contains(name), "\(files)")
         }
         for batch in [1, 4] {
@@ -58,12 +58,12 @@ struct BuildTests {
 
         // Pixels as they are, never below zero: the compiler would take them without a sign, which no engine does.
         var counts: [Double] = []
-        for engine in ["openvino", "int8-reference"] {
+        for engine in ["openvino", "int8-reference"] + (SimulatorInstallation.isPresent ? ["bm1684"] : []) {
             let saved = folder.path + "/\(engine).json"
             let evaluated = try await RunningProgram.run(
                 [
                     "evaluate", "--images", images, "--truth", truth, "--model", folder.path + "/built/tiny.json",
-                    "--engine", engine, "--save", saved,
+                    "--engine", engine, "--save", saved, "--sophon-lib", SimulatorInstallation.folder,
                 ] + Self.libraries)
             #expect(evaluated.status == 0, "\(evaluated.errors)")
             let text = try String(contentsOfFile: saved, encoding: .utf8)
@@ -72,6 +72,7 @@ struct BuildTests {
         }
         #expect(counts[0] > 0 && abs(counts[1] - counts[0]) < 0.05 * counts[0], "\(counts)")
         #expect(counts[0] != counts[1])
+        #expect(counts.dropFirst().allSatisfy { $0 == counts[1] }, "\(counts)")
     }
 
     @Test("what cannot be built is one clear line")
