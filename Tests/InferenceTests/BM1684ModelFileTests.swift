@@ -5,7 +5,7 @@ import Testing
 @testable import Inference
 
 struct BM1684ModelFileTests {
-    /// The chip that the head of these bytes names; `nil` where they are refused.
+    /// The chip that the head of these bytes names; `nil` where they are refused. All else is read of it too.
     private func chip(in bytes: [UInt8]) throws -> String? {
         var path = Array("/tmp/headcount-model-XXXXXX".utf8CString)
         let descriptor = mkstemp(&path)
@@ -20,6 +20,15 @@ struct BM1684ModelFileTests {
     @Test("The chip of every test model is read", arguments: ["tiny-int8-b1", "tiny-int8-b4", "tiny-float-b4"])
     func chipIsRead(name: String) throws {
         #expect(try BM1684ModelFile(path: TinyNetwork.path(name + ".bmodel"), model: name).chip == "BM1684")
+    }
+
+    @Test(
+        "The work memory of every test model is read",
+        arguments: [
+            ("tiny-int8-b1", 176_128), ("tiny-int8-b4", 176_128), ("tiny-float-b1", 40_960), ("tiny-float-b4", 151_552),
+        ])
+    func workMemoryIsRead(name: String, bytes: UInt64) throws {
+        #expect(try BM1684ModelFile(path: TinyNetwork.path(name + ".bmodel"), model: name).workMemory == bytes)
     }
 
     @Test("A head cut anywhere or changed anywhere is read or refused, and never read beyond its end")
