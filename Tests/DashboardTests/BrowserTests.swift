@@ -1,5 +1,6 @@
 import Density
 import Foundation
+import Glibc
 import HTTPServer
 import Imaging
 import Postgres
@@ -9,11 +10,15 @@ import Testing
 
 @testable import Dashboard
 
+/// The browser that the page is tried in.
+private enum Chromium {
+    static let path = "/usr/bin/chromium"
+    static var isPresent: Bool { access(path, X_OK) == 0 }
+}
+
 /// The page in a real Chromium.
-@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: BrowserTests.browser), BrowserTests.absence))
+@Suite(.enabled(if: Chromium.isPresent, "the Debian package chromium is not installed: Deploy/packages --tests"))
 struct BrowserTests {
-    static let browser = "/usr/bin/chromium"
-    static let absence: Comment = "the Debian package chromium is not installed: Deploy/packages --tests"
     private static let token = "0123456789abcdef"
 
     private struct Findings: Decodable {
@@ -79,7 +84,7 @@ struct BrowserTests {
         // Kept where somebody wants to look at them.
         let folder = try ProcessInfo.processInfo.environment["HEADCOUNT_SCREENSHOTS"] ?? TemporaryFolder().path
         let outcome = try await Self.run([
-            Checkout.root + "/Tests/DashboardTests/Browser/look.py", Self.browser, server.url, Self.token, "1",
+            Checkout.root + "/Tests/DashboardTests/Browser/look.py", Chromium.path, server.url, Self.token, "1",
             "\(image)", folder,
         ])
         guard outcome.status == 0 else {
