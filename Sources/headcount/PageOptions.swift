@@ -58,7 +58,7 @@ enum PageOptions {
         var inspector: PictureInspector?
         do {
             inspector = PictureInspector(
-                archive: archive, engines: try engines(invocation), store: .standard,
+                archive: archive, engines: try engines(invocation), store: try ModelOptions.store(invocation),
                 fetcher: try PictureOptions.fetcher(invocation), decoder: decoder)
         } catch let error as InferenceError {
             console.warn("only density maps that runs keep are shown: \(error)")
