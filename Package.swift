@@ -105,12 +105,16 @@ let package = Package(
             on: ["Archive", "CSV", "Concurrency", "Counting", "Density", "Imaging", "Inference", "Models"]),
 
         floor(
-            "Inspection", on: ["Archive", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models"]),
+            "Inspection",
+            on: ["Archive", "Charts", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models"]),
 
         .target(
             name: "Dashboard",
             dependencies: ["Concurrency", "HTTPServer", "Postgres", "Telemetry"],
-            resources: [.embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js")],
+            resources: [
+                .embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
+                .embedInCode("Page/page.svg"),
+            ],
             swiftSettings: swiftSettings),
 
         // Floor 5: the command line
@@ -137,7 +141,10 @@ let package = Package(
         tests(of: "Digest"),
         tests(of: "Arguments"),
         tests(of: "CSV"),
-        tests(of: "Dashboard", with: ["Archive", "HTTPServer", "Postgres"]),
+        tests(
+            of: "Dashboard",
+            with: ["Archive", "Concurrency", "Density", "HTTPServer", "Imaging", "Postgres", "Telemetry"],
+            excluding: ["Browser"]),
         tests(of: "Charts", with: ["Density"]),
         tests(of: "Supervision", with: ["CSystem"]),
         tests(of: "Postgres", with: ["CSystem"]),

@@ -1,3 +1,4 @@
+import Density
 import Postgres
 
 extension Archive {
@@ -23,15 +24,32 @@ extension Archive {
             run: chosen, number: number, url: url, count: try counts.first?.decode(Double.self, "count"))
     }
 
-    /// Where the picture of an image is fetched from.
+    /// What is kept of the picture of an image.
     /// - Throws: `ArchiveError.unknownRun` where the run or the image is not there.
-    public func url(ofImage number: Int, run: Int) async throws -> String {
+    public func storedImage(_ number: Int, run: Int) async throws -> StoredImage {
         let rows = try await connection.query(
             """
-            SELECT i.url FROM headcount.runs r JOIN headcount.images i ON i.set_id = r.set_id
+            SELECT i.url, c.width, c.height, c.picture_digest, d.columns::integer AS columns, d.rows::integer AS rows,
+                d.quantum::double precision AS quantum, d.cells
+            FROM headcount.runs r JOIN headcount.images i ON i.set_id = r.set_id
+            LEFT JOIN headcount.counts c ON c.run_id = r.id AND c.image = i.number
+            LEFT JOIN headcount.density_maps d ON d.run_id = r.id AND d.image = i.number
             WHERE r.id = $1::integer AND i.number = $2
             """, [run, number])
         guard let row = rows.first else { throw ArchiveError.unknownRun(run) }
-        return try row.decode(String.self, "url")
+        let width = try row.decode(Int?.self, "width")
+        let height = try row.decode(Int?.self, "height")
+        var size: PixelSize?
+        if let width, let height { size = PixelSize(width: width, height: height) }
+        return StoredImage(
+            url: try row.decode(String.self, "url"), size: size,
+            pictureDigest: try row.decode([UInt8]?.self, "picture_digest"), density: try Self.density(in: row))
+    }
+
+    private static func density(in row: PostgresRow) throws -> StoredDensity? {
+        guard let columns = try row.decode(Int?.self, "columns"), let rows = try row.decode(Int?.self, "rows"),
+            let quantum = try row.decode(Double?.self, "quantum"), let cells = try row.decode([UInt8]?.self, "cells")
+        else { return nil }
+        return StoredDensity(columns: columns, rows: rows, quantum: Float(quantum), cells: cells)
     }
 }

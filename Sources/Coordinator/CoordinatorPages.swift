@@ -1,5 +1,4 @@
 public import HTTPServer
-import Telemetry
 
 /// What a coordinator answers over HTTP to whoever watches over it.
 public struct CoordinatorPages: Sendable {
@@ -12,14 +11,12 @@ public struct CoordinatorPages: Sendable {
 
     /// The answer, `nil` where the path is none of these pages.
     ///
-    /// `/healthz` answers while the process does; `/readyz` while the database answers the process too; `/metrics` is
-    /// for Prometheus.
+    /// `/healthz` answers while the process does; `/readyz` while the database answers the process too.
     public func response(to request: HTTPRequest) -> HTTPResponse? {
         switch request.path {
         case "/healthz": answer(request, .text("ok\n"))
         case "/readyz":
             answer(request, coordinator.isReady ? .text("ok\n") : .refusal(503, "the database does not answer"))
-        case "/metrics": answer(request, .text(coordinator.metrics.text, type: Metrics.contentType))
         default: nil
         }
     }

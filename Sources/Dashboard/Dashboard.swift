@@ -1,52 +1,66 @@
-import Concurrency
-import Dispatch
 public import HTTPServer
 public import Postgres
-import Telemetry
+public import Telemetry
 
-/// The page, its JSON interface and the metrics of a database: what `headcount dashboard` answers requests with.
+/// The page, its JSON interface and the metrics of a database: what `headcount dashboard` and, beside its own pages, a
+/// coordinator answer requests with.
 ///
-/// Reads need nothing; pausing, resuming and cancelling runs need the token, and without one there are no actions.
+/// Reads need nothing; changes need the token, and without one nothing can be changed.
 public final class Dashboard: Sendable {
-    private let database: DashboardDatabase
-    private let token: ActionToken?
+    /// Bytes of the largest body that an action needs.
+    public static let bodyLimit = 4096
+
+    let database: DashboardDatabase
+    let actions: ActionGuard
+    let shelf: PictureShelf?
+    let metrics: DashboardMetrics
+    let version: String
+    let tell: @Sendable (String) -> Void
     private let localOnly: Bool
-    private let pictures: (@Sendable (_ run: Int, _ image: Int) async throws -> [UInt8])?
-    private let metrics: DashboardMetrics
 
     /// A dashboard of one database.
     /// - Parameters:
     ///   - localOnly: true where it is served on a loopback address: it then answers only to names of this machine, so
     ///     that no foreign site can reach it by a name that leads here.
-    ///   - pictures: draws the heat map of an image as a JPEG; `nil` where the page shows none.
-    public init(
-        _ configuration: PostgresConfiguration, token: ActionToken?, localOnly: Bool,
-        pictures: (@Sendable (_ run: Int, _ image: Int) async throws -> [UInt8])? = nil
+    ///   - version: of the program, for people.
+    ///   - pictures: draws an image of a run with its density; `nil` where the page shows none. `longest` is the longer
+    ///     side, at most, in pixels.
+    ///   - metrics: where the page's own are declared, beside those of the process.
+    ///   - tell: takes a line for people about everything that was changed.
+    public convenience init(
+        _ configuration: PostgresConfiguration, token: ActionToken?, localOnly: Bool, version: String,
+        pictures: (@Sendable (_ run: Int, _ image: Int, _ longest: Int) async throws -> PagePicture)? = nil,
+        metrics: Metrics, tell: @escaping @Sendable (String) -> Void = { _ in }
     ) {
-        database = DashboardDatabase(configuration)
-        self.token = token
-        self.localOnly = localOnly
-        self.pictures = pictures
-        metrics = DashboardMetrics()
+        self.init(
+            DashboardDatabase(configuration), token: token, localOnly: localOnly, version: version, pictures: pictures,
+            metrics: metrics, tell: tell)
     }
 
-    /// The same as `answer(to:)` for a server's thread, which it blocks; never to be called on one of Swift's own.
-    public func response(to request: HTTPRequest) -> HTTPResponse {
-        let outcome = Locked<HTTPResponse?>(nil)
-        let done = DispatchSemaphore(value: 0)
-        Task.detached { [self] in
-            let response = await answer(to: request)
-            outcome.withLock { $0 = response }
-            done.signal()
-        }
-        done.wait()
-        return outcome.withLock { $0 } ?? .refusal(500, "No answer")
+    init(
+        _ database: DashboardDatabase, token: ActionToken?, localOnly: Bool, version: String,
+        pictures: (@Sendable (_ run: Int, _ image: Int, _ longest: Int) async throws -> PagePicture)?,
+        metrics: Metrics, tell: @escaping @Sendable (String) -> Void
+    ) {
+        self.database = database
+        self.localOnly = localOnly
+        self.version = version
+        self.tell = tell
+        self.metrics = DashboardMetrics(metrics)
+        actions = ActionGuard(token)
+        shelf = pictures.map { PictureShelf(draw: $0) }
     }
 
     /// The answer to a request.
     public func answer(to request: HTTPRequest) async -> HTTPResponse {
-        var response = await unguarded(request)
+        let start = ContinuousClock.now
+        let route = Route(request)
+        var response = await unguarded(request, route)
         response.headers += Self.guards
+        if !response.headers.contains(where: { $0.name == "Cache-Control" }) {
+            response.headers.append(HTTPHeader("Cache-Control", "no-store"))
+        }
+        metrics.note(route.name, start.duration(to: .now))
         return response
     }
 
@@ -58,71 +72,37 @@ public final class Dashboard: Sendable {
         HTTPHeader("X-Content-Type-Options", "nosniff"),
         HTTPHeader("Referrer-Policy", "no-referrer"),
         HTTPHeader("Cross-Origin-Resource-Policy", "same-origin"),
-        HTTPHeader("Cache-Control", "no-store"),
+        HTTPHeader("Cross-Origin-Opener-Policy", "same-origin"),
     ]
 
-    private func unguarded(_ request: HTTPRequest) async -> HTTPResponse {
+    private func unguarded(_ request: HTTPRequest, _ route: Route) async -> HTTPResponse {
         if localOnly, !Self.isLocal(request.header("Host")) {
             return .refusal(421, "This page is served to this machine alone")
         }
-        let path = request.path.split(separator: "/")
         do {
             switch request.method {
-            case "GET", "HEAD": return try await read(request.path, path)
-            case "POST": return try await act(request, path)
+            case "GET", "HEAD": return try await read(route, request)
+            case "POST": return try await act(request)
             default: return HTTPResponse(status: 405, headers: [HTTPHeader("Allow", "GET, HEAD, POST")])
             }
         } catch let error as PostgresError {
-            return .refusal(503, "\(error)".split(separator: "\n").joined(separator: "; "))
+            return Self.refusal(error)
         } catch {
-            return .refusal(502, "\(error)".split(separator: "\n").joined(separator: "; "))
+            return .refusal(502, Self.line("\(error)"))
         }
     }
 
-    private func read(_ whole: String, _ path: [Substring]) async throws -> HTTPResponse {
-        switch whole {
-        case "/": return Self.file(PackageResources.page_html, "text/html; charset=utf-8")
-        case "/page.css": return Self.file(PackageResources.page_css, "text/css; charset=utf-8")
-        case "/page.js": return Self.file(PackageResources.page_js, "text/javascript; charset=utf-8")
-        case "/healthz": return .text("ok\n")
-        case "/readyz":
-            _ = try await database.ask("SELECT FROM headcount.runs LIMIT 1")
-            return .text("ready\n")
-        case "/metrics": return .text(try await metrics.text(from: database), type: Metrics.contentType)
-        default: break
+    private static func refusal(_ error: PostgresError) -> HTTPResponse {
+        switch error.sqlState {
+        case "P0002": .refusal(404, line("\(error)"))
+        case "22023": .refusal(400, line("\(error)"))
+        case "42501": .refusal(403, "The database's role may not: \(line("\(error)"))")
+        default: .refusal(503, line("\(error)"))
         }
-        if let query = DashboardQuery(path: path) {
-            var text = try await database.json(query)
-            if query.numbers.count == 2 {
-                text = text.replacing("[{", with: "[{\"has_picture\":\(pictures != nil),", maxReplacements: 1)
-            }
-            return .text(text, type: "application/json")
-        }
-        if path.count == 3, path[0] == "picture", let run = Int(path[1]), let image = Int(path[2]), let pictures {
-            return Self.file(try await pictures(run, image), "image/jpeg")
-        }
-        return .refusal(404, "Not found")
     }
 
-    private func act(_ request: HTTPRequest, _ path: [Substring]) async throws -> HTTPResponse {
-        let wishes = ["pause": "paused", "resume": "active", "cancel": "cancelled"]
-        guard path.count == 4, path[0] == "api", path[1] == "runs", let run = Int(path[2]),
-            (1...Int(Int32.max)).contains(run), let wish = wishes[String(path[3])]
-        else { return .refusal(404, "Not found") }
-        guard let token else { return .refusal(403, "Read-only: headcount dashboard --token-file allows actions") }
-        guard token.isShown(by: request.header("Authorization")) else {
-            var refusal = HTTPResponse.refusal(401, "The token for actions is missing or another")
-            refusal.headers.append(HTTPHeader("WWW-Authenticate", "Bearer"))
-            return refusal
-        }
-        guard try await database.change(run: run, to: wish) else {
-            return .refusal(404, "There is no run \(run), or it was cancelled")
-        }
-        return .text("{}\n", type: "application/json")
-    }
-
-    private static func file(_ bytes: [UInt8], _ type: String) -> HTTPResponse {
-        HTTPResponse(status: 200, headers: [HTTPHeader("Content-Type", type)], body: .bytes(bytes))
+    private static func line(_ text: String) -> String {
+        text.split(separator: "\n").joined(separator: "; ")
     }
 
     private static func isLocal(_ host: String?) -> Bool {

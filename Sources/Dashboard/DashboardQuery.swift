@@ -4,7 +4,10 @@ import Postgres
 struct DashboardQuery: Sendable, Hashable {
     let sql: String
     /// Numbers of a run and of an image, as the path names them.
-    var numbers: [Int] = []
+    private(set) var numbers: [Int] = []
+    /// True where the answer takes longer the more results there are: what was found last is told then, and looked up
+    /// again meanwhile.
+    private(set) var isSlow = false
 
     /// The query that a path asks for; `nil` for every other path.
     init?(path: [Substring]) {
@@ -13,10 +16,11 @@ struct DashboardQuery: Sendable, Hashable {
         if let run = numbers.first, run > Int(Int32.max) { return nil }
         switch (path.count, path.dropFirst().first, path.last) {
         case (2, "runs", _): sql = Self.runs
+        case (2, "cards", _): sql = Self.cards
         case (2, "workers", _): sql = Self.workers
         case (3, "runs", _) where numbers.count == 1: sql = Self.run
-        case (4, "runs", "failures") where numbers.count == 1: sql = Self.failures
-        case (4, "runs", "crowded") where numbers.count == 1: sql = Self.crowded
+        case (4, "runs", "failures") where numbers.count == 1: (sql, isSlow) = (Self.failures, true)
+        case (4, "runs", "crowded") where numbers.count == 1: (sql, isSlow) = (Self.crowded, true)
         case (5, "runs", _) where numbers.count == 2 && path[3] == "images": sql = Self.image
         default: return nil
         }
@@ -29,31 +33,50 @@ struct DashboardQuery: Sendable, Hashable {
 
     private static let columns = """
         set_name, run_id, state, images, counted, failed, pending, images_per_second,
-        extract(epoch FROM eta)::double precision AS eta_seconds, model, plan, priority, simulated
+        extract(epoch FROM eta)::double precision AS eta_seconds, model, plan, priority, simulated, created_at, last_at
         """
     private static let runs = "SELECT \(columns) FROM headcount.progress ORDER BY run_id DESC LIMIT 100"
     private static let run = "SELECT \(columns) FROM headcount.progress WHERE run_id = $1::integer"
+    private static let cards = """
+        SELECT card, host, name, state, reason, workers, desired_workers, lower(autoscale) AS fewest_workers,
+            upper(autoscale) - 1 AS most_workers, images_per_second, busy, lane_fill, load_percent, chip_celsius,
+            board_celsius, watts, memory_used, memory_bytes, labels, engine, simulated, serial, board, board_number,
+            reset_with, seen_at
+        FROM headcount.card_status WHERE state <> 'absent' ORDER BY host, engine, length(name), name LIMIT 1000
+        """
     private static let workers = """
-        SELECT host, process, engine, card, simulated, version, started_at,
+        SELECT host, process, engine, engine_version, card, simulated, version, started_at,
             extract(epoch FROM now() - heartbeat_at)::double precision AS silent_seconds
         FROM headcount.workers
         WHERE stopped_at IS NULL AND heartbeat_at > now() - interval '1 minute' ORDER BY host, card, id LIMIT 1000
         """
+    // Examples are looked up by the index over the class, and only they are joined with their URLs.
     private static let failures = """
-        SELECT class, meaning, count(*) AS images, min(url) AS example
-        FROM headcount.failed_images WHERE run_id = $1::integer GROUP BY class, meaning ORDER BY images DESC
+        SELECT f.class, c.meaning, f.images, (
+            SELECT json_agg(e) FROM (
+                SELECT x.image, i.url, x.detail, x.attempt AS attempts, x.failed_at
+                FROM (SELECT * FROM headcount.failures x
+                    WHERE x.run_id = $1::integer AND x.final AND x.class = f.class ORDER BY x.image LIMIT 3) AS x
+                JOIN headcount.runs r ON r.id = x.run_id
+                JOIN headcount.images i ON i.set_id = r.set_id AND i.number = x.image ORDER BY x.image) AS e) AS examples
+        FROM (SELECT class, count(*) AS images FROM headcount.failures
+            WHERE run_id = $1::integer AND final GROUP BY class) AS f
+        JOIN headcount.failure_classes c ON c.class = f.class ORDER BY f.images DESC, f.class
         """
     // The counts are sorted before they are joined with their URLs.
     private static let crowded = """
-        SELECT c.image, c.count, i.url
-        FROM (SELECT run_id, image, count FROM headcount.counts WHERE run_id = $1::integer
+        SELECT c.image, c.count, c.width, c.height, i.url
+        FROM (SELECT run_id, image, count, width, height FROM headcount.counts WHERE run_id = $1::integer
             ORDER BY count DESC, image LIMIT 24) AS c
         JOIN headcount.runs r ON r.id = c.run_id
         JOIN headcount.images i ON i.set_id = r.set_id AND i.number = c.image ORDER BY c.count DESC, c.image
         """
     private static let image = """
-        SELECT set_name, run_id, image, url, count, width, height, tiles, taken_at, model, model_digest, plan, engine,
-            engine_version, card, simulated, host, version, picture_digest, counted_at
+        SELECT set_name, run_id, image, url, key, count, width, height, tiles, taken_at, model, model_digest, plan,
+            preprocessing, engine, engine_version, card, simulated, host, worker_id, version, picture_digest,
+            picture_bytes, fetch_ms, decode_ms, infer_ms, counted_at,
+            EXISTS (SELECT FROM headcount.density_maps d WHERE d.run_id = $1::integer AND d.image = $2::bigint)
+                AS density_kept
         FROM headcount.results WHERE run_id = $1::integer AND image = $2::bigint
         """
 }

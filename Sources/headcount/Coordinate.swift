@@ -2,6 +2,7 @@ import Archive
 import Arguments
 import Concurrency
 import Coordinator
+import Dashboard
 import Glibc
 import HTTPServer
 import Postgres
@@ -22,12 +23,13 @@ enum Coordinate: Action {
             Run one on each host; one of them, elected, also does the chores of all. Cards, the workers wanted
             on each and why one is kept out of work stand in headcount.cards; headcount scale and headcount
             card change them, and so does SQL. The first Ctrl-C or SIGTERM lets the workers finish what is in
-            flight, the second makes them give everything back.
+            flight, the second makes them give everything back. With --port it serves the page too: see
+            headcount dashboard --help.
             """,
         options: [
             HostNameOption.option,
-            Option("port", value: "PORT", "Serve /healthz, /readyz and /metrics at this port (nothing)."),
-            Option("address", value: "ADDRESS", "Address to serve at (127.0.0.1)."),
+            Option("port", value: "PORT", "Serve the page, /metrics, /healthz and /readyz at this port (nothing)."),
+            Option("address", value: "ADDRESS", "Address to serve at (127.0.0.1, this machine alone)."),
             Option("simulated-cards", value: "N", "Cards that only keep time, for trying things out (0)."),
             Option("cpu-workers", value: "N", "Count on the CPU too, with so many workers at first (not at all)."),
             Option(
@@ -37,7 +39,7 @@ enum Coordinate: Action {
                 "hang-limit", value: "SECONDS",
                 "How long a card may take for a batch before it is taken for hung, 1 to 3600 (6)."),
             FaultyCards.option,
-        ] + passedOn + [Context.databaseOption],
+        ] + PageOptions.all + passedOn + [Context.databaseOption],
         examples: [
             "headcount coordinate", "headcount coordinate --simulated-cards 4 --host-name trial",
             "headcount coordinate --cpu-workers 2 --port 9100 --allow-network 10.0.0.0/8",
@@ -62,23 +64,30 @@ enum Coordinate: Action {
                 return Archive(connection)
             }, tell: { console.say($0) })
         console.say("Coordinating \(settings.host.name), process \(settings.host.process).")
-        let services = try services(beside: coordinator, invocation, console)
-        return try await runUntilSignalled(coordinator, beside: services, console)
+        let (services, close) = try await services(beside: coordinator, of: database, invocation, console)
+        let status = try await runUntilSignalled(coordinator, beside: services, console)
+        await close()
+        return status
     }
 
-    /// What runs together with the coordinator and ends with it.
+    /// What runs together with the coordinator and ends with it, and what ends what they use.
     private static func services(
-        beside coordinator: Coordinator, _ invocation: Invocation, _ console: Console
-    ) throws -> [any Service] {
-        guard let port = try invocation.integer(of: "port", in: 0...65535) else { return [] }
+        beside coordinator: Coordinator, of database: PostgresConfiguration, _ invocation: Invocation,
+        _ console: Console
+    ) async throws -> ([any Service], close: @Sendable () async -> Void) {
+        guard let port = try invocation.integer(of: "port", in: 0...65535) else { return ([], {}) }
+        let address = invocation.value(of: "address") ?? "127.0.0.1"
         let pages = CoordinatorPages(coordinator)
-        let server = try HTTPServer(
-            address: invocation.value(of: "address") ?? "127.0.0.1", port: UInt16(port)
-        ) { request in
-            pages.response(to: request) ?? .refusal(404, "nothing here")
+        let (page, close) = try await PageOptions.page(
+            invocation, of: database, at: address, engines: EngineOptions.openVINO, metrics: coordinator.metrics,
+            console)
+        let server = try HTTPServer.serving(address: address, port: UInt16(port), bodyLimit: Dashboard.bodyLimit) {
+            request in
+            if let response = pages.response(to: request) { return response }
+            return await page.answer(to: request)
         }
-        console.say("Serving \(server.url)/metrics")
-        return [ServedPages(server)]
+        console.say("The page is at \(server.url)/, and so is /metrics.")
+        return ([ServedPages(server)], close)
     }
 
     private static func runUntilSignalled(

@@ -47,7 +47,6 @@ enum EngineOptions {
     static func factory(_ invocation: Invocation) throws -> EngineFactory {
         let kind = invocation.value(of: engine.name).flatMap(EngineKind.init(rawValue:)) ?? .openvino
         let card = try invocation.integer(of: "card", in: 0...1023)
-        let threads = try invocation.integer(of: "threads", in: 1...1024)
         if card != nil && kind == .openvino {
             throw UsageError.conflict("--card goes with --engine bm1684 or simulated", path: invocation.path)
         }
@@ -57,10 +56,7 @@ enum EngineOptions {
         let simulation = try simulation(invocation)
         switch kind {
         case .openvino:
-            let library = try OpenVINOLibrary(named: invocation.value(of: openvino.name))
-            return EngineFactory(
-                identity: EngineIdentity(kind: kind, device: "cpu", version: library.version, simulated: false)
-            ) { try OpenVINOEngine(network: $0, library: library, threads: threads ?? cores) }
+            return try openVINO(invocation)
         case .bm1684:
             var options = BM1684Options()
             options.batchTimeout = try invocation.seconds(of: cardTimeout.name, in: 1...3600)
@@ -80,6 +76,15 @@ enum EngineOptions {
                 SimulatedCard($0, index: card ?? 0, options: simulation)
             }
         }
+    }
+
+    /// The CPU, whatever else the options name.
+    static func openVINO(_ invocation: Invocation) throws -> EngineFactory {
+        let threads = try invocation.integer(of: "threads", in: 1...1024)
+        let library = try OpenVINOLibrary(named: invocation.value(of: openvino.name))
+        return EngineFactory(
+            identity: EngineIdentity(kind: .openvino, device: "cpu", version: library.version, simulated: false)
+        ) { try OpenVINOEngine(network: $0, library: library, threads: threads ?? cores) }
     }
 
     /// How a simulated card is to behave.

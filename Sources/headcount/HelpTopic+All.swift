@@ -3,7 +3,7 @@ import Density
 
 extension HelpTopic {
     /// What `headcount help` explains beside the commands.
-    static let all = [words, database, plans, networks, stopping, exitStatus, api, environment]
+    static let all = [words, database, plans, networks, stopping, exitStatus, page, api, environment]
 
     private static let words = HelpTopic(
         "words", "What set, run, shard, lease and the others mean",
@@ -67,20 +67,62 @@ extension HelpTopic {
         and its images are counted by others. Nothing is counted twice.
         """)
 
-    private static let api = HelpTopic(
-        "api", "The JSON interface of headcount dashboard",
+    private static let page = HelpTopic(
+        "page", "The page: who may see it, who may change something",
         """
-        Each answers GET with an array of objects by the names of columns in SQL:
+        headcount coordinate --port 8100 and headcount dashboard serve the same page: runs with their
+        progress, cards with load, temperature, rate, lane fill and workers, failures with examples, the
+        most crowded pictures, and where each count came from. It goes on by itself, every two seconds.
+
+        It is served to this machine alone, and changes nothing. --address opens it to others: whoever
+        reaches it can read it, so put what asks for a password and speaks TLS in front of it. From afar
+        without that: ssh -L 8100:127.0.0.1:8100 HOST, then http://127.0.0.1:8100/ here.
+
+        --token-file FILE lets whoever shows the token pause, resume, cancel and retry runs, scale cards,
+        keep them out of work and let them work again:
+          (umask 077; openssl rand -hex 16 > token)
+          headcount coordinate --port 8100 --token-file token
+
+        --pictures shows heat maps. Of runs that keep density maps (enqueue --density) it fetches the
+        picture alone, and shows the map without it where it is gone; else it runs the network again, on
+        the CPU. Which addresses it fetches from is what --allow-network says.
+
+        The database's user needs the role headcount_reader, and headcount_admin for actions.
+        """)
+
+    private static let api = HelpTopic(
+        "api", "The JSON interface of the page",
+        """
+        Each answers GET with an array of objects by the names of columns in SQL, times in UTC:
           /api/runs                  headcount.progress, the 100 newest runs; eta_seconds is its eta
           /api/runs/RUN              one of them
-          /api/runs/RUN/failures     class, meaning, images, and the URL of one image for example
-          /api/runs/RUN/crowded      image, count, url: the 24 most crowded pictures
-          /api/runs/RUN/images/N     headcount.results of one image
+          /api/runs/RUN/failures     class, meaning, images; examples: image, url, detail, attempts, failed_at
+          /api/runs/RUN/crowded      image, count, width, height, url: the 24 most crowded pictures
+          /api/runs/RUN/images/N     headcount.results of one image, and density_kept
+          /api/cards                 headcount.card_status of the cards that are there
           /api/workers               workers that were heard of within a minute
-        These answer POST, with the header Authorization: Bearer TOKEN:
+        One object each:
+          /api/status                version; pictures: whether it draws; actions: none, locked (they need
+                                     the token) or open (it was shown)
+          /api/runs/RUN/images/N/view   of its heat map: density (kept or computed), people, highest (people
+                                     on 100 x 100 pixels that have the last colour), problem
+        The heat map itself: /picture/RUN/N, a JPEG; ?size=320 for a small one.
+
+        These answer POST, and need --token-file. They take an object in JSON, at least {}, and tell how many
+        rows they changed: {"changed": 1}.
           /api/runs/RUN/pause  /api/runs/RUN/resume  /api/runs/RUN/cancel
-        Others: /picture/RUN/N (heat map, with --pictures), /metrics, /healthz, /readyz.
-        503 means that the database is away.
+          /api/runs/RUN/retry                {"class": "timeout"}, or {} for all
+          /api/cards/HOST/CARD/scale         {"workers": 2}
+          /api/cards/HOST/CARD/quarantine    {"reason": "loud fan"}
+          /api/cards/HOST/CARD/release
+
+          curl -H "Authorization: Bearer $(cat token)" -H "Content-Type: application/json" \\
+            -d {} http://127.0.0.1:8100/api/runs/1/pause
+
+        What goes wrong is a line of text: 400 the body, 401 the token, 403 no actions here or another
+        site's page, 404 no such thing, 415 not JSON, 421 not a name of this machine, 502 the picture
+        cannot be drawn, 503 the database is away or too much is asked for.
+        /metrics, /healthz and /readyz are for those who watch.
         """)
 
     private static let exitStatus = HelpTopic(

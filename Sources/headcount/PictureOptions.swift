@@ -17,13 +17,18 @@ enum PictureOptions {
 
     /// An inspector on the engine that the options name, and what ends it.
     static func inspector(_ invocation: Invocation, _ archive: Archive) throws -> PictureInspector {
+        PictureInspector(
+            archive: archive, engines: try EngineOptions.factory(invocation), store: .standard,
+            fetcher: try fetcher(invocation), decoder: DecoderOptions.decoder(invocation, atOnce: 1))
+    }
+
+    /// What fetches the pictures.
+    static func fetcher(_ invocation: Invocation) throws -> Fetcher {
         var fetching = FetchConfiguration()
         fetching.userAgent = "headcount/\(Version.current)"
         if let networks = invocation.value(of: "allow-network") {
             fetching.allowedNetworks = try networks.split(separator: ",").map { try Network(String($0)) }
         }
-        return PictureInspector(
-            archive: archive, engines: try EngineOptions.factory(invocation), store: .standard,
-            fetcher: try Fetcher(fetching), decoder: DecoderOptions.decoder(invocation, atOnce: 1))
+        return try Fetcher(fetching)
     }
 }

@@ -7,6 +7,7 @@ struct InstalledTool: Sendable {
     static let fish = InstalledTool("fish")
     static let zsh = InstalledTool("zsh")
     static let mandoc = InstalledTool("mandoc")
+    static let promtool = InstalledTool("promtool", package: "prometheus")
 
     /// The Debian package that brings it.
     let package: String

@@ -64,6 +64,11 @@ final class RunningProgram: Sendable {
         kill(process.withLock { $0.processIdentifier }, number)
     }
 
+    /// What it has said to people so far.
+    var errorsSoFar: String {
+        get throws { String(decoding: try Data(contentsOf: errors), as: UTF8.self) }
+    }
+
     /// Waits for the end.
     func outcome() async throws -> Outcome {
         var status: Int32 = -1

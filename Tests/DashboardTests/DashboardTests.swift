@@ -2,14 +2,17 @@ import Archive
 import Dashboard
 import HTTPServer
 import Postgres
+import Telemetry
 import TestSupport
 import Testing
 
 @Suite struct DashboardTests {
     private func request(
-        _ target: String, _ method: String = "GET", headers: [HTTPHeader] = []
+        _ target: String, _ method: String = "GET", headers: [HTTPHeader] = [], body: String = "{}"
     ) throws -> HTTPRequest {
-        try #require(HTTPRequest(method: method, target: target, headers: headers))
+        var request = try #require(HTTPRequest(method: method, target: target, headers: headers))
+        if method == "POST" { request.body = Array(body.utf8) }
+        return request
     }
 
     private func text(_ response: HTTPResponse) -> String {
@@ -28,7 +31,9 @@ import Testing
         try await TestArchive.withFresh { archive, connection in
             _ = try await archive.enqueueForTest("<img src=x onerror=alert(1)>", images: 5, prefix: "http://h/<b>")
             try await body(
-                Dashboard(connection.configuration, token: token, localOnly: localOnly), archive, connection)
+                Dashboard(
+                    connection.configuration, token: token, localOnly: localOnly, version: "0", metrics: Metrics()),
+                archive, connection)
         }
     }
 
@@ -52,7 +57,7 @@ import Testing
             #expect(response.headers.contains(HTTPHeader("Content-Type", "application/json")))
             #expect(text(response).contains(#""set_name":"<img src=x onerror=alert(1)>""#))
             #expect(text(response).contains(#""images":5"#))
-            for path in ["/api/runs/1", "/api/runs/1/failures", "/api/runs/1/crowded", "/api/workers"] {
+            for path in ["/api/runs/1", "/api/runs/1/failures", "/api/runs/1/crowded", "/api/workers", "/api/cards"] {
                 let found = await dashboard.answer(to: try request(path)).status
                 #expect(found == 200, "\(path)")
             }
@@ -65,7 +70,7 @@ import Testing
         "What is not there is 404",
         arguments: [
             "/api", "/api/runs/x", "/api/runs/0", "/api/runs/1/images", "/api/runs/9999999999", "/etc/passwd",
-            "/picture/1/1", "/x/runs", "/api/runs/1/images/-1",
+            "/picture/1/1", "/api/runs/1/images/1/view", "/picture/1/1?size=5", "/x/runs", "/api/runs/1/images/-1",
         ])
     func absent(path: String) async throws {
         try await with { dashboard, _, _ in
@@ -74,41 +79,117 @@ import Testing
         }
     }
 
-    @Test("Without a token there are no actions; with one, only for whoever shows it")
-    func actions() async throws {
-        let secret = "0123456789abcdef"
-        func wish(_ connection: PostgresConnection) async throws -> String? {
-            try await connection.query("SELECT wish::text AS wish FROM headcount.runs").first?
-                .decode(String.self, "wish")
-        }
+    private static let secret = "0123456789abcdef"
+    private static let keys = [
+        HTTPHeader("authorization", "Bearer \(secret)"), HTTPHeader("Content-Type", "application/json"),
+        HTTPHeader("Host", "127.0.0.1:8100"),
+    ]
+
+    private func wish(_ connection: PostgresConnection) async throws -> String? {
+        try await connection.query("SELECT wish::text AS wish FROM headcount.runs").first?.decode(String.self, "wish")
+    }
+
+    @Test("Without a token there are no actions; with one, only for whoever shows it, in JSON, from this page")
+    func strangers() async throws {
         try await with { dashboard, _, connection in
-            let found = await dashboard.answer(to: try request("/api/runs/1/pause", "POST")).status
+            let found = await dashboard.answer(to: try request("/api/runs/1/pause", "POST", headers: Self.keys)).status
             #expect(found == 403)
-            let now = try await wish(connection)
-            #expect(now == "active")
+            #expect(try await wish(connection) == "active")
+            #expect(await text(dashboard.answer(to: try request("/api/status"))).contains(#""actions":"none""#))
         }
-        try await with(token: ActionToken(secret)) { dashboard, _, connection in
-            for shown in [nil, "Bearer", "Bearer 0123456789abcdeX", "Bearer 0123456789abcdef0", secret] {
+        try await with(token: ActionToken(Self.secret)) { dashboard, _, connection in
+            for shown in [nil, "Bearer", "Bearer 0123456789abcdeX", "Bearer 0123456789abcdef0", Self.secret] {
                 let headers = shown.map { [HTTPHeader("Authorization", $0)] } ?? []
-                let response = await dashboard.answer(to: try request("/api/runs/1/pause", "POST", headers: headers))
+                let response = await dashboard.answer(
+                    to: try request("/api/runs/1/pause", "POST", headers: headers + Self.keys.dropFirst()))
                 #expect(response.status == 401, "\(shown ?? "")")
             }
-            let before = try await wish(connection)
-            #expect(before == "active")
-            let key = [HTTPHeader("authorization", "Bearer \(secret)")]
-            for (action, becomes) in [("pause", "paused"), ("resume", "active"), ("cancel", "cancelled")] {
-                let response = await dashboard.answer(to: try request("/api/runs/1/\(action)", "POST", headers: key))
-                #expect(response.status == 200)
-                let now = try await wish(connection)
-                #expect(now == becomes)
+            for (header, value, status) in [
+                ("Origin", "http://evil.example", 403), ("Origin", "null", 403), ("Sec-Fetch-Site", "cross-site", 403),
+                ("Sec-Fetch-Site", "same-site", 403), ("Origin", "http://127.0.0.1:9999", 403),
+            ] {
+                let response = await dashboard.answer(
+                    to: try request("/api/runs/1/pause", "POST", headers: [HTTPHeader(header, value)] + Self.keys))
+                #expect(response.status == status, "\(header): \(value)")
             }
-            // What was cancelled stays so, and there is no other run and no other action.
-            for path in ["/api/runs/1/resume", "/api/runs/2/pause", "/api/runs/1/drop"] {
-                let found = await dashboard.answer(to: try request(path, "POST", headers: key)).status
-                #expect(found == 404)
+            for type in ["text/plain", "application/x-www-form-urlencoded"] {
+                let headers = [Self.keys[0], HTTPHeader("Content-Type", type)]
+                let response = await dashboard.answer(to: try request("/api/runs/1/pause", "POST", headers: headers))
+                #expect(response.status == 415)
             }
+            #expect(try await wish(connection) == "active")
+            let own = [HTTPHeader("Origin", "http://127.0.0.1:8100"), HTTPHeader("Sec-Fetch-Site", "same-origin")]
+            let response = await dashboard.answer(
+                to: try request("/api/runs/1/pause", "POST", headers: own + Self.keys))
+            #expect(response.status == 200)
+            #expect(try await wish(connection) == "paused")
+            #expect(await text(dashboard.answer(to: try request("/api/status"))).contains(#""actions":"locked""#))
+            let status = await dashboard.answer(to: try request("/api/status", headers: Self.keys))
+            #expect(text(status).contains(#""actions":"open""#))
         }
         #expect(ActionToken("short") == nil)
+    }
+
+    @Test("Actions do what they say, and say what is wrong with them")
+    func actions() async throws {
+        try await with(token: ActionToken(Self.secret)) { dashboard, archive, connection in
+            func act(_ path: String, _ body: String = "{}") async throws -> (status: Int, text: String) {
+                let response = await dashboard.answer(to: try request(path, "POST", headers: Self.keys, body: body))
+                return (response.status, text(response))
+            }
+            for (action, becomes) in [("pause", "paused"), ("resume", "active"), ("cancel", "cancelled")] {
+                let answer = try await act("/api/runs/1/\(action)")
+                #expect(answer == (200, #"{"changed":1}"#))
+                #expect(try await wish(connection) == becomes)
+            }
+            // What was cancelled stays so.
+            #expect(try await act("/api/runs/1/resume").text == #"{"changed":0}"#)
+            #expect(try await wish(connection) == "cancelled")
+
+            try await archive.register(
+                HostRegistration(name: "a", process: 1, version: "0", cores: 1, memoryBytes: 1))
+            try await archive.record(
+                [FoundCard(name: "bm1684:0", engine: "bm1684", number: 0, simulated: false)], ofHost: "a")
+            #expect(try await act("/api/cards/a/bm1684:0/scale", #"{"workers": 3}"#).status == 200)
+            #expect(try await act("/api/cards/a/bm1684:0/quarantine", #"{"reason": "<b>loud</b>"}"#).status == 200)
+            var status = try await archive.cardStatus(of: "a/bm1684:0")
+            #expect(status.desiredWorkers == 3 && status.reason == "<b>loud</b>")
+            #expect(try await act("/api/cards/a/bm1684:0/release").status == 200)
+            status = try await archive.cardStatus(of: "a/bm1684:0")
+            #expect(status.reason == nil)
+
+            for (path, body, refusal) in [
+                ("/api/runs/1/drop", "{}", 404), ("/api/runs/2/retry", "{}", 404), ("/api/runs/x/pause", "{}", 404),
+                ("/api/cards/a/none/scale", #"{"workers": 1}"#, 404), ("/api/cards/a/bm1684:0/scale", "{}", 400),
+                ("/api/cards/a/bm1684:0/scale", #"{"workers": 65}"#, 400), ("/api/runs/1/pause", "x", 400),
+                ("/api/cards/a/bm1684:0/quarantine", #"{"reason": "a\nb"}"#, 400), ("/", "{}", 404),
+            ] {
+                #expect(try await act(path, body).status == refusal, "\(path) \(body)")
+            }
+        }
+    }
+
+    @Test("Failures of a run are told by class with examples, and tried again by class")
+    func failures() async throws {
+        try await with(token: ActionToken(Self.secret)) { dashboard, _, connection in
+            try await connection.execute(
+                """
+                INSERT INTO headcount.failures (run_id, image, attempt, class, detail, final, worker_id)
+                SELECT 1, n, 2, CASE n WHEN 5 THEN 'tls' ELSE 'timeout' END::headcount.failure_class, 'late', true, 0
+                FROM generate_series(1, 5) AS n;
+                SELECT headcount.add_to_tally(1, 0, 0, 5)
+                """)
+            let told = await text(dashboard.answer(to: try request("/api/runs/1/failures")))
+            #expect(told.contains(#""class":"timeout""#) && told.contains(#""images":4"#))
+            #expect(told.split(separator: #""detail":"late""#).count == 3 + 1 + 1)
+            #expect(told.contains("http:\\/\\/h\\/<b>1.jpg") || told.contains("http://h/<b>1.jpg"))
+            let response = await dashboard.answer(
+                to: try request("/api/runs/1/retry", "POST", headers: Self.keys, body: #"{"class": "timeout"}"#))
+            #expect(text(response) == #"{"changed":4}"#)
+            // What changed is told at once.
+            let left = await text(dashboard.answer(to: try request("/api/runs/1/failures")))
+            #expect(!left.contains("timeout") && left.contains("tls"))
+        }
     }
 
     @Test("On a loopback address it answers to names of this machine alone")
@@ -136,14 +217,15 @@ import Testing
         }
     }
 
-    @Test("A database that is away is 503, and /healthz is none of its business")
+    @Test("A database that is away is 503, and neither /healthz nor /metrics are its business")
     func databaseAway() async throws {
         let dashboard = Dashboard(
             PostgresConfiguration(connectionString: "postgresql://127.0.0.1:1/none", applicationName: "test"),
-            token: nil, localOnly: true)
-        for (path, status) in [("/readyz", 503), ("/api/runs", 503), ("/healthz", 200)] {
-            let found = await dashboard.answer(to: try request(path)).status
-            #expect(found == status, "\(path)")
+            token: nil, localOnly: true, version: "0", metrics: Metrics())
+        for (path, status) in [("/readyz", 503), ("/api/runs", 503), ("/healthz", 200), ("/metrics", 200)] {
+            let response = await dashboard.answer(to: try request(path))
+            #expect(response.status == status, "\(path)")
+            if path == "/metrics" { #expect(text(response).contains("headcount_page_database_up 0\n")) }
         }
     }
 }

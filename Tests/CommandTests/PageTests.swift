@@ -1,0 +1,111 @@
+import Foundation
+import Glibc
+import HTTPServer
+import TestSupport
+import Testing
+
+/// The page and the metrics of the program itself.
+@Suite struct PageTests {
+    /// What a server of this machine answers: its status and its body.
+    private static func get(_ path: String, port: UInt16, host: String = "127.0.0.1") throws -> (Int, String) {
+        let connection = try RawSocket.connected(to: port)
+        defer { connection.close() }
+        connection.send("GET \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n")
+        let answer = String(decoding: connection.readToEnd(), as: UTF8.self)
+        let parts = answer.split(separator: "\r\n\r\n", maxSplits: 1)
+        let status = answer.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        return (status ?? 0, parts.count > 1 ? String(parts[1]) : "")
+    }
+
+    /// The port that a program says it serves the page at.
+    private static func port(of program: RunningProgram) throws -> UInt16 {
+        while true {
+            let told = try program.errorsSoFar
+            if let place = told.firstRange(of: "The page is at http://127.0.0.1:") {
+                let digits = told[place.upperBound...].prefix { $0.isNumber }
+                // The line may be half there.
+                if told[digits.endIndex...].hasPrefix("/"), let port = UInt16(digits) { return port }
+            }
+        }
+    }
+
+    private static func complaints(of metrics: String) async throws -> String {
+        let promtool = try #require(InstalledTool.promtool.path)
+        let outcome = try await RunningProgram.run(["check", "metrics"], executable: promtool, input: metrics)
+        return outcome.status == 0 ? outcome.output + outcome.errors : "status \(outcome.status): \(outcome.errors)"
+    }
+
+    @Test(
+        "a coordinator serves the page beside its metrics, and promtool has nothing to say of them",
+        .enabled(if: InstalledTool.promtool.isPresent, InstalledTool.promtool.absence))
+    func coordinator() async throws {
+        try await CommandBench.with(pictures: 4) { bench in
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...4))
+            let coordinator = try bench.start([
+                "coordinate", "--host-name", "one", "--simulated-cards", "2", "--simulated-batch-ms", "5", "--port",
+                "0",
+                "--allow-network", "127.0.0.0/8",
+            ])
+            let port = try Self.port(of: coordinator)
+            #expect(try Self.get("/", port: port).1.contains("<title>Headcount</title>"))
+            #expect(try Self.get("/", port: port, host: "evil.example").0 == 421)
+            while try !Self.get("/api/runs", port: port).1.contains(#""state":"done""#) {}
+            let cards = try Self.get("/api/cards", port: port).1
+            #expect(cards.contains(#""card":"one/simulated:1""#) && cards.contains(#""lane_fill":"#))
+            #expect(try Self.get("/healthz", port: port).0 == 200)
+            #expect(try Self.get("/readyz", port: port).0 == 200)
+            let (status, metrics) = try Self.get("/metrics", port: port)
+            #expect(status == 200)
+            for name in ["headcount_card_workers{", "headcount_runs{", "process_open_fds "] {
+                #expect(metrics.contains("\n\(name)"), "\(name)")
+            }
+            #expect(try await Self.complaints(of: metrics) == "")
+            coordinator.signal(SIGTERM)
+            #expect(try await coordinator.outcome().status == 0)
+        }
+    }
+
+    @Test(
+        "dashboards and workers give promtool nothing to say either",
+        .enabled(if: InstalledTool.promtool.isPresent, InstalledTool.promtool.absence))
+    func metrics() async throws {
+        try await CommandBench.with(pictures: 2) { bench in
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...2))
+            let dashboard = try bench.start(["dashboard", "--port", "0"])
+            let port = try Self.port(of: dashboard)
+            #expect(try Self.get("/api/runs", port: port).0 == 200)
+            #expect(try await Self.complaints(of: Self.get("/metrics", port: port).1) == "")
+            dashboard.signal(SIGTERM)
+            #expect(try await dashboard.outcome().status == 0)
+
+            let taken = try HTTPServer(port: 0) { _ in .text("") }
+            taken.stop()
+            let worker = try bench.start([
+                "work", "--engine", "simulated", "--simulated-batch-ms", "5", "--metrics", "\(taken.port)",
+                "--allow-network", "127.0.0.0/8",
+            ])
+            while try await bench.number("SELECT count(*) FROM headcount.counts") < 2 {}
+            let metrics = try Self.get("/metrics", port: taken.port).1
+            #expect(metrics.contains("headcount_launch_seconds_bucket{le="))
+            #expect(try await Self.complaints(of: metrics) == "")
+            worker.signal(SIGTERM)
+            #expect(try await worker.outcome().status == 0)
+        }
+    }
+
+    @Test("a token that others can read, or that is none, is refused")
+    func tokens() async throws {
+        let folder = try TemporaryFolder()
+        for (name, content, mode) in [
+            ("open", "0123456789abcdef", 0o644), ("short", "0123", 0o600), ("long", "0123456789abcdef and more", 0o600),
+        ] {
+            let file = try folder.write(content, to: name)
+            chmod(file, mode_t(mode))
+            try await CommandBench.with(pictures: 1) { bench in
+                let outcome = try await bench.run(["dashboard", "--port", "0", "--token-file", file])
+                #expect(outcome.status == 64, "\(outcome.errors)")
+                #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import Density
+import Foundation
+import HTTPServer
+import Imaging
+import Postgres
+import Telemetry
+import TestSupport
+import Testing
+
+@testable import Dashboard
+
+/// The page in a real Chromium.
+@Suite(.enabled(if: Chromium.isPresent, Chromium.absence)) struct BrowserTests {
+    private static let token = "0123456789abcdef"
+
+    private struct Findings: Decodable {
+        let layout: [String: [String]]
+        let injected: Int
+        let dialogs: [String]
+        let elsewhere: [String]
+        let reached: [String]
+        let buttons: [String]
+        let unseen: [String]
+        let roles: [String]
+        let nameless: [String]
+        let asked: [String]
+        let isSameDocument: Bool
+        let errors: [String]
+    }
+
+    @Test("the page holds in a browser: its layout, hostile names, and every action by keyboard alone")
+    func page() async throws {
+        try await BusyArchive.withFresh(images: 2000) { connection in
+            let findings = try await look(at: connection, image: 997)
+            #expect(findings.layout.count == 12)
+            for (place, faults) in findings.layout { #expect(faults == [], "\(place)") }
+            #expect(findings.injected == 0)
+            #expect(findings.dialogs == [])
+            #expect(findings.elsewhere == [])
+            #expect(Set(findings.buttons).isSubset(of: findings.reached))
+            #expect(findings.buttons.count >= 3 + 3 * BusyArchive.cards)
+            #expect(findings.unseen == [])
+            for role in ["banner", "main", "contentinfo", "status", "heading", "progressbar", "button"] {
+                #expect(findings.roles.contains(role), "\(role)")
+            }
+            #expect(findings.nameless == [])
+            // Two actions ask before they act.
+            #expect(findings.asked.count == 2)
+            #expect(findings.isSameDocument)
+            #expect(findings.errors == [])
+            let row = try #require(
+                try await connection.query(
+                    """
+                    SELECT wish::text AS wish, (SELECT count(*) FROM headcount.failures) AS failures,
+                        (SELECT max(desired_workers) FROM headcount.cards)::bigint AS workers FROM headcount.runs
+                    """
+                ).first)
+            #expect(try row.decode(String.self, "wish") == "cancelled")
+            #expect(try row.decode(Int.self, "failures") == 0)
+            #expect(try row.decode(Int.self, "workers") == 2)
+        }
+    }
+
+    private func look(at connection: PostgresConnection, image: Int) async throws -> Findings {
+        let page = Dashboard(
+            connection.configuration, token: ActionToken(Self.token), localOnly: true, version: "0",
+            pictures: { _, image, longest in
+                let size = PixelSize(width: longest, height: longest * 3 / 4)
+                let colour = PixelColour(red: UInt8(truncatingIfNeeded: image), green: 90, blue: 120)
+                return PagePicture(
+                    jpeg: try PictureEncoder.jpeg(Picture(size: size, colour: colour), quality: 80), density: "kept",
+                    people: 996, highest: 12.3, problem: nil)
+            }, metrics: Metrics())
+        let server = try HTTPServer.serving(port: 0, bodyLimit: Dashboard.bodyLimit) { await page.answer(to: $0) }
+        defer { server.stop() }
+        // Kept where somebody wants to look at them.
+        let folder = try ProcessInfo.processInfo.environment["HEADCOUNT_SCREENSHOTS"] ?? TemporaryFolder().path
+        let outcome = try await Self.run([
+            Checkout.root + "/Tests/DashboardTests/Browser/look.py", Chromium.path, server.url, Self.token, "1",
+            "\(image)", folder,
+        ])
+        guard outcome.status == 0 else {
+            Issue.record("\(outcome.errors)")
+            throw CancellationError()
+        }
+        return try JSONDecoder().decode(Findings.self, from: outcome.output)
+    }
+
+    private static func run(_ words: [String]) async throws -> (status: Int32, output: Data, errors: String) {
+        let folder = try TemporaryFolder()
+        let files = ["output", "errors"].map { URL(filePath: folder.path + "/" + $0) }
+        for file in files { try Data().write(to: file) }
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/python3")
+        process.arguments = words
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
+        let (ended, end) = AsyncStream.makeStream(of: Int32.self)
+        process.terminationHandler = { process in
+            end.yield(process.terminationStatus)
+            end.finish()
+        }
+        try process.run()
+        var status: Int32 = -1
+        for await number in ended { status = number }
+        return (status, try Data(contentsOf: files[0]), String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
+    }
+}
