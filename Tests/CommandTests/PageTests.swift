@@ -30,12 +30,14 @@ import Testing
     }
 
     private static func complaints(of metrics: String) async throws -> String {
-        guard let promtool = InstalledTool.promtool.path else { return "" }
+        let promtool = try #require(InstalledTool.promtool.path)
         let outcome = try await RunningProgram.run(["check", "metrics"], executable: promtool, input: metrics)
         return outcome.status == 0 ? outcome.output + outcome.errors : "status \(outcome.status): \(outcome.errors)"
     }
 
-    @Test("a coordinator serves the page beside its metrics, and promtool has nothing to say of them")
+    @Test(
+        "a coordinator serves the page beside its metrics, and promtool has nothing to say of them",
+        .enabled(if: InstalledTool.promtool.isPresent, InstalledTool.promtool.absence))
     func coordinator() async throws {
         try await CommandBench.with(pictures: 4) { bench in
             _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...4))
@@ -63,7 +65,9 @@ import Testing
         }
     }
 
-    @Test("dashboards and workers give promtool nothing to say either")
+    @Test(
+        "dashboards and workers give promtool nothing to say either",
+        .enabled(if: InstalledTool.promtool.isPresent, InstalledTool.promtool.absence))
     func metrics() async throws {
         try await CommandBench.with(pictures: 2) { bench in
             _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...2))

@@ -1,6 +1,5 @@
 import Density
 import Foundation
-import Glibc
 import HTTPServer
 import Imaging
 import Postgres
@@ -10,15 +9,8 @@ import Testing
 
 @testable import Dashboard
 
-/// The browser that the page is tried in.
-private enum Chromium {
-    static let path = "/usr/bin/chromium"
-    static var isPresent: Bool { access(path, X_OK) == 0 }
-}
-
 /// The page in a real Chromium.
-@Suite(.enabled(if: Chromium.isPresent, "the Debian package chromium is not installed: Deploy/packages --tests"))
-struct BrowserTests {
+@Suite(.enabled(if: Chromium.isPresent, Chromium.absence)) struct BrowserTests {
     private static let token = "0123456789abcdef"
 
     private struct Findings: Decodable {
