@@ -49,6 +49,8 @@ public final class Worker: Sendable {
     let recording = Gate(limit: 1)
 
     private let counter: ImageCounter
+    /// The worker's number, once it is registered.
+    private let own = Locked<Int?>(nil)
     private let onProgress: @Sendable (WorkerProgress) -> Void
 
     /// - Parameters:
@@ -77,10 +79,24 @@ public final class Worker: Sendable {
         }
         pipeline = Pipeline(settings)
         metrics.declareMemory(of: pipeline)
+        let known = Self.known(settings, database, own)
         counter = ImageCounter(
-            fetcher: fetcher, decoder: decoder, pipeline: pipeline,
-            known: KnownCounts(capacity: settings.dedupe ? Self.knownCounts : 0), metrics: metrics,
-            slowPicture: settings.slowPicture, onEvent: onEvent)
+            fetcher: fetcher, decoder: decoder, pipeline: pipeline, known: known, pages: settings.pages,
+            metrics: metrics, slowPicture: settings.slowPicture, onEvent: onEvent)
+    }
+
+    private static func known(
+        _ settings: WorkerSettings, _ database: DatabaseLink, _ own: Locked<Int?>
+    ) -> ImageCounter.Known {
+        guard settings.dedupe else { return ImageCounter.Known(here: KnownCounts(capacity: 0), elsewhere: nil) }
+        let preprocessing = settings.preprocessing
+        return ImageCounter.Known(here: KnownCounts(capacity: knownCounts)) { digest, run in
+            guard let id = own.withLock({ $0 }) else { return nil }
+            let found = try await database.attempt { archive in
+                try await archive.knownCount(of: digest, run: run, preprocessing: preprocessing, worker: id)
+            }
+            return found ?? nil
+        }
     }
 
     /// Works until drained or stopped.
@@ -118,6 +134,7 @@ public final class Worker: Sendable {
 
     private func work() async throws -> WorkerProgress {
         let id = try await database.call { [registration] in try await $0.register(registration) }
+        own.withLock { $0 = id }
         onEvent(.started(worker: id))
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -220,14 +237,28 @@ public final class Worker: Sendable {
     /// - Returns: how many shards were leased.
     private func claim(for id: Int, maySteal: Bool) async throws -> Int {
         let scope = state.withLock { $0.scope }
-        let shards = try await database.call { [settings] in
+        var shards = try await database.call { [settings] in
             try await $0.claim(worker: id, lease: settings.lease, from: scope, maySteal: maySteal)
+        }
+        if settings.dedupe {
+            for index in shards.indices { try await findEarlierCounts(of: &shards[index], for: id) }
         }
         state.withLock { state in
             state.ledger.add(shards)
             if state.stopping { state.ledger.giveUpUnstarted() }
         }
         return shards.count
+    }
+
+    /// In a run that counts its set once more: what the server is asked about each picture.
+    private func findEarlierCounts(of shard: inout ClaimedShard, for id: Int) async throws {
+        // A run that cannot be described fails where its network is asked for.
+        guard let run = try? await networks.description(ofRun: shard.run), run.hasKin, !run.keepsDensity else { return }
+        let (numbers, of) = (shard.images.map(\.number), shard.run)
+        let earlier = try await database.attempt { [settings] in
+            try await $0.earlierCounts(of: numbers, run: of, preprocessing: settings.preprocessing, worker: id)
+        }
+        for index in shard.images.indices { shard.images[index].earlier = earlier?[shard.images[index].number] }
     }
 
     private func isDrained(for id: Int) async throws -> Bool {
@@ -265,7 +296,7 @@ public final class Worker: Sendable {
         do {
             return try await networks.withNetwork(ofRun: work.run) { [counter, state] open, run in
                 .count(
-                    try await counter.count(work.image, with: open, for: run) {
+                    try await counter.count(work.image, with: open, forRun: work.run, run) {
                         state.withLock { $0.ledger.holds(work.lease) }
                     })
             }
