@@ -15,8 +15,13 @@ CREATE TABLE headcount.counts (
     decode_ms      real             NOT NULL,
     infer_ms       real             NOT NULL,
     counted_at     timestamptz      NOT NULL DEFAULT now(),
+    etag           text,
+    source_run     integer,
+    source_image   bigint,
     PRIMARY KEY (run_id, image)
 ) PARTITION BY LIST (run_id);
+-- Eight bytes of the digest; known_count() compares the others.
+CREATE INDEX counts_digest ON headcount.counts (substr(picture_digest, 1, 8));
 
 COMMENT ON TABLE headcount.counts IS 'People counted: at most one row per run and image, written once.';
 COMMENT ON COLUMN headcount.counts.run_id IS 'The run.';
@@ -27,12 +32,15 @@ COMMENT ON COLUMN headcount.counts.width IS 'Width of the picture in pixels, ori
 COMMENT ON COLUMN headcount.counts.height IS 'Height of the picture in pixels, orientation applied.';
 COMMENT ON COLUMN headcount.counts.picture_digest IS 'SHA-256 of the bytes that were fetched.';
 COMMENT ON COLUMN headcount.counts.picture_bytes IS 'Number of bytes that were fetched.';
-COMMENT ON COLUMN headcount.counts.preprocessing IS 'Version of the arithmetic between picture and model input.';
+COMMENT ON COLUMN headcount.counts.preprocessing IS 'Version of the arithmetic between picture and model input; with settings that change it 256 times these more: 1 where pictures cut short are tolerated, 2 where all pages are counted, 2 N where page N is.';
 COMMENT ON COLUMN headcount.counts.worker_id IS 'Worker that counted; its row names host, engine and card.';
 COMMENT ON COLUMN headcount.counts.fetch_ms IS 'Milliseconds from asking for the picture to its last byte.';
 COMMENT ON COLUMN headcount.counts.decode_ms IS 'Milliseconds of decoding and resizing.';
 COMMENT ON COLUMN headcount.counts.infer_ms IS 'Milliseconds from handing the tiles to the engine to the last density map, waiting included.';
 COMMENT ON COLUMN headcount.counts.counted_at IS 'When the count was written.';
+COMMENT ON COLUMN headcount.counts.etag IS 'What the server called this version of the picture; a later run asks whether it still has it.';
+COMMENT ON COLUMN headcount.counts.source_run IS 'The run this count was taken over from, the picture being the same; NULL where it was counted.';
+COMMENT ON COLUMN headcount.counts.source_image IS 'The image of that run.';
 
 CREATE TYPE headcount.failure_class AS ENUM (
     'bad_url', 'forbidden_address', 'unresolved_host', 'unreachable', 'tls', 'timeout', 'not_found', 'denied',

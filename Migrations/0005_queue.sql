@@ -518,7 +518,8 @@ CREATE FUNCTION headcount.record(
     digests bytea[], sizes bigint[], preprocessing smallint, fetch_ms real[], decode_ms real[], infer_ms real[],
     failed bigint[], attempts integer[], classes text[], details text[], asked_delays double precision[],
     mapped bigint[] DEFAULT '{}', map_columns smallint[] DEFAULT '{}', map_rows smallint[] DEFAULT '{}',
-    map_quanta real[] DEFAULT '{}', map_cells bytea[] DEFAULT '{}')
+    map_quanta real[] DEFAULT '{}', map_cells bytea[] DEFAULT '{}',
+    etags text[] DEFAULT '{}', source_runs integer[] DEFAULT '{}', source_images bigint[] DEFAULT '{}')
 RETURNS bigint LANGUAGE plpgsql SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     held record;
@@ -542,15 +543,16 @@ BEGIN
     IF cardinality(counted) > 0 THEN
         EXECUTE format($query$
             INSERT INTO headcount.%I (run_id, image, count, tiles, width, height, picture_digest, picture_bytes,
-                preprocessing, worker_id, fetch_ms, decode_ms, infer_ms)
+                preprocessing, worker_id, fetch_ms, decode_ms, infer_ms, etag, source_run, source_image)
             SELECT $1, u.image, u.people, u.tile_count, u.width, u.height, u.digest, u.size, $2, $3,
-                u.fetching, u.decoding, u.inferring
-            FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-                AS u(image, people, tile_count, width, height, digest, size, fetching, decoding, inferring)
+                u.fetching, u.decoding, u.inferring, u.etag, u.source_run, u.source_image
+            FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $15, $16, $17)
+                AS u(image, people, tile_count, width, height, digest, size, fetching, decoding, inferring, etag,
+                    source_run, source_image)
             WHERE $14 @> u.image
             $query$, 'counts_' || held.run_id)
         USING held.run_id, preprocessing, worker, counted, counts, tiles, widths, heights, digests, sizes,
-            fetch_ms, decode_ms, infer_ms, held.images;
+            fetch_ms, decode_ms, infer_ms, held.images, etags, source_runs, source_images;
         GET DIAGNOSTICS new_counts = ROW_COUNT;
         IF cardinality(mapped) > 0 THEN
             EXECUTE format($query$

@@ -6,7 +6,7 @@ SELECT s.name AS set_name, r.id AS run_id, m.name AS model, i.url, c.count,
     c.width, c.height, c.tiles, r.plan, m.digest AS model_digest, c.preprocessing,
     w.engine, w.engine_version, w.simulated, w.host, w.card, c.worker_id, w.version,
     encode(c.picture_digest, 'hex') AS picture_digest, c.picture_bytes,
-    c.fetch_ms, c.decode_ms, c.infer_ms, c.counted_at
+    c.fetch_ms, c.decode_ms, c.infer_ms, c.counted_at, c.source_run, c.source_image
 FROM headcount.counts c
 JOIN headcount.runs r ON r.id = c.run_id
 JOIN headcount.sets s ON s.id = r.set_id
@@ -43,6 +43,8 @@ COMMENT ON COLUMN headcount.results.fetch_ms IS 'Milliseconds of fetching.';
 COMMENT ON COLUMN headcount.results.decode_ms IS 'Milliseconds of decoding and resizing.';
 COMMENT ON COLUMN headcount.results.infer_ms IS 'Milliseconds of computing the densities, waiting included.';
 COMMENT ON COLUMN headcount.results.counted_at IS 'When the count was written.';
+COMMENT ON COLUMN headcount.results.source_run IS 'The run this count was taken over from, the picture being the same; NULL where it was counted.';
+COMMENT ON COLUMN headcount.results.source_image IS 'The image of that run.';
 
 CREATE VIEW headcount.failed_images AS
 SELECT s.name AS set_name, f.run_id, m.name AS model, i.url, f.class, c.meaning, f.detail, f.attempt AS attempts,

@@ -50,13 +50,15 @@ extension Archive {
     public func run(_ id: Int) async throws -> RunDescription {
         let rows = try await connection.query(
             """
-            SELECT m.id, m.name, m.digest, m.manifest::text AS manifest, m.is_default, r.plan, r.keeps_density
+            SELECT m.id, m.name, m.digest, m.manifest::text AS manifest, m.is_default, r.plan, r.keeps_density,
+                cardinality(headcount.kin_of(r.id)) > 1 AS has_kin
             FROM headcount.models m JOIN headcount.runs r ON r.model_id = m.id WHERE r.id = $1
             """, [id])
         guard let row = rows.first else { throw ArchiveError.unknownRun(id) }
         return RunDescription(
             model: try Self.model(row), plan: try TilePlan(row.decode(String.self, "plan")),
-            keepsDensity: try row.decode(Bool.self, "keeps_density"))
+            keepsDensity: try row.decode(Bool.self, "keeps_density"),
+            hasKin: try row.decode(Bool.self, "has_kin"))
     }
 
     /// The bytes of one file of a model; `nil` where the database does not hold it.

@@ -75,31 +75,35 @@ extension Archive {
     }
 
     /// Writes results of a leased shard in one transaction. Those of images that are no longer the worker's are left out.
-    /// - Parameter finish: true to finish the shard: what is neither counted nor failed goes back.
+    /// - Parameters:
+    ///   - finish: true to finish the shard: what is neither counted nor failed goes back.
+    ///   - preprocessing: what the counts were made with, where it is not the usual.
     /// - Returns: the last image of the shard that is still the worker's, 0 where there is none; `nil` where the lease
     ///   is gone, and nothing was written then.
     public func record(
-        _ counts: [CountResult], _ failures: [FailureResult], of lease: ShardLease, worker: Int, finish: Bool
+        _ counts: [CountResult], _ failures: [FailureResult], of lease: ShardLease, worker: Int, finish: Bool,
+        preprocessing: Int? = nil
     ) async throws -> Int? {
         let maps = counts.compactMap { count in count.density.map { (image: count.image, map: $0) } }
         let rows = try await connection.query(
             """
             SELECT headcount.record($1, $2, $3, $4, $5, $6, $7::smallint[], $8::integer[], $9::integer[], $10, $11,
                 $12::smallint, $13::real[], $14::real[], $15::real[], $16, $17::integer[], $18, $19, $20,
-                $21, $22::smallint[], $23::smallint[], $24::real[], $25) AS last_image
+                $21, $22::smallint[], $23::smallint[], $24::real[], $25, $26, $27::integer[], $28) AS last_image
             """,
             [
                 worker, lease.shard, lease.token, finish,
                 counts.map(\.image), counts.map(\.count), counts.map(\.tiles), counts.map(\.width),
                 counts.map(\.height), counts.map(\.pictureDigest.bytes), counts.map(\.pictureBytes),
-                Preprocessing.version,
+                preprocessing ?? Preprocessing.version,
                 counts.map { $0.times.fetch.milliseconds }, counts.map { $0.times.decode.milliseconds },
                 counts.map { $0.times.infer.milliseconds },
                 failures.map(\.image), failures.map(\.attempt), failures.map(\.failure.rawValue),
                 failures.map(\.detail),
                 failures.map { $0.askedDelay?.seconds },
                 maps.map(\.image), maps.map(\.map.columns), maps.map(\.map.rows), maps.map(\.map.quantum),
-                maps.map(\.map.cells),
+                maps.map(\.map.cells), counts.map(\.etag), counts.map { $0.source?.run },
+                counts.map { $0.source?.image },
             ])
         return try rows.first?.decode(Int?.self, "last_image")
     }

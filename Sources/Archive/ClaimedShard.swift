@@ -8,6 +8,8 @@ public struct ClaimedShard: Sendable, Equatable {
         public let url: String
         /// Attempts that failed before.
         public let attempts: Int
+        /// The count that an earlier run has, where it stands if the picture has not changed.
+        public var earlier: EarlierCount?
     }
 
     /// The right to it.
@@ -15,5 +17,5 @@ public struct ClaimedShard: Sendable, Equatable {
     /// The run it belongs to.
     public let run: Int
     /// By number, one at least.
-    public internal(set) var images: [Image]
+    public var images: [Image]
 }

@@ -20,11 +20,16 @@ public struct CountResult: Sendable, Equatable {
     public let times: StepTimes
     /// Where the people are; `nil` where the run does not keep it.
     public let density: StoredDensity?
+    /// What the server called this version of the picture, where it said.
+    public let etag: String?
+    /// What the count was taken over from; `nil` where it was counted.
+    public let source: CountSource?
 
     /// A result of all its parts.
     public init(
         image: Int, count: Double, tiles: Int, width: Int, height: Int, pictureDigest: SHA256Digest,
-        pictureBytes: Int, times: StepTimes, density: StoredDensity? = nil
+        pictureBytes: Int, times: StepTimes, density: StoredDensity? = nil, etag: String? = nil,
+        source: CountSource? = nil
     ) {
         self.image = image
         self.count = count
@@ -35,5 +40,7 @@ public struct CountResult: Sendable, Equatable {
         self.pictureBytes = pictureBytes
         self.times = times
         self.density = density
+        self.etag = etag
+        self.source = source
     }
 }

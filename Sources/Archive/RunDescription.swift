@@ -8,4 +8,6 @@ public struct RunDescription: Sendable, Hashable {
     public let plan: TilePlan
     /// True where the density map of each image is kept with its count.
     public let keepsDensity: Bool
+    /// True where earlier runs counted the same set with the same model and plan.
+    public let hasKin: Bool
 }

@@ -36,12 +36,14 @@ public struct LoadedNetwork: Sendable {
     }
 
     /// The same where the picture's header was read before.
-    /// - Parameter layout: `layout(of:by:)` of its size.
+    /// - Parameters:
+    ///   - page: the first is 0.
+    ///   - layout: `layout(of:by:)` of its size.
     @concurrent
     public func cut(
-        _ bytes: [UInt8], of size: PixelSize, by layout: TileLayout, decoder: any PictureDecoding
+        _ bytes: [UInt8], page: Int = 0, of size: PixelSize, by layout: TileLayout, decoder: any PictureDecoding
     ) async throws(ImagingError) -> CutPicture {
-        let picture = try await decoder.decode(bytes, resizedTo: layout.resized, by: .bilinear)
+        let picture = try await decoder.decode(bytes, page: page, resizedTo: layout.resized, by: .bilinear)
         return CutPicture(size: size, layout: layout, tiles: layout.tiles(of: picture, padding: padding))
     }
 

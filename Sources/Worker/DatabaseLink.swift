@@ -57,6 +57,18 @@ final class DatabaseLink: Sendable {
         }
     }
 
+    /// Runs `body` once, for an answer that can be done without.
+    /// - Returns: `nil` where the database is away.
+    func attempt<Result: Sendable>(_ body: (Archive) async throws -> Result) async throws -> Result? {
+        guard state.withLock({ $0.awaySince }) == nil else { return nil }
+        do {
+            return try await body(archive)
+        } catch let error as PostgresError where error.isConnectionLost {
+            // Whoever cannot do without it finds out, and waits.
+            return nil
+        }
+    }
+
     private func wait(_ pause: Duration, since away: ContinuousClock.Instant, for error: PostgresError) async throws {
         let resume = clock.now + pause
         while clock.now < resume {

@@ -16,7 +16,8 @@ struct ImageCounter: Sendable {
     let fetcher: Fetcher
     let decoder: any PictureDecoding
     let pipeline: Pipeline
-    let known: KnownCounts
+    let known: Known
+    let pages: PageChoice
     let metrics: WorkerMetrics
     let slowPicture: Duration
     let onEvent: @Sendable (WorkerEvent) -> Void
@@ -24,16 +25,25 @@ struct ImageCounter: Sendable {
     private let clock = ContinuousClock()
 
     init(
-        fetcher: Fetcher, decoder: any PictureDecoding, pipeline: Pipeline, known: KnownCounts,
+        fetcher: Fetcher, decoder: any PictureDecoding, pipeline: Pipeline, known: Known, pages: PageChoice,
         metrics: WorkerMetrics, slowPicture: Duration, onEvent: @escaping @Sendable (WorkerEvent) -> Void
     ) {
         self.fetcher = fetcher
         self.decoder = decoder
         self.pipeline = pipeline
         self.known = known
+        self.pages = pages
         self.metrics = metrics
         self.slowPicture = slowPicture
         self.onEvent = onEvent
+    }
+
+    /// Where counts are found that need not be made again.
+    struct Known: Sendable {
+        /// Those of this worker.
+        let here: KnownCounts
+        /// Those that others wrote, of a run and its kin; `nil` where none are taken over.
+        let elsewhere: (@Sendable (SHA256Digest, _ run: Int) async throws -> KnownCount?)?
     }
 
     /// A picture as it was fetched.
@@ -42,12 +52,13 @@ struct ImageCounter: Sendable {
         let memory: ByteBudget.Reservation
         let began: ContinuousClock.Instant
         let ended: ContinuousClock.Instant
+
+        var duration: Duration { began.duration(to: ended) }
     }
 
-    /// A picture as the network takes it, and what is left to say of how it came. It holds no fetched bytes any more.
+    /// A page as the network takes it, and what is left to say of how it came. It holds no fetched bytes any more.
     private struct Prepared {
         let picture: CutPicture
-        let digest: SHA256Digest
         let memory: ByteBudget.Reservation
         let bytes: Int
         let fetching: FetchSeconds
@@ -57,74 +68,123 @@ struct ImageCounter: Sendable {
         let decodeEnded: ContinuousClock.Instant
     }
 
-    private enum Preparation {
-        /// The same bytes were counted before.
+    /// What is known of a picture once its bytes are there.
+    private struct Identity {
+        let digest: SHA256Digest
+        let bytes: Int
+        let etag: String?
+    }
+
+    private enum Arrival {
+        /// It was counted before.
         case known(CountResult)
-        case picture(Prepared)
+        case picture(Fetched, Identity)
+    }
+
+    /// What was found in the pages so far.
+    private struct Found {
+        var people: Double
+        var tiles: Int
+        var decode: Duration
+        var infer: Duration
+        /// Of the first page.
+        let size: PixelSize
+        /// Of the only page; `nil` where there are more.
+        var density: DensityMap?
     }
 
     /// Counts one image.
     /// - Parameters:
     ///   - open: the run's network, loaded, with the engine that fills its launches across images.
+    ///   - id: the run's.
     ///   - run: says by which plan, and whether the density map is kept.
     ///   - isWanted: asked between the steps; false ends the work with `CancellationError`.
     func count(
-        _ image: ClaimedShard.Image, with open: NetworkCache.Open, for run: RunDescription,
+        _ image: ClaimedShard.Image, with open: NetworkCache.Open, forRun id: Int, _ run: RunDescription,
         isWanted: @Sendable () -> Bool
     ) async throws -> CountResult {
         let started = clock.now
-        let prepared: Prepared
-        switch try await prepare(image, with: open, for: run, isWanted: isWanted) {
-        case .known(let result): return result
-        case .picture(let picture): prepared = picture
+        var left: Fetched?
+        let identity: Identity
+        let fetching: Duration
+        switch try await arrival(of: image, with: open, forRun: id, run, isWanted) {
+        case .known(let result):
+            return result
+        case .picture(let fetched, let found):
+            (left, identity, fetching) = (fetched, found, fetched.duration)
         }
-        try check(isWanted)
-        let found = try await metrics.during(.infer) {
-            try open.network.count(
-                prepared.picture, from: try await open.engine.densities(of: prepared.picture.tiles))
-        }
-        prepared.memory.release()
-        let ended = clock.now
-        let times = StepTimes(
-            fetch: prepared.fetchBegan.duration(to: prepared.fetchEnded),
-            decode: prepared.decodeBegan.duration(to: prepared.decodeEnded),
-            infer: prepared.decodeEnded.duration(to: ended))
-        note(times, total: started.duration(to: ended), of: prepared, on: open.engine)
-        known.note(
-            KnownCounts.Known(people: found.people, tiles: found.tiles, size: found.size),
-            of: KnownCounts.Key(model: open.digest, plan: run.plan, picture: prepared.digest))
-        if started.duration(to: ended) > slowPicture { tell(image.url, prepared, from: started, to: ended) }
-        return CountResult(
-            image: image.number, count: found.people, tiles: found.tiles, width: found.size.width,
-            height: found.size.height, pictureDigest: prepared.digest, pictureBytes: prepared.bytes, times: times,
-            density: run.keepsDensity ? StoredDensity(found.density) : nil)
-    }
-
-    /// Fetches, and decodes what was not counted before; the fetched bytes are gone when it returns.
-    private func prepare(
-        _ image: ClaimedShard.Image, with open: NetworkCache.Open, for run: RunDescription,
-        isWanted: @Sendable () -> Bool
-    ) async throws -> Preparation {
-        let fetched = try await metrics.during(.fetch) { try await fetch(image.url, isWanted) }
-        let bytes = fetched.resource.bytes.count
-        metrics.bytes.add(Double(bytes))
-        let digest = try await Self.digest(of: fetched.resource.bytes)
-        let key = KnownCounts.Key(model: open.digest, plan: run.plan, picture: digest)
-        // A density map is not kept here, so a run that wants it has the picture counted again.
-        if !run.keepsDensity, let known = known.count(of: key) {
-            metrics.images.add(1, "known")
-            return .known(
-                CountResult(
-                    image: image.number, count: known.people, tiles: known.tiles, width: known.size.width,
-                    height: known.size.height, pictureDigest: digest, pictureBytes: bytes,
-                    times: StepTimes(
-                        fetch: fetched.began.duration(to: fetched.ended), decode: .zero, infer: .zero)))
-        }
-        return try await open.engine.whileComing {
-            try await metrics.during(.decode) {
-                .picture(try await decode(fetched, digest, by: run.plan, for: open.network, isWanted))
+        var found: Found?
+        var page = pages.first
+        while let prepared = try await nextPage(&page, of: &left, by: run.plan, with: open, isWanted) {
+            try check(isWanted)
+            found = try await infer(prepared, with: open, after: found)
+            if left == nil, started.duration(to: clock.now) > slowPicture {
+                tell(image.url, prepared, from: started, to: clock.now)
             }
         }
+        guard let found else { throw ImagingError.noSuchPage(page: page + 1, pages: 0) }
+        metrics.stepSeconds.observe(fetching, "fetch")
+        metrics.stepSeconds.observe(started.duration(to: clock.now), "all")
+        known.here.note(
+            KnownCount(
+                count: found.people, tiles: found.tiles, width: found.size.width, height: found.size.height,
+                source: CountSource(run: id, image: image.number)),
+            of: KnownCounts.Key(model: open.digest, plan: run.plan, picture: identity.digest))
+        return CountResult(
+            image: image.number, count: found.people, tiles: found.tiles, width: found.size.width,
+            height: found.size.height, pictureDigest: identity.digest, pictureBytes: identity.bytes,
+            times: StepTimes(fetch: fetching, decode: found.decode, infer: found.infer),
+            density: run.keepsDensity ? found.density.map { StoredDensity($0) } : nil, etag: identity.etag)
+    }
+
+    /// Fetches a picture, unless it is known not to have changed, and finds out whether it was counted before.
+    private func arrival(
+        of image: ClaimedShard.Image, with open: NetworkCache.Open, forRun id: Int, _ run: RunDescription,
+        _ isWanted: () -> Bool
+    ) async throws -> Arrival {
+        // A density map is not kept with what is known, so a run that wants it has every picture counted.
+        let earlier = run.keepsDensity ? nil : image.earlier
+        let fetched = try await metrics.during(.fetch) {
+            try await fetch(image.url, unlessMatching: earlier?.etag, isWanted)
+        }
+        let resource = fetched.resource
+        if let earlier, resource.unchanged {
+            metrics.images.add(1, "unchanged")
+            return .known(
+                CountResult(
+                    image: image.number, count: earlier.count, tiles: earlier.tiles, width: earlier.width,
+                    height: earlier.height, pictureDigest: earlier.pictureDigest, pictureBytes: earlier.pictureBytes,
+                    times: StepTimes(fetch: fetched.duration, decode: .zero, infer: .zero), etag: earlier.etag,
+                    source: earlier.source))
+        }
+        metrics.bytes.add(Double(resource.bytes.count))
+        let identity = Identity(
+            digest: try await Self.digest(of: resource.bytes), bytes: resource.bytes.count,
+            etag: resource.etag.flatMap(Self.storable))
+        let key = KnownCounts.Key(model: open.digest, plan: run.plan, picture: identity.digest)
+        guard !run.keepsDensity, let known = try await knownCount(of: key, run: id) else {
+            return .picture(fetched, identity)
+        }
+        metrics.images.add(1, "known")
+        return .known(
+            CountResult(
+                image: image.number, count: known.count, tiles: known.tiles, width: known.width, height: known.height,
+                pictureDigest: identity.digest, pictureBytes: identity.bytes,
+                times: StepTimes(fetch: fetched.duration, decode: .zero, infer: .zero), etag: identity.etag,
+                source: known.source))
+    }
+
+    /// Looks where it is cheap first.
+    private func knownCount(of key: KnownCounts.Key, run: Int) async throws -> KnownCount? {
+        if let count = known.here.count(of: key) { return count }
+        guard let count = try await known.elsewhere?(key.picture, run) else { return nil }
+        known.here.note(count, of: key)
+        return count
+    }
+
+    /// A tag that is worth keeping and can be: they come from anywhere.
+    private static func storable(_ etag: String) -> String? {
+        etag.utf8.count <= 200 && etag.utf8.allSatisfy { 0x20..<0x7F ~= $0 } ? etag : nil
     }
 
     /// Off the caller's actor, since it keeps a core busy for a while.
@@ -133,23 +193,49 @@ struct ImageCounter: Sendable {
         try SHA256Digest(of: bytes)
     }
 
-    private func fetch(_ url: String, _ isWanted: () -> Bool) async throws -> Fetched {
+    private func fetch(
+        _ url: String, unlessMatching etag: String?, _ isWanted: () -> Bool
+    ) async throws -> Fetched {
         try await pipeline.fetches.withPlace {
             try check(isWanted)
             let began = clock.now
-            let (resource, memory) = try await pipeline.fetch(url, from: fetcher)
+            let (resource, memory) = try await pipeline.fetch(url, unlessMatching: etag, from: fetcher)
             return Fetched(resource: resource, memory: memory, began: began, ended: clock.now)
         }
     }
 
-    private func decode(
-        _ fetched: Fetched, _ digest: SHA256Digest, by plan: TilePlan, for network: LoadedNetwork,
+    /// Decodes the next page that is to be counted.
+    /// - Parameters:
+    ///   - page: where to look first; the page after it in the end.
+    ///   - left: the picture, which is let go of with its last page.
+    /// - Returns: `nil` where there is none left.
+    private func nextPage(
+        _ page: inout Int, of left: inout Fetched?, by plan: TilePlan, with open: NetworkCache.Open,
         _ isWanted: () -> Bool
-    ) async throws -> Prepared {
+    ) async throws -> Prepared? {
+        while let fetched = left {
+            let number = page
+            let (prepared, hasMore) = try await open.engine.whileComing {
+                try await metrics.during(.decode) {
+                    try await decode(fetched, page: number, by: plan, for: open.network, isWanted)
+                }
+            }
+            page += 1
+            if !hasMore { left = nil }
+            if let prepared { return prepared }
+        }
+        return nil
+    }
+
+    private func decode(
+        _ fetched: Fetched, page: Int, by plan: TilePlan, for network: LoadedNetwork, _ isWanted: () -> Bool
+    ) async throws -> (Prepared?, hasMore: Bool) {
         try await pipeline.decodes.withPlace {
             try check(isWanted)
             let bytes = fetched.resource.bytes
-            let header = try await decoder.header(of: bytes)
+            let header = try await decoder.header(of: bytes, page: page)
+            let hasMore = pages == .all && header.format == .tiff && page + 1 < header.frames
+            if pages == .all && page > 0 && header.isCopy { return (nil, hasMore) }
             let layout = network.layout(of: header.size, by: plan)
             // A picture smaller than a tile is held once more while it is put on its ground.
             let canvas = layout.paddedSize.map { $0.area * Picture.channels } ?? 0
@@ -159,23 +245,44 @@ struct ImageCounter: Sendable {
             }
             let memory = try await pipeline.decoded.reserve(needed)
             let began = clock.now
-            let picture = try await network.cut(bytes, of: header.size, by: layout, decoder: decoder)
+            let picture = try await network.cut(bytes, page: page, of: header.size, by: layout, decoder: decoder)
             memory.shrink(to: (layout.paddedSize ?? layout.resized).area * Picture.channels)
-            return Prepared(
-                picture: picture, digest: digest, memory: memory, bytes: bytes.count,
-                fetching: fetched.resource.seconds, fetchBegan: fetched.began, fetchEnded: fetched.ended,
-                decodeBegan: began, decodeEnded: clock.now)
+            return (
+                Prepared(
+                    picture: picture, memory: memory, bytes: bytes.count, fetching: fetched.resource.seconds,
+                    fetchBegan: fetched.began, fetchEnded: fetched.ended, decodeBegan: began, decodeEnded: clock.now),
+                hasMore
+            )
         }
     }
 
-    private func note(_ times: StepTimes, total: Duration, of prepared: Prepared, on engine: BatchingEngine) {
-        metrics.stepSeconds.observe(times.fetch, "fetch")
-        metrics.stepSeconds.observe(times.decode, "decode")
-        metrics.stepSeconds.observe(times.infer, "infer")
-        metrics.stepSeconds.observe(total, "all")
+    /// Computes a page, and adds it to those before.
+    private func infer(
+        _ prepared: Prepared, with open: NetworkCache.Open, after before: Found?
+    ) async throws -> Found {
+        let count = try await metrics.during(.infer) {
+            try open.network.count(
+                prepared.picture, from: try await open.engine.densities(of: prepared.picture.tiles))
+        }
+        prepared.memory.release()
+        let decode = prepared.decodeBegan.duration(to: prepared.decodeEnded)
+        let infer = prepared.decodeEnded.duration(to: clock.now)
+        metrics.stepSeconds.observe(decode, "decode")
+        metrics.stepSeconds.observe(infer, "infer")
         pipeline.note(
-            fetch: prepared.fetching.total, decode: times.decode / .seconds(1), tiles: prepared.picture.tiles.count,
-            tilesPerSecond: engine.tilesPerBusySecond, lanes: engine.geometry.batchSizes.max() ?? 1)
+            fetch: prepared.fetching.total, decode: decode / .seconds(1), tiles: prepared.picture.tiles.count,
+            tilesPerSecond: open.engine.tilesPerBusySecond, lanes: open.engine.geometry.batchSizes.max() ?? 1)
+        guard var found = before else {
+            return Found(
+                people: count.people, tiles: count.tiles, decode: decode, infer: infer, size: count.size,
+                density: count.density)
+        }
+        found.people += count.people
+        found.tiles += count.tiles
+        found.decode += decode
+        found.infer += infer
+        found.density = nil
+        return found
     }
 
     private func tell(

@@ -1,3 +1,4 @@
+import Archive
 import Concurrency
 import Density
 import Digest
@@ -13,14 +14,8 @@ final class KnownCounts: Sendable {
         let picture: SHA256Digest
     }
 
-    struct Known: Sendable, Equatable {
-        let people: Double
-        let tiles: Int
-        let size: PixelSize
-    }
-
     private struct State {
-        var counts: [Key: Known] = [:]
+        var counts: [Key: KnownCount] = [:]
         /// The keys, the oldest first from `oldest` on; a ring once it is full.
         var order: [Key] = []
         var oldest = 0
@@ -34,11 +29,11 @@ final class KnownCounts: Sendable {
         self.capacity = capacity
     }
 
-    func count(of key: Key) -> Known? {
+    func count(of key: Key) -> KnownCount? {
         state.withLock { $0.counts[key] }
     }
 
-    func note(_ known: Known, of key: Key) {
+    func note(_ known: KnownCount, of key: Key) {
         guard capacity > 0 else { return }
         state.withLock { state in
             guard state.counts.updateValue(known, forKey: key) == nil else { return }

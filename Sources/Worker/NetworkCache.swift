@@ -117,7 +117,8 @@ actor NetworkCache {
         }
     }
 
-    private func description(ofRun id: Int) async throws -> RunDescription {
+    /// What a run is; asked for once.
+    func description(ofRun id: Int) async throws -> RunDescription {
         let asking = runs[id] ?? Task { [database] in try await database.call { try await $0.run(id) } }
         runs[id] = asking
         do {

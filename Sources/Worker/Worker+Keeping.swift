@@ -19,9 +19,10 @@ extension Worker {
         try await recording.withPlace {
             let records = state.withLock { $0.ledger.take() }
             for record in records {
-                let last = try await database.call {
+                let last = try await database.call { [settings] in
                     try await $0.record(
-                        record.counts, record.failures, of: record.lease, worker: id, finish: record.finish)
+                        record.counts, record.failures, of: record.lease, worker: id, finish: record.finish,
+                        preprocessing: settings.preprocessing)
                 }
                 state.withLock { state in
                     if let last {

@@ -51,6 +51,8 @@ public final class Worker: Sendable {
 
     private let counter: ImageCounter
     private let notices: AsyncStream<WorkNotice>?
+    /// The worker's number, once it is registered.
+    private let own = Locked<Int?>(nil)
     private let onProgress: @Sendable (WorkerProgress) -> Void
 
     /// - Parameters:
@@ -83,10 +85,24 @@ public final class Worker: Sendable {
         }
         pipeline = Pipeline(settings)
         metrics.declareMemory(of: pipeline)
+        let known = Self.known(settings, database, own)
         counter = ImageCounter(
-            fetcher: fetcher, decoder: decoder, pipeline: pipeline,
-            known: KnownCounts(capacity: settings.dedupe ? Self.knownCounts : 0), metrics: metrics,
-            slowPicture: settings.slowPicture, onEvent: onEvent)
+            fetcher: fetcher, decoder: decoder, pipeline: pipeline, known: known, pages: settings.pages,
+            metrics: metrics, slowPicture: settings.slowPicture, onEvent: onEvent)
+    }
+
+    private static func known(
+        _ settings: WorkerSettings, _ database: DatabaseLink, _ own: Locked<Int?>
+    ) -> ImageCounter.Known {
+        guard settings.dedupe else { return ImageCounter.Known(here: KnownCounts(capacity: 0), elsewhere: nil) }
+        let preprocessing = settings.preprocessing
+        return ImageCounter.Known(here: KnownCounts(capacity: knownCounts)) { digest, run in
+            guard let id = own.withLock({ $0 }) else { return nil }
+            let found = try await database.attempt { archive in
+                try await archive.knownCount(of: digest, run: run, preprocessing: preprocessing, worker: id)
+            }
+            return found ?? nil
+        }
     }
 
     /// Works until drained or stopped.
@@ -124,6 +140,7 @@ public final class Worker: Sendable {
 
     private func work() async throws -> WorkerProgress {
         let id = try await database.call { [registration] in try await $0.register(registration) }
+        own.withLock { $0 = id }
         onEvent(.started(worker: id))
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -229,10 +246,13 @@ public final class Worker: Sendable {
         let (scope, rate, inHand) = state.withLock { ($0.scope, $0.rate.value, $0.ledger.inHand) }
         let pace = WorkerPace(rate: rate, inHand: inHand, batch: pipeline.imagesPerLaunch)
         let isForReturned = question == .returned
-        let shards = try await database.call { [settings] in
+        var shards = try await database.call { [settings] in
             try await $0.claim(
                 worker: id, lease: settings.lease, from: scope, pace: pace, maySteal: !isForReturned,
                 onlyReturned: isForReturned)
+        }
+        if settings.dedupe {
+            for index in shards.indices { try await findEarlierCounts(of: &shards[index], for: id) }
         }
         state.withLock { state in
             state.ledger.add(shards, isReturned: isForReturned)
@@ -241,6 +261,17 @@ public final class Worker: Sendable {
             if state.stopping { state.ledger.giveUpUnstarted() }
         }
         return shards.count
+    }
+
+    /// In a run that counts its set once more: what the server is asked about each picture.
+    private func findEarlierCounts(of shard: inout ClaimedShard, for id: Int) async throws {
+        // A run that cannot be described fails where its network is asked for.
+        guard let run = try? await networks.description(ofRun: shard.run), run.hasKin, !run.keepsDensity else { return }
+        let (numbers, of) = (shard.images.map(\.number), shard.run)
+        let earlier = try await database.attempt { [settings] in
+            try await $0.earlierCounts(of: numbers, run: of, preprocessing: settings.preprocessing, worker: id)
+        }
+        for index in shard.images.indices { shard.images[index].earlier = earlier?[shard.images[index].number] }
     }
 
     private func isDrained(for id: Int) async throws -> Bool {
@@ -283,7 +314,7 @@ public final class Worker: Sendable {
         do {
             return try await networks.withNetwork(ofRun: work.run) { [counter, state] open, run in
                 .count(
-                    try await counter.count(work.image, with: open, for: run) {
+                    try await counter.count(work.image, with: open, forRun: work.run, run) {
                         state.withLock { $0.ledger.wants(work) }
                     })
             }

@@ -1,11 +1,18 @@
+import Density
+
 /// How a worker works.
 public struct WorkerSettings: Sendable {
     /// True to end once no active run has anything left; else the worker waits for more.
     public var drain = false
     /// The one set to count; `nil` for all.
     public var set: String?
-    /// True to give a picture whose bytes this worker counted before, under another URL, the known count.
+    /// True to take over counts of pictures that are the same: by their bytes, or because the server says that they have
+    /// not changed since an earlier run.
     public var dedupe = true
+    /// Which pages of a TIFF are counted.
+    public var pages = PageChoice.first
+    /// Whether the decoder makes do with what is there of a picture: such counts are kept apart.
+    public var toleratesTruncation = false
     /// How long a lease lasts without a heartbeat. A killed worker's shards are claimed again when it is over and the next
     /// heartbeat of any worker, a third of it later at most, has found that.
     public var lease: Duration = .seconds(10)
@@ -38,6 +45,9 @@ public struct WorkerSettings: Sendable {
     public var decodesInFlight: Int?
     /// Processor cores there are to decode with.
     public var cores: Int
+
+    /// What counts are made with and may be taken over for, as `counts.preprocessing` keeps it.
+    var preprocessing: Int { Preprocessing.version + 256 * ((toleratesTruncation ? 1 : 0) + 2 * pages.code) }
 
     /// Settings for a machine of so many cores and so many bytes of memory, a quarter of which is for pictures.
     public init(cores: Int, machineMemory: Int) {

@@ -14,9 +14,6 @@ import Worker
 
 /// A private PostgreSQL and a server of pictures on this machine, for as long as something is measured.
 struct BenchArchive {
-    /// Different pictures that are served; more are the same again under other URLs.
-    private static let different = 32
-
     let archive: Archive
     let databaseURL: String
     private let folder: BenchFolder
@@ -27,29 +24,26 @@ struct BenchArchive {
 
     /// Runs `body` with an archive in which a set of so many pictures waits to be counted.
     static func with<Result>(
-        _ invocation: Invocation, images: Int, sizes: [PixelSize], plan: TilePlan,
+        _ invocation: Invocation, images: Int, pictures: [(bytes: [UInt8], size: PixelSize)], plan: TilePlan,
         _ body: (BenchArchive) async throws -> Result
     ) async throws -> Result {
         let name = invocation.value(of: "model") ?? BundledModel.crowd.rawValue
         let path = try BundledModel(rawValue: name)?.manifestPath() ?? name
-        return try await with(manifestAt: path, images: images, sizes: sizes, plan: plan, body)
+        return try await with(manifestAt: path, images: images, pictures: pictures, plan: plan, body)
     }
 
     /// The same with a model of its own.
     static func with<Result>(
-        manifestAt path: String, images: Int, sizes: [PixelSize], plan: TilePlan,
+        manifestAt path: String, images: Int, pictures: [(bytes: [UInt8], size: PixelSize)], plan: TilePlan,
         _ body: (BenchArchive) async throws -> Result
     ) async throws -> Result {
         let package = try ModelPackage(manifestAt: path)
         let manifest = package.manifest
         let folder = try BenchFolder()
         let cluster = LocalCluster(folder: folder.path + "/postgres")
-        let pictures = try (0..<max(sizes.count, different / sizes.count * sizes.count)).map { number in
-            try BenchPictures.jpeg(sizes[number % sizes.count], seed: UInt64(number))
-        }
         let server = try HTTPServer(port: 0) { request in
             guard let number = Int(request.path.dropFirst().prefix { $0 != "." }) else { return .refusal(404, "No") }
-            return HTTPResponse(status: 200, body: .bytes(pictures[number % pictures.count]))
+            return HTTPResponse(status: 200, body: .bytes(pictures[number % pictures.count].bytes))
         }
         defer { server.stop() }
         do {
@@ -59,7 +53,8 @@ struct BenchArchive {
                 try await enqueue(images, from: server.url, plan: plan, into: archive)
                 return try await body(
                     BenchArchive(
-                        archive: archive, databaseURL: try cluster.url(), folder: folder, images: images, sizes: sizes,
+                        archive: archive, databaseURL: try cluster.url(), folder: folder, images: images,
+                        sizes: pictures.map(\.size),
                         tile: PixelSize(width: manifest.input.width, height: manifest.input.height),
                         stride: manifest.output.stride))
             }

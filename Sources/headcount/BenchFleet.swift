@@ -51,7 +51,8 @@ enum BenchFleet: Action {
         defer { model.remove() }
         let console = context.console
         let report = try await BenchArchive.with(
-            manifestAt: model.path, images: images, sizes: [tile], plan: .grid(rows: 2, columns: 2)
+            manifestAt: model.path, images: images, pictures: BenchPictures.own(of: [tile]),
+            plan: .grid(rows: 2, columns: 2)
         ) { bench in
             let watch = try await FleetWatch(bench.databaseURL)
             try await watch.prepare()

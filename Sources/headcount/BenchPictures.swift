@@ -1,6 +1,8 @@
 import Arguments
 import Density
+import FoundationEssentials
 import Imaging
+import Models
 
 /// Pictures to measure with: smooth colours and grain, which compress like photographs.
 enum BenchPictures {
@@ -13,6 +15,32 @@ enum BenchPictures {
         }
         return sizes.compactMap { $0 }
     }
+
+    /// What is served to a worker: the pictures of the folder that the option `pictures` names, or own ones of the sizes
+    /// that are asked for, 32 or more.
+    static func served(_ invocation: Invocation) throws -> [(bytes: [UInt8], size: PixelSize)] {
+        guard let folder = invocation.value(of: "pictures") else {
+            return try own(of: sizes(invocation))
+        }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder), !names.isEmpty else {
+            throw ModelsError.unreadable(path: folder, reason: "no such folder, or nothing in it")
+        }
+        return try names.sorted().map { name in
+            let bytes = [UInt8](FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data())
+            return (bytes, try PictureDecoder().header(of: bytes).size)
+        }
+    }
+
+    /// Pictures of its own, of these sizes in turn.
+    static func own(of sizes: [PixelSize]) throws -> [(bytes: [UInt8], size: PixelSize)] {
+        try (0..<max(sizes.count, different / sizes.count * sizes.count)).map { number in
+            let size = sizes[number % sizes.count]
+            return (try jpeg(size, seed: UInt64(number)), size)
+        }
+    }
+
+    /// Different pictures of its own; more are the same again under other URLs.
+    private static let different = 32
 
     /// The one size that an option names.
     static func size(of option: String, _ invocation: Invocation) throws -> PixelSize? {

@@ -25,12 +25,14 @@ enum BenchPipeline: Action {
             another engine it is left out.
             """,
         options: [
-            Option("images", value: "N", "Pictures to count, 1 to 1000000 (400)."),
+            Option("images", value: "N", "Pictures to count, 1 to 1000000 (400, or all of --pictures)."),
+            Option("pictures", value: "DIR", "Pictures to serve instead of its own, in turn."),
             Option("sizes", value: "WxH[,WxH...]", "Sizes of the pictures, in turn (1024x768)."),
             Option("plan", value: "PLAN", "Tile plan: auto, native or grid:ROWSxCOLUMNS (grid:2x2)."),
             Option("model", value: "MODEL", "A manifest, or the name of a model that comes with headcount (crowd)."),
             Option("memory", value: "SIZE", "Memory that pictures may take at once (a quarter of the machine's)."),
             DecoderOptions.inside,
+            Option(flag: "alone", "Make the same launches once more with nothing beside them, to compare with."),
             Option(flag: "json", "Print one JSON object."),
         ] + EngineOptions.all,
         examples: [
@@ -43,6 +45,8 @@ enum BenchPipeline: Action {
         let imagesPerSecond: Double
         let feedEfficiency: Double?
         let laneFill: Double?
+        /// The time of the whole way divided by that of its launches alone.
+        let ratioToInference: Double?
         let peakMemoryBytes: Int
         /// After a tenth of the pictures, to be held against the peak: what grows by then goes on growing.
         let earlyMemoryBytes: Int
@@ -61,6 +65,7 @@ enum BenchPipeline: Action {
             case imagesPerSecond = "images_per_second"
             case feedEfficiency = "feed_efficiency"
             case laneFill = "lane_fill"
+            case ratioToInference = "ratio_to_inference"
             case peakMemoryBytes = "peak_memory_bytes"
             case earlyMemoryBytes = "early_memory_bytes"
             case decoderMemoryBytes = "decoder_memory_bytes"
@@ -69,8 +74,10 @@ enum BenchPipeline: Action {
     }
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
-        let images = try invocation.integer(of: "images", in: 1...1_000_000) ?? 400
-        let sizes = try BenchPictures.sizes(invocation)
+        let pictures = try BenchPictures.served(invocation)
+        let images =
+            try invocation.integer(of: "images", in: 1...1_000_000)
+            ?? (invocation.value(of: "pictures") == nil ? 400 : pictures.count)
         let plan = try ModelOptions.plan(invocation) ?? .grid(rows: 2, columns: 2)
         let engines = try EngineOptions.factory(invocation)
         var settings = WorkerSettings(
@@ -81,10 +88,13 @@ enum BenchPipeline: Action {
         if let memory = try ByteSize.value(of: "memory", atLeast: 64 << 20, invocation) { settings.memory = memory }
         let decoder = DecoderOptions.decoder(invocation, atOnce: settings.cores)
         let meter = ProgressMeter(context.console)
-        let measured = try await BenchArchive.with(invocation, images: images, sizes: sizes, plan: plan) { bench in
+        let alone = invocation.has("alone") ? InferenceAlone() : nil
+        let measured = try await BenchArchive.with(invocation, images: images, pictures: pictures, plan: plan) {
+            bench in
             let early = EarlyMemory(after: max(1, images / 10))
             let metrics = WorkerMetrics()
-            let worker = try await bench.worker(engines, decoder, settings, metrics) { progress in
+            let worker = try await bench.worker(alone?.noting(engines) ?? engines, decoder, settings, metrics) {
+                progress in
                 early.note(progress)
                 meter.show(progress)
             }
@@ -92,19 +102,23 @@ enum BenchPipeline: Action {
             let started = clock.now
             let progress = try await worker.run()
             let seconds = started.duration(to: clock.now) / .seconds(1)
+            let decoding = DecoderOptions.usage(of: decoder)
+            let used = ProcessUsage.cpuSeconds - cpu + decoding.processorSeconds
+            let peak = ProcessUsage.peakResidentBytes
             context.console.clearProgress()
             if progress.counted != images {
                 throw WorkerError.unexpected(reason: "\(progress.counted) of \(images) pictures were counted")
             }
-            let decoding = DecoderOptions.usage(of: decoder)
+            let inference = try await alone?.repeated(on: engines)
             return Report(
                 imagesPerSecond: Double(images) / seconds,
                 feedEfficiency: try EngineOptions.stated(invocation).map { four in
                     Double(try bench.tiles(plan)) / 4 * (four / .seconds(1)) / seconds
                 },
-                laneFill: metrics.laneFill, peakMemoryBytes: ProcessUsage.peakResidentBytes,
+                laneFill: metrics.laneFill, ratioToInference: inference.map { seconds / ($0 / .seconds(1)) },
+                peakMemoryBytes: peak,
                 earlyMemoryBytes: early.bytes, decoderMemoryBytes: decoding.peakBytes,
-                cpuSecondsPerImage: (ProcessUsage.cpuSeconds - cpu + decoding.processorSeconds) / Double(images),
+                cpuSecondsPerImage: used / Double(images),
                 images: images, tiles: try bench.tiles(plan), engine: engines.identity.kind.rawValue,
                 simulated: engines.identity.simulated, cores: settings.cores)
         }
@@ -119,9 +133,10 @@ enum BenchPipeline: Action {
     private static func text(of report: Report) -> String {
         let percent = { (part: Double) in Numbers.fixed(part * 100, digits: 1) + " %" }
         let feed = report.feedEfficiency.map { ", \(percent($0)) of what the card could do" } ?? ""
+        let alone = report.ratioToInference.map { ", \(Numbers.fixed($0, digits: 2)) times its launches alone" } ?? ""
         let fill = report.laneFill.map { ", lanes \(percent($0)) full" } ?? ""
         return "\(Numbers.fixed(report.imagesPerSecond, digits: 1)) pictures/s on \(report.engine)"
-            + (report.simulated ? " (simulated)" : "") + feed + fill
+            + (report.simulated ? " (simulated)" : "") + feed + alone + fill
             + ", \(report.peakMemoryBytes >> 20) MiB at most (\(report.earlyMemoryBytes >> 20) after a tenth)\n"
     }
 }

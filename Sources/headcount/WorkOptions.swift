@@ -24,8 +24,15 @@ enum WorkOptions {
         Option("slow", value: "SECONDS", "Tell of every picture that takes longer, step by step, 1 to 3600 (10)."),
         Option("max-bytes", value: "N", "Largest picture in bytes (268435456)."),
         Option("max-megapixels", value: "N", "Largest picture in millions of pixels (200)."),
-        Option(flag: "no-dedupe", "Count a picture anew whose bytes this worker counted before, under another URL."),
+        Option(
+            flag: "no-dedupe",
+            "Count every picture anew, also where the same one was counted before: in the run by its bytes, in an earlier run of the set by its ETag."
+        ),
         Option(flag: "tolerate-truncation", "Count what is there of a picture that is cut short."),
+        Option(
+            "pages", value: "first|all|N",
+            "Which pages of a TIFF are counted: the first, all (their people are added up), or page N alone, 1 to 60 (first). All workers of a run must be told the same."
+        ),
         DecoderOptions.inside,
         NetworkOption.option,
         Option("connections", value: "N", "Connections to one host at once, 1 to 64 (8)."),
@@ -52,6 +59,8 @@ enum WorkOptions {
             cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)), machineMemory: MachineMemory.bytes)
         settings.drain = invocation.has("drain")
         settings.dedupe = !invocation.has("no-dedupe")
+        settings.pages = try pages(invocation)
+        settings.toleratesTruncation = invocation.has("tolerate-truncation")
         settings.set = invocation.value(of: "set")
         if let memory = try ByteSize.value(of: "memory", atLeast: 64 << 20, invocation) { settings.memory = memory }
         settings.fetchesInFlight = try invocation.integer(of: "fetches", in: 1...256)
@@ -89,6 +98,18 @@ enum WorkOptions {
         configuration.certificateAuthorities = invocation.value(of: authorities.name)
         configuration.proxy = invocation.value(of: "proxy")
         return configuration
+    }
+
+    private static func pages(_ invocation: Invocation) throws -> PageChoice {
+        switch invocation.value(of: "pages") {
+        case nil, "first": return .first
+        case "all": return .all
+        case let text?:
+            guard let number = Int(text), PageChoice.numbers.contains(number) else {
+                throw invocation.refusal(of: "pages", needed: "first, all, or a number from 1 to 60")
+            }
+            return .number(number)
+        }
     }
 
     static func limits(_ invocation: Invocation) throws -> ImagingLimits {

@@ -1,3 +1,4 @@
+import Archive
 import Density
 import Digest
 import Testing
@@ -9,8 +10,9 @@ struct KnownCountsTests {
         KnownCounts.Key(model: model, plan: plan, picture: try SHA256Digest(of: Array("\(number)".utf8)))
     }
 
-    private func known(_ people: Int) -> KnownCounts.Known {
-        KnownCounts.Known(people: Double(people), tiles: 1, size: PixelSize(width: 1, height: 1))
+    private func known(_ people: Int) -> KnownCount {
+        KnownCount(
+            count: Double(people), tiles: 1, width: 1, height: 1, source: CountSource(run: 1, image: people))
     }
 
     @Test("a count is known for its bytes, its model and its plan alone")
