@@ -19,7 +19,8 @@ public struct ExportColumn: Sendable, Hashable {
         .init("engine_version", .text), .init("simulated", .boolean), .init("host", .text), .init("card", .text),
         .init("worker_id", .bigInteger), .init("version", .text), .init("picture_digest", .text),
         .init("picture_bytes", .bigInteger), .init("fetch_ms", .real), .init("decode_ms", .real),
-        .init("infer_ms", .real), .init("counted_at", .time),
+        .init("infer_ms", .real), .init("counted_at", .time), .init("source_run", .integer),
+        .init("source_image", .bigInteger),
     ]
 
     private init(_ name: String, _ kind: Kind) {

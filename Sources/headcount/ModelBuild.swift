@@ -51,7 +51,7 @@ enum ModelBuild: Action {
             EngineOptions.toolchain, EngineOptions.openvino,
         ],
         examples: [
-            "headcount model build mine.onnx --mean 127.5 --scale 0.0039 --images pictures --truth truth.csv --out mine",
+            "headcount model build mine.onnx --mean 127.5 --scale 0.0039 --images pictures --out mine",
             "headcount model build mine.json --images pictures --out built",
         ])
 

@@ -88,8 +88,14 @@ import Testing
         try await TestArchive.withFresh { archive, connection in
             try await archive.enqueueForTest("s", images: 100)
             let (slow, idle) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
-            let large = try #require(try await archive.claim(worker: slow, lease: .seconds(60), images: 100).first)
-            let stolen = try #require(try await archive.claim(worker: idle, lease: .seconds(60), maySteal: true).first)
+            let large = try #require(
+                try await archive.claim(
+                    worker: slow, lease: .seconds(60), images: 100, pace: WorkerPace(rate: 1)
+                ).first)
+            let stolen = try #require(
+                try await archive.claim(
+                    worker: idle, lease: .seconds(60), pace: WorkerPace(rate: 1), maySteal: true
+                ).first)
             let first = try #require(stolen.images.first?.number)
             let before = try await Self.everything(connection)
             let failures = [
