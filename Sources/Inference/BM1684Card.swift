@@ -13,9 +13,13 @@ actor BM1684Card {
         case closed
     }
 
+    /// The cards of this process that hold a network.
+    private static let inUse = Locked<Set<String>>([])
+
     private let executor: ThreadExecutor
     private let name: String
     private var state = State.closed
+    private var claimed = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -24,30 +28,25 @@ actor BM1684Card {
         executor = ThreadExecutor(name: name)
     }
 
+    deinit {
+        // An engine that was dropped rather than closed gives its card back too.
+        if claimed { _ = Self.inUse.withLock { $0.remove(name) } }
+    }
+
     /// Opens the card and loads the files of a network.
     /// - Returns: what each file says of itself, by its batch size.
     func load(
         _ description: NetworkDescription, from library: SophonLibrary, index: Int, options: BM1684Options
     ) throws(InferenceError) -> [Int: BM1684Network] {
-        let device = try SophonDevice(
-            library, index: index, claim: CardClaim(name), batchTimeout: options.batchTimeout)
-        var files: [(file: NetworkDescription.File, head: BM1684ModelFile)] = []
-        for file in description.files {
-            files.append((file, try BM1684ModelFile(path: file.path, model: "\(description.name) (\(file.path))")))
-        }
-        // Whichever takes the most work memory first. The runtimes of a process share one work memory per device; where
-        // a later file needs more of it than there is, it is freed and made anew, and the files before compute in
-        // memory that is no longer theirs. (Seen with single-precision networks: results of zeros, or of another
-        // tensor; with networks of two types the library ends the process.)
-        files.sort { ($0.head.memory.work, $0.file.batch) > ($1.head.memory.work, $1.file.batch) }
+        try claim()
+        let device = try SophonDevice(library, index: index, batchTimeout: options.batchTimeout)
         var models: [Int: SophonModel] = [:]
-        for (file, head) in files {
+        // The largest first. The runtimes of a process share one work memory per device; where a later file needs more
+        // of it than there is, it is freed and made anew, and the files before compute in memory that is no longer
+        // theirs. (Seen with single-precision networks: results of zeros, or of another tensor.)
+        for file in description.files.sorted(by: { $0.batch > $1.batch }) {
             models[file.batch] = try SophonModel(
-                file: file, head: head, of: description, on: device, library: library,
-                plainInput: options.plainInput)
-        }
-        if let one = models[1]?.network, let four = models[4]?.network {
-            try BM1684Requirements.check(one, agreesWith: four, model: description.name)
+                file: file, of: description, on: device, library: library, plainInput: options.plainInput)
         }
         state = .open(device, models)
         return models.mapValues(\.network)
@@ -90,5 +89,18 @@ actor BM1684Card {
     /// Frees the buffers, the runtimes and the card, on the card's thread.
     func close() {
         state = .closed
+        if claimed {
+            Self.inUse.withLock { _ = $0.remove(name) }
+            claimed = false
+        }
+    }
+
+    /// Refuses a second network on one card of this process: see `load` for what they would share.
+    private func claim() throws(InferenceError) {
+        let free = Self.inUse.withLock { $0.insert(name).inserted }
+        guard free else {
+            throw .deviceFailed(device: name, reason: "this process has a network on it already; close that first")
+        }
+        claimed = true
     }
 }

@@ -43,25 +43,6 @@ struct BM1684Requirements {
         return (inputForm, try form(of: output, "output", sides: neededOutput))
     }
 
-    /// Refuses the files for one and for four tiles of unlike networks: which of the two counts a picture depends on what
-    /// else there is to count, and must not show in its count.
-    ///
-    /// Two that were compiled with different calibrations differ in their scales; other weights of the same scales are
-    /// not seen.
-    static func check(
-        _ one: BM1684Network, agreesWith four: BM1684Network, model: String
-    ) throws(InferenceError) {
-        for (role, first, second) in [("input", one.input, four.input), ("output", one.output, four.output)] {
-            guard first.element == second.element, first.scale == second.scale else {
-                throw .modelRefused(
-                    model: model,
-                    found: "an \(role) of \(first.element) with the scale \(first.scale) in the file for one tile, of "
-                        + "\(second.element) with \(second.scale) in that for four",
-                    needed: "two files of one network")
-            }
-        }
-    }
-
     private func form(
         of tensor: SophonInspection.Tensor, _ role: String, sides: [Int]
     ) throws(InferenceError) -> SophonTensorForm {

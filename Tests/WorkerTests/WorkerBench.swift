@@ -58,7 +58,7 @@ struct WorkerBench {
     /// A worker with a connection of its own.
     func worker(
         allowing networks: [String] = ["127.0.0.0/8"], maximumBytes: Int = 1 << 20, drain: Bool = true,
-        store: String? = nil, decoder: any PictureDecoding = PictureDecoder(), engines: EngineFactory? = nil,
+        store: String? = nil, decoder: any PictureDecoding = PictureDecoder(),
         settings change: (inout WorkerSettings) -> Void = { _ in },
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
         onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
@@ -74,7 +74,7 @@ struct WorkerBench {
         fetching.allowedNetworks = try networks.map { try Network($0) }
         let own = try await PostgresConnection.connect(
             PostgresConfiguration(connectionString: databaseURL, applicationName: "worker"))
-        let engines = try engines ?? TestNetwork.engines()
+        let engines = try TestNetwork.engines()
         return Worker(
             archive: Archive(own),
             registration: WorkerRegistration(
