@@ -144,7 +144,7 @@ let package = Package(
         tests(of: "Fetch", with: ["HTTPServer"]),
         tests(of: "Imaging", with: ["CImaging", "Density"], excluding: ["Fixtures"]),
         tests(
-            of: "Inference", with: ["Concurrency", "CSophon", "Density", "FakeSophon", "Terminal"],
+            of: "Inference", with: ["Concurrency", "CSophon", "Density", "FakeSophon", "Scenes", "Terminal"],
             excluding: ["Models"]),
         tests(of: "HTTPServer", with: ["Fetch"]),
         tests(of: "Telemetry"),

@@ -26,7 +26,7 @@ def main():
         text = file.read()
     weights = re.search(r'module\.weight_file = "([^"]+)"', text).group(1)
     shape = re.search(r"func\.func @main\(%arg0: tensor<([0-9x]+)xf32", text).group(1)
-    step = re.search(r'"tpu\.Cast"\(%0\).*?!quant\.uniform<i8:f32, ([0-9.e+-]+)>', text).group(1)
+    step = re.search(r'"tpu\.Cast"\(%\d+\).*?!quant\.uniform<i8:f32, ([0-9.e+-]+)>', text).group(1)
     described = {"shape": [int(side) for side in shape.split("x")], "step": float(step)}
     # The file of weights is an archive with times of its own: the arrays are written anew, plainly.
     with numpy.load(os.path.join(os.path.dirname(source), weights)) as arrays:
