@@ -156,7 +156,7 @@ let package = Package(
         tests(of: "Imaging", with: ["CImaging", "Density", "TestSupport"], excluding: ["Fixtures"]),
         tests(
             of: "Inference",
-            with: ["CSophon", "Concurrency", "Density", "FakeSophon", "Models", "Terminal", "TestSupport"],
+            with: ["CSophon", "Concurrency", "Density", "FakeSophon", "Models", "Scenes", "Terminal", "TestSupport"],
             excluding: ["Models"]),
         tests(of: "HTTPServer", with: ["Concurrency", "Fetch", "TestSupport"]),
         tests(of: "Telemetry"),

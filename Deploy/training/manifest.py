@@ -1,4 +1,4 @@
-"""Writes the manifests of the files in a model's folder: crowd.json, and crowd-int8.json for INT8 on the CPU."""
+"""Writes the manifests of the files in a model's folder: crowd.json, and crowd-int8.json for INT8 throughout."""
 
 import argparse
 import hashlib
@@ -31,14 +31,22 @@ def manifest(folder: Path, name: str, description: str, plan: str, files: dict[s
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="holds crowd.onnx, crowd-int8.onnx and crowd-int8-b{1,4}.bmodel")
+    parser.add_argument("folder", type=Path, help="holds crowd.onnx, crowd-int8.onnx, the bmodels and the reference")
     parser.add_argument("--plan", required=True, help="the tile plan of runs that name none")
     arguments = parser.parse_args()
     what = "people per 8x8 cell, for crowds of none to thousands"
-    cards = {f"crowd-int8-b{batch}.bmodel": batch for batch in BATCHES}
+    mixed, whole = ({f"crowd-{kind}-b{batch}.bmodel": batch for batch in BATCHES} for kind in ("mixed", "int8"))
     described = [
-        ("crowd", f"Headcount's default crowd network: {what}", {"openvino": {"crowd.onnx": 1}, "bm1684": cards}),
-        ("crowd-int8", f"The crowd network in INT8 for the CPU: {what}", {"openvino": {"crowd-int8.onnx": 1}}),
+        ("crowd", f"Headcount's default crowd network: {what}", {"openvino": {"crowd.onnx": 1}, "bm1684": mixed}),
+        (
+            "crowd-int8",
+            f"The crowd network in INT8 throughout, somewhat less exact: {what}",
+            {
+                "openvino": {"crowd-int8.onnx": 1},
+                "bm1684": whole,
+                "int8-reference": {"crowd-int8-reference.zip": 1},
+            },
+        ),
     ]
     for name, description, files in described:
         content = manifest(arguments.folder, name, description, arguments.plan, files)

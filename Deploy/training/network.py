@@ -37,28 +37,39 @@ FINE, MIDDLE, DEEP = 1, 2, 4
 
 
 class Depthwise(torch.autograd.Function):
-    """A depthwise convolution whose kernel is not trained; its bias and its input have gradients.
+    """A depthwise convolution with gradients to its input, its bias and, where it wants one, its kernel.
 
     The gradient to the input is written as a forward convolution with the kernel turned: on a CPU in bfloat16 that takes
     a fraction of the time of the library's own backward pass (1 ms against 40 for 144 channels of 96 x 96, stride 2).
+    The gradient to the kernel is a product and a sum for each of its places.
     """
 
     @staticmethod
     def forward(context, features, kernel, bias, stride: int):
-        context.save_for_backward(kernel)
+        context.save_for_backward(kernel, features if context.needs_input_grad[1] else None)
         context.stride, context.shape = stride, features.shape
         return functional.conv2d(features, kernel, bias, stride, kernel.shape[2] // 2, 1, kernel.shape[0])
 
     @staticmethod
     def backward(context, gradient):
-        (kernel,) = context.saved_tensors
-        to_bias = gradient.sum((0, 2, 3))
+        kernel, features = context.saved_tensors
+        to_bias, to_kernel = gradient.sum((0, 2, 3)), None
+        if features is not None:
+            side, step = kernel.shape[2], context.stride
+            rows, columns = (step * (length - 1) + 1 for length in gradient.shape[2:])
+            around = functional.pad(features, [side // 2] * 4)
+            places = [
+                (around[:, :, y : y + rows : step, x : x + columns : step] * gradient).sum((0, 2, 3))
+                for y in range(side)
+                for x in range(side)
+            ]
+            to_kernel = torch.stack(places, 1).view_as(kernel)
         if context.stride > 1:
             spread = torch.empty(context.shape, dtype=gradient.dtype, memory_format=torch.channels_last).zero_()
             spread[:, :, :: context.stride, :: context.stride] = gradient
             gradient = spread
         to_input = functional.conv2d(gradient, kernel.flip(2, 3), None, 1, kernel.shape[2] // 2, 1, kernel.shape[0])
-        return to_input, None, to_bias, None
+        return to_input, to_kernel, to_bias, None
 
 
 class Convolution(nn.Module):
@@ -81,6 +92,8 @@ class Convolution(nn.Module):
         super().__init__()
         self.stride, self.dilation, self.depthwise, self.ceiling = stride, dilation, depthwise, ceiling
         self.groups = inputs if depthwise else 1
+        self.kernel_fixed = True
+        """A depthwise kernel that stays as it was pretrained costs no gradient."""
         self.weight = nn.Parameter(torch.empty(outputs, inputs // self.groups, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(outputs))
         self.register_buffer("factor", torch.ones(outputs, 1, 1, 1))
@@ -95,7 +108,9 @@ class Convolution(nn.Module):
         if self.depthwise and torch.is_grad_enabled():
             reduced = torch.is_autocast_enabled("cpu")
             kind = torch.bfloat16 if reduced else features.dtype
-            kernel = self.folded().detach().to(kind)
+            kernel = self.folded().to(kind)
+            if self.kernel_fixed:
+                kernel = kernel.detach()
             features = Depthwise.apply(features.to(kind), kernel, self.bias.to(kind), self.stride)
         else:
             features = functional.conv2d(

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from batches import BatchMaker, Source
 from dataset import load, split
 from loss import crowd_loss
-from network import DENSITY_SCALE, CrowdNetwork, normalise
+from network import DENSITY_SCALE, Convolution, CrowdNetwork, normalise
 from validate import Errors, evaluate, torch_predict
 
 WARM_UP = 200
@@ -28,6 +28,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate of the head")
     parser.add_argument("--pretrained-rate", type=float, default=0.3, help="part of it for what was pretrained")
     parser.add_argument("--fixed", type=int, default=3, help="first blocks that are not trained")
+    parser.add_argument(
+        "--train-kernels", action="store_true", help="train the depthwise kernels too; needed where nothing is pretrained"
+    )
     parser.add_argument("--crops", type=int, default=6, help="crops a step")
     parser.add_argument("--size", type=int, default=384, help="side of a crop, a multiple of 128")
     parser.add_argument(
@@ -83,6 +86,9 @@ def main() -> None:
         network.start_from(torch.load(options.start_from, weights_only=True))
     network = network.to(memory_format=torch.channels_last)
     network.fixed = options.fixed
+    for module in network.modules():
+        if isinstance(module, Convolution):
+            module.kernel_fixed = not options.train_kernels
     average = Average(network)
     pretrained = list(network.blocks.parameters())
     fresh = [parameter for name, parameter in network.named_parameters() if not name.startswith("blocks.")]

@@ -1,9 +1,8 @@
 """Counts picture sets with a checkpoint or an ONNX file and prints MAE, RMSE, NAE and bias for each."""
 
 import argparse
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from tqdm import tqdm
 
 import plans
 from dataset import Sample, load, split
-from network import STRIDE, CrowdNetwork, normalise
+from network import CrowdNetwork, normalise
 
 
 @dataclass(frozen=True)
@@ -66,39 +65,28 @@ def onnx_predict(path: Path) -> plans.Predict:
     return predict
 
 
-def reference_predict(path: Path) -> plans.Predict:
+def reference_predict(path: Path, toolchain: Path) -> plans.Predict:
     """The BM1684 INT8 network in the compiler's own interpreter, which gives the same bits as the chip.
 
-    `path` is the `*_bm1684_int8_sym_tpu.mlir` that `model_deploy.py --debug` leaves for one tile. Runs in the Python of
-    the compiler (`tpu_mlir`), with its folders on PYTHONPATH and LD_LIBRARY_PATH.
+    `path` is the archive that `Deploy/compiler/keep.py` wrote, `toolchain` the folder of `Deploy/toolchain`. The
+    interpreter is a process of its own, in the Python of the compiler.
     """
-    import pymlir
-
-    pymlir.set_mem_mode("value_mem")
-    module = pymlir.module()
-    path = path.absolute()
-
-    @contextmanager
-    def beside_weights() -> Iterator[None]:
-        """The file names its weights from the folder it lies in, and they are read as late as the first tile."""
-        here = os.getcwd()
-        os.chdir(path.parent)
-        try:
-            yield
-        finally:
-            os.chdir(here)
-
-    with beside_weights():
-        module.load(path.name)
+    program = Path(__file__).parent.parent / "compiler" / "reference.py"
+    process = subprocess.Popen(
+        [toolchain / "bin/python", program, path.absolute()],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    described = json.loads(process.stdout.readline())
 
     def predict(tiles: np.ndarray) -> np.ndarray:
         maps = []
         for tile in tiles:
-            picture = normalise(torch.from_numpy(tile[None])).contiguous().numpy()
-            module.set_tensor(module.input_names[0], picture, picture.shape)
-            with beside_weights():
-                module.invoke(True)
-            maps.append(module.get_tensor(module.output_names[0]).reshape(tile.shape[0] // STRIDE, -1).copy())
+            picture = normalise(torch.from_numpy(tile[None])).contiguous().numpy() * np.float32(described["scale"])
+            codes = np.clip(np.trunc(picture + np.copysign(0.5, picture)), -128, 127).astype(np.int8)
+            process.stdin.write(codes.tobytes())
+            process.stdin.flush()
+            cells = process.stdout.read(4 * described["rows"] * described["columns"])
+            maps.append(np.frombuffer(cells, "<f4").reshape(described["rows"], described["columns"]))
         return np.stack(maps)
 
     return predict
@@ -115,7 +103,7 @@ def evaluate(
 
 def by_level(predicted: np.ndarray, truth: np.ndarray) -> list[str]:
     """One line for each crowd level that occurs."""
-    edges = [0, 1, 50, 100, 250, 500, 1000, np.inf]
+    edges = [0, 1, 101, 501, 5001, np.inf]
     lines = []
     for low, high in zip(edges, edges[1:]):
         chosen = (truth >= low) & (truth < high)
@@ -126,7 +114,8 @@ def by_level(predicted: np.ndarray, truth: np.ndarray) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", type=Path, help="checkpoint (.pt), .onnx, or the compiler's .mlir")
+    parser.add_argument("model", type=Path, help="checkpoint (.pt), .onnx, or the reference's .zip")
+    parser.add_argument("--toolchain", type=Path, help="folder of Deploy/toolchain, for the reference")
     parser.add_argument("--held-out", type=Path, action="append", default=[], help="set: its tenth is counted")
     parser.add_argument("--whole", type=Path, action="append", default=[], help="set: every picture is counted")
     parser.add_argument("--plan", action="append", help="native or grid:RxC; may be repeated (default native)")
@@ -135,8 +124,10 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.model.suffix == ".onnx":
         predict = onnx_predict(arguments.model)
-    elif arguments.model.suffix == ".mlir":
-        predict = reference_predict(arguments.model)
+    elif arguments.model.suffix == ".zip":
+        if arguments.toolchain is None:
+            parser.error("the reference needs --toolchain")
+        predict = reference_predict(arguments.model, arguments.toolchain)
     else:
         network = CrowdNetwork()
         network.load_state_dict(torch.load(arguments.model, weights_only=True)["average"])

@@ -93,6 +93,6 @@ struct Int8ReferenceTests {
 }
 
 /// The compiler, where `Deploy/toolchain` has set it up.
-private enum Compiler {
+enum Compiler {
     static let toolchain = try? Toolchain(named: Checkout.root + "/.runtime/toolchain")
 }
