@@ -46,7 +46,7 @@ struct BackupTests {
             let loopback = ["--allow-network", "127.0.0.0/8", "--lease", "3"]
             // Backed up in the midst of the counting, by a worker that is gone at the restore.
             let worker = try bench.start(["work"] + loopback)
-            while try await bench.number("SELECT count(*) FROM headcount.counts") == 0 {}
+            try await bench.wait(until: "EXISTS (SELECT FROM headcount.counts)")
             worker.signal(SIGSTOP)
             let folder = try TemporaryFolder()
             let file = folder.path + "/headcount.dump"

@@ -16,7 +16,9 @@ import Testing
             let words = ["bench", "queue", "--shard", "32", "--database", url]
             func start(images: Int) async throws -> RunningProgram {
                 let program = try RunningProgram(words + ["--images", "\(images)", "--seconds", "600"])
-                while try await connection.query(Self.databases).isEmpty, program.isRunning {}
+                while try await connection.query(Self.databases).isEmpty, program.isRunning {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
                 return program
             }
             let killed = try await start(images: 1_000_000)

@@ -191,7 +191,7 @@ final class Chaos: Sendable {
             let victim = state.withLock { $0.workers.remove(at: Int.random(in: $0.workers.indices)) }
             victim.signal(SIGKILL)
             _ = try await victim.outcome()
-            try await noteLeased(toProcess: victim.id, as: "kill")
+            try await noteLeased(toProcess: victim.processIdentifier, as: "kill")
         case .crash:
             // Claims that did not reach the disk are undone, and what is under way for them is refused.
             try await noteLeased(toProcess: nil, as: "crash")
@@ -207,11 +207,11 @@ final class Chaos: Sendable {
         case .stop:
             let victim = state.withLock { $0.workers[Int.random(in: $0.workers.indices)] }
             victim.signal(SIGSTOP)
-            try await noteLeased(toProcess: victim.id, as: "stop")
+            try await noteLeased(toProcess: victim.processIdentifier, as: "stop")
             try await waitUntil(
                 """
                 NOT EXISTS (SELECT FROM headcount.shards s JOIN headcount.workers w ON w.id = s.worker_id
-                            WHERE w.process = \(victim.id))
+                            WHERE w.process = \(victim.processIdentifier))
                 """)
             victim.signal(SIGCONT)
         }
@@ -265,7 +265,9 @@ final class Chaos: Sendable {
 
     /// Asks until it is so, whatever becomes of the connection.
     private func waitUntil(_ condition: String) async throws {
-        while try await number("SELECT count(*) WHERE \(condition)") == 0 {}
+        while try await number("SELECT count(*) WHERE \(condition)") == 0 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     private func number(_ sql: String) async throws -> Int {

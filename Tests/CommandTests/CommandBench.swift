@@ -66,4 +66,11 @@ struct CommandBench {
     func number(_ sql: String) async throws -> Int {
         try await connection.query("SELECT (\(sql))::bigint AS n").first?.decode(Int.self, "n") ?? -1
     }
+
+    /// Waits until a condition in SQL holds.
+    func wait(until condition: String) async throws {
+        while try await number("SELECT count(*) WHERE \(condition)") == 0 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
 }

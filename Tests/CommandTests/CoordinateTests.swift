@@ -19,8 +19,8 @@ import Testing
             ["coordinate", "--simulated-cards", "\(cards)", "--host-name", host] + Self.words + more)
     }
 
-    private func wait(_ bench: CommandBench, until sql: String) async throws {
-        while try await bench.number("SELECT count(*) WHERE \(sql)") == 0 {}
+    private func waitForWorkers(_ number: Int, of bench: CommandBench) async throws {
+        while try await workers(bench).count != number { try await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// Worker processes of a bench's coordinators that exist.
@@ -44,13 +44,13 @@ import Testing
         try await CommandBench.with(pictures: images) { bench in
             let coordinator = try coordinate(bench, cards: 2)
             _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...images))
-            try await wait(bench, until: "EXISTS (SELECT FROM headcount.counts)")
+            try await bench.wait(until: "EXISTS (SELECT FROM headcount.counts)")
             _ = try await bench.connection.query(
                 "UPDATE headcount.cards SET desired_workers = 3 WHERE name = 'simulated:0'")
-            while try await workers(bench).count != 4 {}
+            try await waitForWorkers(4, of: bench)
             _ = try await bench.connection.query("UPDATE headcount.cards SET desired_workers = 1")
-            while try await workers(bench).count != 2 {}
-            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await waitForWorkers(2, of: bench)
+            try await bench.wait(until: "(SELECT state FROM headcount.progress) = 'done'")
             try await expectExactlyOnce(bench, images: images)
 
             let second = try await coordinate(bench, cards: 1).outcome()
@@ -75,7 +75,7 @@ import Testing
             coordinators["b"] = try coordinate(bench, cards: 1, host: "b")
             for round in 1...12 {
                 let counted = images * round / 14
-                try await wait(bench, until: "(SELECT count(*) FROM headcount.counts) >= \(counted)")
+                try await bench.wait(until: "(SELECT count(*) FROM headcount.counts) >= \(counted)")
                 if round.isMultiple(of: 4) {
                     let host = round.isMultiple(of: 8) ? "a" : "b"
                     coordinators[host]?.signal(SIGKILL)
@@ -85,9 +85,9 @@ import Testing
                     kill(victim, SIGKILL)
                 }
             }
-            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await bench.wait(until: "(SELECT state FROM headcount.progress) = 'done'")
             try await expectExactlyOnce(bench, images: images)
-            while try await workers(bench).count != 3 {}
+            try await waitForWorkers(3, of: bench)
             for coordinator in coordinators.values {
                 coordinator.signal(SIGTERM)
                 #expect(try await coordinator.outcome().status == 0)
@@ -113,7 +113,7 @@ import Testing
                 sets += 1
                 _ = try await bench.run(["enqueue", "set\(sets)", "--urls", "-"], input: bench.list(1...images))
             }
-            try await wait(bench, until: "NOT EXISTS (SELECT FROM headcount.progress WHERE pending > 0)")
+            try await bench.wait(until: "NOT EXISTS (SELECT FROM headcount.progress WHERE pending > 0)")
             try await expectExactlyOnce(bench, images: images * sets)
             let row = try #require(
                 try await bench.connection.query("SELECT name, quarantine_reason FROM headcount.cards ORDER BY name")
@@ -130,14 +130,13 @@ import Testing
     func succession() async throws {
         try await CommandBench.with(pictures: 1) { bench in
             let first = try coordinate(bench, cards: 0, host: "a")
-            try await wait(bench, until: "(SELECT host FROM headcount.leadership) = 'a'")
+            try await bench.wait(until: "(SELECT host FROM headcount.leadership) = 'a'")
             let second = try coordinate(bench, cards: 0, host: "b")
-            try await wait(bench, until: "EXISTS (SELECT FROM headcount.hosts WHERE name = 'b')")
+            try await bench.wait(until: "EXISTS (SELECT FROM headcount.hosts WHERE name = 'b')")
             first.signal(SIGKILL)
             _ = try await first.outcome()
             let killedAt = try await bench.number("SELECT extract(epoch FROM clock_timestamp()) * 1000")
-            try await wait(
-                bench,
+            try await bench.wait(
                 until: """
                     (SELECT host = 'b' AND token = 2 AND chores_at > to_timestamp(\(killedAt) / 1000.0)
                      FROM headcount.leadership)
@@ -151,12 +150,12 @@ import Testing
     func cardCommands() async throws {
         try await CommandBench.with(pictures: 1) { bench in
             let coordinator = try coordinate(bench, cards: 1, host: "a", ["--port", "0"])
-            try await wait(bench, until: "EXISTS (SELECT FROM headcount.workers)")
+            try await bench.wait(until: "EXISTS (SELECT FROM headcount.workers)")
             #expect(try await bench.run(["scale", "a/simulated:0", "2"]).status == 0)
-            while try await workers(bench).count != 2 {}
+            try await waitForWorkers(2, of: bench)
             #expect(
                 try await bench.run(["card", "quarantine", "a/simulated:0", "--reason", "loud fan"]).status == 0)
-            while try await !workers(bench).isEmpty {}
+            try await waitForWorkers(0, of: bench)
             let listed = try await bench.run(["cards", "--all", "--json"])
             let object = try #require(
                 try JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [String: Any])
@@ -164,7 +163,7 @@ import Testing
             #expect(card["state"] as? String == "quarantined")
             #expect(card["reason"] as? String == "loud fan")
             #expect(try await bench.run(["card", "release", "a/simulated:0"]).status == 0)
-            while try await workers(bench).count != 2 {}
+            try await waitForWorkers(2, of: bench)
             #expect(try await bench.run(["card", "label", "a/simulated:0", "museum,fast"]).status == 0)
             #expect(
                 try await bench.number(
@@ -186,9 +185,9 @@ import Testing
             #expect(enqueued.status == 0, "\(enqueued.errors)")
             #expect(try await bench.run(["enqueue", "set", "--urls", "-", "--cards", "museum"]).status == 64)
             let coordinator = try coordinate(bench, cards: 2)
-            try await wait(bench, until: "(SELECT count(*) FROM headcount.workers) = 2")
+            try await bench.wait(until: "(SELECT count(*) FROM headcount.workers) = 2")
             #expect(try await bench.run(["card", "label", "host/simulated:1", "museum"]).status == 0)
-            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await bench.wait(until: "(SELECT state FROM headcount.progress) = 'done'")
             try await expectExactlyOnce(bench, images: 20)
             #expect(
                 try await bench.number("SELECT count(*) FROM headcount.results WHERE card <> 'simulated:1'") == 0)

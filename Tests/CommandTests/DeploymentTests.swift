@@ -78,7 +78,7 @@ struct DeploymentTests {
                 ("headcount-coordinator", try await coordinator.said(address)),
                 ("headcount-dashboard", try await dashboard.said(address)),
             ]
-            while try await bench.number("SELECT pending FROM headcount.progress") > 0 {}
+            try await bench.wait(until: "(SELECT pending FROM headcount.progress) = 0")
 
             var texts: [String] = []
             for (_, target) in targets {

@@ -18,15 +18,9 @@ import Testing
     }
 
     /// The port that a program says it serves the page at.
-    private static func port(of program: RunningProgram) throws -> UInt16 {
-        while true {
-            let told = try program.errorsSoFar
-            if let place = told.firstRange(of: "The page is at http://127.0.0.1:") {
-                let digits = told[place.upperBound...].prefix { $0.isNumber }
-                // The line may be half there.
-                if told[digits.endIndex...].hasPrefix("/"), let port = UInt16(digits) { return port }
-            }
-        }
+    private static func port(of program: RunningProgram) async throws -> UInt16 {
+        let digits = try await program.said(/The page is at http:\/\/127\.0\.0\.1:([0-9]+)\//)
+        return try #require(UInt16(digits))
     }
 
     private static func complaints(of metrics: String) async throws -> String {
@@ -46,10 +40,10 @@ import Testing
                 "0",
                 "--allow-network", "127.0.0.0/8",
             ])
-            let port = try Self.port(of: coordinator)
+            let port = try await Self.port(of: coordinator)
             #expect(try Self.get("/", port: port).1.contains("<title>Headcount</title>"))
             #expect(try Self.get("/", port: port, host: "evil.example").0 == 421)
-            while try !Self.get("/api/runs", port: port).1.contains(#""state":"done""#) {}
+            try await bench.wait(until: "(SELECT state FROM headcount.progress) = 'done'")
             let cards = try Self.get("/api/cards", port: port).1
             #expect(cards.contains(#""card":"one/simulated:1""#) && cards.contains(#""lane_fill":"#))
             #expect(try Self.get("/healthz", port: port).0 == 200)
@@ -72,7 +66,7 @@ import Testing
         try await CommandBench.with(pictures: 2) { bench in
             _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...2))
             let dashboard = try bench.start(["dashboard", "--port", "0"])
-            let port = try Self.port(of: dashboard)
+            let port = try await Self.port(of: dashboard)
             #expect(try Self.get("/api/runs", port: port).0 == 200)
             #expect(try await Self.complaints(of: Self.get("/metrics", port: port).1) == "")
             dashboard.signal(SIGTERM)
@@ -84,7 +78,7 @@ import Testing
                 "work", "--engine", "simulated", "--simulated-batch-ms", "5", "--metrics", "\(taken.port)",
                 "--allow-network", "127.0.0.0/8",
             ])
-            while try await bench.number("SELECT count(*) FROM headcount.counts") < 2 {}
+            try await bench.wait(until: "(SELECT count(*) FROM headcount.counts) = 2")
             let metrics = try Self.get("/metrics", port: taken.port).1
             #expect(metrics.contains("headcount_launch_seconds_bucket{le="))
             #expect(try await Self.complaints(of: metrics) == "")

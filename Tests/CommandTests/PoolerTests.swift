@@ -11,10 +11,6 @@ struct PoolerTests {
         "work", "--engine", "simulated", "--simulated-batch-ms", "1", "--allow-network", "127.0.0.0/8",
     ]
 
-    private func wait(_ bench: CommandBench, until sql: String) async throws {
-        while try await bench.number("SELECT count(*) WHERE \(sql)") == 0 {}
-    }
-
     @Test("in session mode statements stay prepared, and workers hear of new images")
     func session() async throws {
         let pooler = try await Pooler(.session)
@@ -23,8 +19,7 @@ struct PoolerTests {
             let database = ["--database", pooler.url(of: bench.database)]
             let worker = try RunningProgram(Self.work + database)
             // It listens once it has found nothing to do.
-            try await wait(
-                bench,
+            try await bench.wait(
                 until: """
                     EXISTS (SELECT FROM pg_stat_activity
                             WHERE datname = current_database() AND query LIKE 'LISTEN %')
@@ -32,7 +27,7 @@ struct PoolerTests {
             let enqueued = try await RunningProgram.run(
                 ["enqueue", "set", "--urls", "-"] + database, input: bench.list(1...10))
             #expect(enqueued.status == 0, "\(enqueued.errors)")
-            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await bench.wait(until: "(SELECT state FROM headcount.progress) = 'done'")
             worker.signal(SIGTERM)
             #expect(try await worker.outcome().status == 0)
             #expect(try await bench.number("SELECT count(*) FROM headcount.counts") == 10)
@@ -48,17 +43,17 @@ struct PoolerTests {
             try await pooler.serve(bench.database)
             let database = ["--database", pooler.url(of: bench.database)]
             let workers = try (1...3).map { _ in try RunningProgram(Self.work + database) }
-            try await wait(bench, until: "(SELECT count(*) FROM headcount.workers) = 3")
+            try await bench.wait(until: "(SELECT count(*) FROM headcount.workers) = 3")
             let enqueued = try await RunningProgram.run(
                 ["enqueue", "set", "--urls", "-", "--density"] + database,
                 input: bench.list(1...40) + "\(bench.url)/missing.png\n")
             #expect(enqueued.status == 0, "\(enqueued.errors)")
-            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await bench.wait(until: "(SELECT state FROM headcount.progress) = 'done'")
             for words in [["status"], ["results", "set"], ["failures", "set"], ["retry", "set"], ["doctor"]] {
                 let outcome = try await RunningProgram.run(words + database)
                 #expect(outcome.status == 0 || words == ["doctor"], "\(words): \(outcome.errors)")
             }
-            try await wait(bench, until: "(SELECT state FROM headcount.progress) = 'done'")
+            try await bench.wait(until: "(SELECT state FROM headcount.progress) = 'done'")
             for worker in workers {
                 worker.signal(SIGTERM)
                 let outcome = try await worker.outcome()

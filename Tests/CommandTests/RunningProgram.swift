@@ -14,6 +14,9 @@ final class RunningProgram: Sendable {
         var errorLines: [Substring] { errors.split(separator: "\n") }
     }
 
+    /// Where a process writes.
+    enum Stream { case output, errors }
+
     // Process is not Sendable; it is touched from one thread at a time, under the lock.
     private let process: Locked<Process>
     private let output: URL
@@ -67,49 +70,22 @@ final class RunningProgram: Sendable {
         kill(process.withLock { $0.processIdentifier }, number)
     }
 
-    /// What stands on standard error as soon as `text` is among it; all of it where the program ended without.
-    func errors(containing text: String) async throws -> String {
-        try await content(of: errors, containing: text)
-    }
-
-    /// The same of standard output.
-    func output(containing text: String) async throws -> String {
-        try await content(of: output, containing: text)
-    }
-
-    private func content(of file: URL, containing text: String) async throws -> String {
+    /// Waits until what stands on standard output or standard error matches, and returns what the pattern's first group
+    /// matched.
+    /// - Throws: where the process ended without writing anything such.
+    func said(_ pattern: Regex<(Substring, Substring)>, on stream: Stream = .errors) async throws -> String {
         while true {
             // Asked first: what an ended program wrote is all there.
-            let isRunning = process.withLock { $0.isRunning }
-            let content = String(decoding: try Data(contentsOf: file), as: UTF8.self)
-            if content.contains(text) || !isRunning { return content }
-            try await Task.sleep(for: .milliseconds(10))
+            let isRunning = isRunning
+            let text = String(decoding: try Data(contentsOf: stream == .output ? output : errors), as: UTF8.self)
+            if let match = text.firstMatch(of: pattern) { return String(match.output.1) }
+            guard isRunning else { throw CocoaError(.fileReadCorruptFile, userInfo: ["said": text]) }
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 
     /// False once it ended.
     var isRunning: Bool { process.withLock { $0.isRunning } }
-
-    /// The number of the process.
-    var id: Int32 { process.withLock { $0.processIdentifier } }
-
-    /// What it has said to people so far.
-    var errorsSoFar: String {
-        get throws { String(decoding: try Data(contentsOf: errors), as: UTF8.self) }
-    }
-
-    /// Waits until a line for people matches, and returns what the pattern's first group matched.
-    /// - Throws: where the process ended without such a line.
-    func said(_ pattern: Regex<(Substring, Substring)>) async throws -> String {
-        var isRunning = true
-        while true {
-            let text = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
-            if let match = text.firstMatch(of: pattern) { return String(match.output.1) }
-            guard isRunning else { throw CocoaError(.fileReadCorruptFile, userInfo: ["said": text]) }
-            isRunning = process.withLock { $0.isRunning }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
 
     /// Waits for the end.
     func outcome() async throws -> Outcome {

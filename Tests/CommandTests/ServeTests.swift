@@ -8,9 +8,7 @@ struct ServeTests {
     /// Starts `headcount serve` on a free port and waits for its URL.
     private func serve(_ folder: String) async throws -> (program: RunningProgram, url: String) {
         let program = try RunningProgram(["serve", folder, "--port", "0"])
-        let said = try await program.errors(containing: "until Ctrl-C")
-        let url = try #require(said.split(separator: " ").first { $0.hasPrefix("http://") }, "\(said)")
-        return (program, String(url))
+        return (program, try await program.said(/(http:\S+) until Ctrl-C/))
     }
 
     private func fetcher() throws -> Fetcher {

@@ -35,7 +35,7 @@ struct UpgradeTests {
             _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: list)
             let options = ["--allow-network", "127.0.0.0/8", "--lease", "3"]
             let old = try bench.start(["work"] + options)
-            while try await bench.number("SELECT count(*) FROM headcount.counts") == 0 {}
+            try await bench.wait(until: "EXISTS (SELECT FROM headcount.counts)")
             let newer = ["HEADCOUNT_SHARE": share.path]
             let database = ["--database", bench.database]
             let migrated = try await RunningProgram.run(["migrate"] + database, environment: newer)

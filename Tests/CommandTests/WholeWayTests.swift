@@ -42,7 +42,7 @@ import Testing
         try await CommandBench.with(pictures: 3) { bench in
             _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...3))
             let watching = try bench.start(["status", "set", "--watch"])
-            #expect(try await watching.output(containing: "waiting").contains("waiting"))
+            _ = try await watching.said(/(waiting)/, on: .output)
             let worked = try await bench.run([
                 "work", "--drain", "--engine", "simulated", "--simulated-batch-ms", "1", "--allow-network",
                 "127.0.0.0/8",
@@ -145,7 +145,7 @@ import Testing
             let list = (1...names).flatMap { name in (1...pictures).map { "\(bench.url)/\($0).png?\(name)\n" } }
             _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: list.joined())
             let worker = try bench.start(["work", "--no-dedupe", "--allow-network", "127.0.0.0/8"])
-            while try await bench.number("SELECT count(*) FROM headcount.counts") == 0 {}
+            try await bench.wait(until: "EXISTS (SELECT FROM headcount.counts)")
             worker.signal(SIGTERM)
             #expect(try await worker.outcome().status == 0)
             let counted = try await bench.number("SELECT count(*) FROM headcount.counts")

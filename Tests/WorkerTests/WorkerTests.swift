@@ -228,7 +228,9 @@ struct WorkerTests {
             }
             let running = Task { try await worker.run() }
             // The worker is at the first set before the second is there.
-            while try await bench.connection.query("SELECT FROM headcount.shards WHERE worker_id > 0").isEmpty {}
+            while try await bench.connection.query("SELECT FROM headcount.shards WHERE worker_id > 0").isEmpty {
+                try await Task.sleep(for: .milliseconds(20))
+            }
             try await bench.enqueue(["1.png"], set: "quick")
             for await progress in settled where progress.counted + progress.failed == 2 { break }
             worker.stop()
