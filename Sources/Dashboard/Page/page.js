@@ -36,8 +36,8 @@ function duration(seconds) {
   return Math.floor(whole / 86400) + ' d ' + Math.floor(whole % 86400 / 3600) + ' h';
 }
 
-function facts(pairs) {
-  return element('dl', {}, pairs.map(([name, value]) =>
+function facts(pairs, kind) {
+  return element('dl', { class: kind }, pairs.map(([name, value]) =>
     element('div', {}, element('dt', {}, name), element('dd', {}, value))));
 }
 
@@ -181,7 +181,7 @@ function runCard(run) {
     element('progress', { max: Math.max(1, run.images), value: done,
       'aria-label': number(done) + ' of ' + number(run.images) + ' images' }),
     facts([['Images', number(run.images)], ['Counted', number(run.counted)], ['Failed', number(run.failed)],
-      ['Images a second', fixed(run.images_per_second)],
+      ['Images/s', fixed(run.images_per_second)],
       ['Time left', run.state === 'counting' ? duration(run.eta_seconds) : '–']]),
     buttons(
       isLive && run.state !== 'paused' ? button('Pause', 'Pause ' + name, path + 'pause') : null,
@@ -246,13 +246,19 @@ async function overview() {
   return { title: 'Headcount', parts };
 }
 
+// What went wrong with an image, without its URL, which stands beside it.
+function detailOf(example) {
+  const before = example.url + ': ';
+  return example.detail.startsWith(before) ? example.detail.slice(before.length) : example.detail;
+}
+
 function failureCard(failure, run) {
   return element('section', { class: 'card', 'data-key': 'failure ' + failure.class, 'aria-label': failure.class },
     element('h3', {}, failure.class + ': ' + number(failure.images) + (failure.images === 1 ? ' image' : ' images')),
     element('p', { class: 'faint' }, failure.meaning),
     element('ul', { class: 'plain', 'aria-label': 'Examples' }, (failure.examples || []).map(example =>
       element('li', {}, element('span', { class: 'url' }, example.url),
-        element('span', { class: 'faint' }, ' ' + example.detail + ' (' + example.attempts
+        element('span', { class: 'faint' }, ' ' + detailOf(example) + ' (' + example.attempts
           + (example.attempts === 1 ? ' attempt' : ' attempts') + ')')))),
     buttons(run.state === 'cancelled' ? null : button('Retry', 'Retry ' + failure.class + ' of run ' + run.run_id,
       '/api/runs/' + run.run_id + '/retry', { class: failure.class })));
@@ -300,7 +306,7 @@ async function view(run, image) {
 
 function legend(found) {
   const words = 'people on 100 × 100 pixels';
-  const value = part => (found.highest * part).toPrecision(2);
+  const value = part => (found.highest * part).toLocaleString('en', { maximumSignificantDigits: 3 });
   return element('div', { class: 'legend', role: 'img',
     'aria-label': 'Colours from 0 to ' + value(1) + ' ' + words },
     element('div', { class: 'colours' }),
@@ -342,7 +348,7 @@ async function picturePage(run, image) {
       ['Engine', row.engine + ' ' + row.engine_version], ['Card', simulated(row.card, row.simulated)],
       ['Host and worker', row.host + ', ' + row.worker_id], ['Headcount', row.version], ['Counted', time(row.counted_at)],
       ['Milliseconds', 'fetch ' + number(row.fetch_ms) + ', decode ' + number(row.decode_ms) + ', infer ' + number(row.infer_ms)],
-      ['SHA-256 of the picture', row.picture_digest], ['SHA-256 of the model', row.model_digest]])] };
+      ['SHA-256 of the picture', row.picture_digest], ['SHA-256 of the model', row.model_digest]], 'wide')] };
 }
 
 // Showing it, again and again
