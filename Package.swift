@@ -66,7 +66,8 @@ let package = Package(
         floor("Digest", on: ["CDigest"]),
         floor("Arguments"),
         floor("CSV"),
-        floor("Supervision", on: ["CSystem", "Concurrency"]),
+        floor("Telemetry", on: ["Concurrency"]),
+        floor("Supervision", on: ["CSystem", "Concurrency", "Telemetry"]),
         floor("Terminal", on: ["CSystem", "Concurrency"]),
 
         // Floor 2: one outside thing each
@@ -75,7 +76,6 @@ let package = Package(
         floor("Imaging", on: ["CImaging", "Density"]),
         floor("Inference", on: ["COpenVINO", "CSophon", "CSystem", "Concurrency", "Density"]),
         floor("HTTPServer", on: ["CHTTPServer", "Concurrency"]),
-        floor("Telemetry", on: ["Concurrency"]),
 
         floor("Charts", on: ["Density"]),
 
@@ -150,7 +150,7 @@ let package = Package(
             ],
             excluding: ["Browser"]),
         tests(of: "Charts", with: ["Density"]),
-        tests(of: "Supervision", with: ["CSystem", "TestSupport"]),
+        tests(of: "Supervision", with: ["CSystem", "Telemetry", "TestSupport"]),
         tests(of: "Postgres", with: ["Concurrency", "TestSupport"]),
         tests(of: "Fetch", with: ["Concurrency", "HTTPServer", "TestSupport"]),
         tests(of: "Imaging", with: ["CImaging", "Density", "TestSupport"], excluding: ["Fixtures"]),

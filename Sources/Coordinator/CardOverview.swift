@@ -10,6 +10,12 @@ public struct CardOverview: Sendable, Hashable {
     public let quarantine: String?
     /// Images its workers counted since the coordinator started.
     public let images: Int
+    /// Tiles that were computed for them.
+    public let tiles: Int
+    /// Places for tiles in their launches that held none.
+    public let emptyLanes: Int
+    /// Milliseconds that the card had something to compute, summed over its workers.
+    public let busyMilliseconds: Int
     /// Workers that ended unasked since then.
     public let crashes: Int
     /// Of the chip, in degrees Celsius, as last told.

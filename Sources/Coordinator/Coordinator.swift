@@ -18,16 +18,19 @@ public final class Coordinator: Service {
     private let failure = Locked<ArchiveError?>(nil)
     private let leader: Leader
     /// For Prometheus.
-    public let metrics = Metrics()
+    public let metrics: Metrics
 
     /// - Parameters:
+    ///   - metrics: the coordinator's own are declared in them; those that are there grow by what the workers tell of theirs
+    ///     by the same names.
     ///   - connect: makes a connection to a database whose schema is just the one this program was written for.
     ///   - tell: takes a line for people.
     public init(
-        _ settings: CoordinatorSettings, connect: @escaping @Sendable () async throws -> Archive,
-        tell: @escaping @Sendable (String) -> Void
+        _ settings: CoordinatorSettings, metrics: Metrics = Metrics(),
+        connect: @escaping @Sendable () async throws -> Archive, tell: @escaping @Sendable (String) -> Void
     ) {
         self.settings = settings
+        self.metrics = metrics
         self.connect = connect
         self.tell = tell
         leader = Leader(connect: connect, host: settings.host.name, process: settings.host.process, tell: tell)
@@ -58,8 +61,8 @@ public final class Coordinator: Service {
             limits.silence = max(limits.silence, limit)
         }
         let supervisor = Supervisor(
-            program: settings.program, host: settings.host.name, mark: mark.text, limits: limits, tell: tell,
-            onDeed: { nudge.nudge() })
+            program: settings.program, host: settings.host.name, mark: mark.text, limits: limits, metrics: metrics,
+            tell: tell, onDeed: { nudge.nudge() })
         self.supervisor.withLock { $0 = supervisor }
         if isStopping.withLock({ $0 }) { supervisor.stop() }
         let keeper = HostKeeper(

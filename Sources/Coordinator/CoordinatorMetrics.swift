@@ -15,6 +15,17 @@ enum CoordinatorMetrics {
         perCard("headcount_card_workers_desired", "Worker processes wanted on a card.") { Double($0.desiredWorkers) }
         perCard("headcount_card_quarantined", "1 where a card is kept out of work.") { $0.quarantine == nil ? 0 : 1 }
         perCard("headcount_card_images_total", "Images counted on a card.", .counter) { Double($0.images) }
+        perCard("headcount_card_busy_seconds_total", "Time that a card had something to compute.", .counter) {
+            Double($0.busyMilliseconds) / 1000
+        }
+        metrics.measured(
+            "headcount_card_lanes_total", "Places for tiles in a card's launches, by whether they held one.", .counter,
+            labels: ["card", "state"]
+        ) { [weak coordinator] in
+            (coordinator?.cards ?? []).flatMap { card in
+                [([card.name, "filled"], Double(card.tiles)), ([card.name, "empty"], Double(card.emptyLanes))]
+            }
+        }
         perCard("headcount_card_worker_crashes_total", "Workers of a card that ended unasked.", .counter) {
             Double($0.crashes)
         }

@@ -2,6 +2,7 @@ import Archive
 import Concurrency
 import Glibc
 import Supervision
+import Telemetry
 
 /// Runs the workers of one host as `SupervisorState` decides.
 ///
@@ -24,6 +25,8 @@ final class Supervisor: Sendable {
         var deeds: [Deed] = []
         /// What the workers are to be told.
         var notices: Set<WorkNotice> = []
+        /// What the workers that run told of their metrics.
+        var totals: [Int32: MetricTotals] = [:]
         var isStopping = false
 
         mutating func takeNotices() -> Set<WorkNotice> {
@@ -35,6 +38,7 @@ final class Supervisor: Sendable {
     private let program: WorkerProgram
     private let host: String
     private let mark: String
+    private let metrics: Metrics
     private let tell: @Sendable (String) -> Void
     private let onDeed: @Sendable () -> Void
     private let shared: Locked<Shared>
@@ -42,15 +46,17 @@ final class Supervisor: Sendable {
     private let clock = ContinuousClock()
 
     /// - Parameters:
+    ///   - metrics: grow by what the workers tell of theirs.
     ///   - tell: takes a line for people.
     ///   - onDeed: called where there is something to be written.
     init(
-        program: WorkerProgram, host: String, mark: String, limits: SupervisorState.Limits,
+        program: WorkerProgram, host: String, mark: String, limits: SupervisorState.Limits, metrics: Metrics,
         tell: @escaping @Sendable (String) -> Void, onDeed: @escaping @Sendable () -> Void
     ) {
         self.program = program
         self.host = host
         self.mark = mark
+        self.metrics = metrics
         self.tell = tell
         self.onDeed = onDeed
         shared = Locked(Shared(state: SupervisorState(limits: limits, at: clock.now)))
@@ -154,10 +160,13 @@ final class Supervisor: Sendable {
             while let message = child.message() {
                 // A message that is not understood comes from a broken process; its silence will tell.
                 guard let report = try? WorkerReport(message: message) else { continue }
+                let before = shared.withLock { $0.totals.updateValue(report.totals, forKey: process) }
+                metrics.add(report.totals, since: before ?? MetricTotals())
                 actions += shared.withLock { $0.state.heard(report, from: process, at: clock.now) }
             }
             guard let ending else { continue }
             children[process] = nil
+            shared.withLock { $0.totals[process] = nil }
             actions += shared.withLock { $0.state.ended(process, ending, at: clock.now) }
         }
         return actions

@@ -77,8 +77,19 @@ struct SupervisorState {
         var isGone = false
         /// Since this state was made, for whoever looks on.
         var images = 0
+        var tiles = 0
+        var emptyLanes = 0
+        var busyMilliseconds = 0
         var endings = 0
         var chipCelsius: Int?
+
+        mutating func note(_ report: WorkerReport, since before: WorkerReport) {
+            images += report.counted - before.counted
+            tiles += report.tiles - before.tiles
+            emptyLanes += report.emptyLanes - before.emptyLanes
+            busyMilliseconds += report.busyMilliseconds - before.busyMilliseconds
+            chipCelsius = report.chipCelsius ?? chipCelsius
+        }
 
         var wanted: Int { record.quarantine == nil && !isCondemned && !isGone ? record.desiredWorkers : 0 }
     }
@@ -153,8 +164,7 @@ struct SupervisorState {
         worker.report = report
         workers[process] = worker
         cards[worker.card]?.sample.add(report, since: before)
-        cards[worker.card]?.images += report.counted - before.counted
-        cards[worker.card]?.chipCelsius = report.chipCelsius ?? card.chipCelsius
+        cards[worker.card]?.note(report, since: before)
         let judged = cards[worker.card]?.judge.judge(
             report, fullTiles: report.fullTiles - before.fullTiles,
             fullMilliseconds: report.fullMilliseconds - before.fullMilliseconds)
@@ -236,6 +246,7 @@ struct SupervisorState {
             CardOverview(
                 name: card.record.name, workers: workers.values.count { $0.card == card.record.id },
                 desiredWorkers: card.record.desiredWorkers, quarantine: card.record.quarantine, images: card.images,
+                tiles: card.tiles, emptyLanes: card.emptyLanes, busyMilliseconds: card.busyMilliseconds,
                 crashes: card.endings, chipCelsius: card.chipCelsius)
         }
     }

@@ -26,7 +26,8 @@ public final class ChildProcess: Sendable {
         case silence
     }
 
-    private static let longestMessage = 4096
+    /// A report with all its metrics takes a quarter of it.
+    private static let longestMessage = 16384
 
     /// Its number while it runs; afterwards the system may give it to another.
     public let id: Int32

@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import Telemetry
 
 /// What a worker process tells its coordinator, about once a second.
 public struct WorkerReport: Sendable, Hashable, Codable {
@@ -40,6 +41,8 @@ public struct WorkerReport: Sendable, Hashable, Codable {
     public var memoryUsed: Int?
     /// Bits of trouble as the driver numbers them; `nil` where it tells none.
     public var troubles: Int32?
+    /// What its counters and histograms have come to.
+    public var totals = MetricTotals()
     /// Why the worker ends.
     public var failure: Failure?
 

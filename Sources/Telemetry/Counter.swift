@@ -1,7 +1,7 @@
 import Concurrency
 
 /// A number that only grows.
-public final class Counter: MetricFamily {
+public final class Counter: SummableMetric {
     let description: MetricDescription
     private let series: Locked<SeriesTable<Double>>
 
@@ -19,6 +19,16 @@ public final class Counter: MetricFamily {
     /// What a series has come to; 0 where it was never added to.
     public func value(_ labels: String...) -> Double {
         series.withLock { $0.value(labels) ?? 0 }
+    }
+
+    var totals: [MetricTotals.Series] {
+        series.withLock { $0.sorted }.map { MetricTotals.Series(labels: $0.labels, numbers: [$0.value]) }
+    }
+
+    var width: Int { 1 }
+
+    func add(_ numbers: [Double], to labels: [String]) {
+        series.withLock { $0.change(labels, from: 0) { $0 += numbers[0] } }
     }
 
     var samples: [Sample] {

@@ -1,7 +1,7 @@
 import Concurrency
 
 /// A distribution, as numbers of observations up to each of a few bounds.
-public final class Histogram: MetricFamily {
+public final class Histogram: SummableMetric {
     /// From a millisecond to five minutes, about three bounds to a factor of ten.
     public static let seconds = [
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300,
@@ -44,6 +44,24 @@ public final class Histogram: MetricFamily {
         guard let distribution = series.withLock({ $0.value(labels) }) else { return nil }
         let count = distribution.buckets.reduce(0, +)
         return count == 0 ? nil : (count, distribution.sum / Double(count))
+    }
+
+    var totals: [MetricTotals.Series] {
+        series.withLock { $0.sorted }.map { labels, distribution in
+            MetricTotals.Series(labels: labels, numbers: distribution.buckets.map(Double.init) + [distribution.sum])
+        }
+    }
+
+    /// One more bucket than there are bounds, and the sum.
+    var width: Int { bounds.count + 2 }
+
+    func add(_ numbers: [Double], to labels: [String]) {
+        series.withLock { series in
+            series.change(labels, from: Self.empty(bounds)) { distribution in
+                for bucket in distribution.buckets.indices { distribution.buckets[bucket] += Int(numbers[bucket]) }
+                distribution.sum += numbers[numbers.count - 1]
+            }
+        }
     }
 
     var samples: [Sample] {

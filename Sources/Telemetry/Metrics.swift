@@ -64,6 +64,10 @@ public final class Metrics: Sendable {
         }.joined()
     }
 
+    var summable: [any SummableMetric] {
+        families.withLock { $0 }.compactMap { $0 as? any SummableMetric }
+    }
+
     private func add<Family: MetricFamily>(_ family: Family) -> Family {
         families.withLock { families in
             precondition(

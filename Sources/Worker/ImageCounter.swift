@@ -123,8 +123,8 @@ struct ImageCounter: Sendable {
             }
         }
         guard let found else { throw ImagingError.noSuchPage(page: page + 1, pages: 0) }
-        metrics.stepSeconds.observe(fetching, "fetch")
-        metrics.stepSeconds.observe(started.duration(to: clock.now), "all")
+        metrics.counting.stepSeconds.observe(fetching, "fetch")
+        metrics.counting.stepSeconds.observe(started.duration(to: clock.now), "all")
         known.here.note(
             KnownCount(
                 count: found.people, tiles: found.tiles, width: found.size.width, height: found.size.height,
@@ -149,7 +149,7 @@ struct ImageCounter: Sendable {
         }
         let resource = fetched.resource
         if let earlier, resource.unchanged {
-            metrics.images.add(1, "unchanged")
+            metrics.counting.images.add(1, "unchanged")
             return .known(
                 CountResult(
                     image: image.number, count: earlier.count, tiles: earlier.tiles, width: earlier.width,
@@ -157,7 +157,7 @@ struct ImageCounter: Sendable {
                     times: StepTimes(fetch: fetched.duration, decode: .zero, infer: .zero), etag: earlier.etag,
                     source: earlier.source))
         }
-        metrics.bytes.add(Double(resource.bytes.count))
+        metrics.counting.bytes.add(Double(resource.bytes.count))
         let identity = Identity(
             digest: try await Self.digest(of: resource.bytes), bytes: resource.bytes.count,
             etag: resource.etag.flatMap(Self.storable))
@@ -165,7 +165,7 @@ struct ImageCounter: Sendable {
         guard !run.keepsDensity, let known = try await knownCount(of: key, run: id) else {
             return .picture(fetched, identity)
         }
-        metrics.images.add(1, "known")
+        metrics.counting.images.add(1, "known")
         return .known(
             CountResult(
                 image: image.number, count: known.count, tiles: known.tiles, width: known.width, height: known.height,
@@ -267,8 +267,8 @@ struct ImageCounter: Sendable {
         prepared.memory.release()
         let decode = prepared.decodeBegan.duration(to: prepared.decodeEnded)
         let infer = prepared.decodeEnded.duration(to: clock.now)
-        metrics.stepSeconds.observe(decode, "decode")
-        metrics.stepSeconds.observe(infer, "infer")
+        metrics.counting.stepSeconds.observe(decode, "decode")
+        metrics.counting.stepSeconds.observe(infer, "infer")
         pipeline.note(
             fetch: prepared.fetching.total, decode: decode / .seconds(1), tiles: prepared.picture.tiles.count,
             tilesPerSecond: open.engine.tilesPerBusySecond, lanes: open.engine.geometry.batchSizes.max() ?? 1)

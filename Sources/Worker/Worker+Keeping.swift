@@ -52,7 +52,7 @@ extension Worker {
                 return lost.count
             }
             if lost > 0 {
-                metrics.leasesLost.add(Double(lost))
+                metrics.counting.leasesLost.add(Double(lost))
                 onEvent(.leasesLost(lost))
             }
             try await lookForNewerSchema()

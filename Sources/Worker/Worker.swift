@@ -81,7 +81,7 @@ public final class Worker: Sendable {
             onEvent(event)
         }
         networks = NetworkCache(database: database, store: store, engines: engines) { engine in
-            BatchingEngine(engine, linger: settings.linger, onLaunch: metrics.note)
+            BatchingEngine(engine, linger: settings.linger, onLaunch: metrics.counting.note)
         }
         pipeline = Pipeline(settings)
         metrics.declareMemory(of: pipeline)
@@ -300,13 +300,13 @@ public final class Worker: Sendable {
     private func note(_ outcome: ShardLedger.Outcome, of image: ClaimedShard.Image) {
         switch outcome {
         case .count:
-            metrics.images.add(1, "counted")
+            metrics.counting.images.add(1, "counted")
         case .failure(let failure):
-            metrics.images.add(1, "failed")
-            metrics.failures.add(1, failure.failure.rawValue)
+            metrics.counting.images.add(1, "failed")
+            metrics.counting.failures.add(1, failure.failure.rawValue)
             onEvent(.failed(url: Fetcher.redacted(image.url), failure: failure.failure, detail: failure.detail))
         case .givenUp:
-            metrics.images.add(1, "given_up")
+            metrics.counting.images.add(1, "given_up")
         }
     }
 

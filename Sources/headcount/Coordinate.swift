@@ -6,7 +6,9 @@ import Dashboard
 import Glibc
 import HTTPServer
 import Postgres
+import Telemetry
 import Terminal
+import Worker
 
 /// `headcount coordinate`
 enum Coordinate: Action {
@@ -62,8 +64,10 @@ enum Coordinate: Action {
         // Once in its own words, for whoever gave the wrong one.
         let first = try await context.openArchive(invocation, as: "coordinator")
         await first.close()
+        let metrics = Metrics()
+        _ = CountingMetrics(in: metrics)
         let coordinator = Coordinator(
-            settings,
+            settings, metrics: metrics,
             connect: {
                 try await Context.archive(over: PostgresConnection.connect(database))
             }, tell: { console.say($0) })

@@ -3,6 +3,7 @@ import Concurrency
 import Inference
 import Postgres
 import Supervision
+import Telemetry
 import Worker
 
 /// What `headcount work` does besides where a coordinator started it: tells of itself, and of its end.
@@ -54,6 +55,7 @@ final class SupervisedWork: Sendable {
         var report = watch.report()
         report.counted = counted.withLock { $0 }
         report.emptyLanes = metrics.emptyLanes
+        report.totals = metrics.metrics.totals
         return report
     }
 

@@ -48,9 +48,19 @@ import Testing
             #expect(cards.contains(#""card":"one/simulated:1""#) && cards.contains(#""lane_fill":"#))
             #expect(try Self.get("/healthz", port: port).0 == 200)
             #expect(try Self.get("/readyz", port: port).0 == 200)
+            // What its workers come to stands there when they have told it, within a second or so.
+            let counted = "\nheadcount_images_total{outcome=\"counted\"} 4\n"
+            while try !Self.get("/metrics", port: port).1.contains(counted) {
+                try await Task.sleep(for: .milliseconds(20))
+            }
             let (status, metrics) = try Self.get("/metrics", port: port)
             #expect(status == 200)
-            for name in ["headcount_card_workers{", "headcount_runs{", "process_open_fds "] {
+            for name in [
+                "headcount_card_workers{", "headcount_runs{", "process_open_fds ",
+                "headcount_card_lanes_total{card=\"simulated:0\",state=\"filled\"} ",
+                "headcount_lanes_total{state=\"filled\"} ", "headcount_launch_seconds_bucket{le=",
+                "headcount_step_seconds_bucket{step=\"fetch\",le=", "headcount_leases_lost_total 0",
+            ] {
                 #expect(metrics.contains("\n\(name)"), "\(name)")
             }
             #expect(try await Self.complaints(of: metrics) == "")

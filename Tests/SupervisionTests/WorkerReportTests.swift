@@ -1,4 +1,5 @@
 import Supervision
+import Telemetry
 import Testing
 
 @Suite struct WorkerReportTests {
@@ -10,6 +11,9 @@ import Testing
         report.network = "crowd \"1\""
         report.watts = 12.5
         report.troubles = 5
+        let metrics = Metrics()
+        metrics.counter("images_total", "Images.", labels: ["outcome"]).add(3, "counted \"so\"")
+        report.totals = metrics.totals
         report.failure = .device(reason: "sync failed")
         #expect(try WorkerReport(message: report.message) == report)
         #expect(try WorkerReport(message: WorkerReport().message) == WorkerReport())
