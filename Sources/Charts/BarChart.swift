@@ -31,7 +31,7 @@ public struct BarChart: Sendable {
     private static let size = (width: 480.0, height: 250.0)
     private static let area = (left: 58.0, right: 472.0, top: 12.0, bottom: 196.0)
     /// Width of a character of a label, about.
-    private static let character = 7.5
+    private static let character = 8.5
 
     private let bars: [Bar]
     private let title: String
@@ -99,7 +99,7 @@ public struct BarChart: Sendable {
 
     /// The bars whose labels have room: every one, or every second, fifth, tenth and so on.
     private var labelled: [Int] {
-        let widest = Double(bars.map(\.label.count).max() ?? 1) * Self.character + 6
+        let widest = Double(bars.map(\.label.count).max() ?? 1) * Self.character + 8
         let step = [1, 2, 5, 10, 20, 50, 100].first { Double($0) * pitch >= widest } ?? max(1, bars.count)
         return Array(stride(from: 0, to: bars.count, by: step))
     }

@@ -26,6 +26,17 @@ extension ReportPage {
         return "\(tenths / 10).\(abs(tenths % 10))"
     }
 
+    /// Bytes as MB, and from a gigabyte on as GB.
+    static func size(_ bytes: Int) -> String {
+        bytes < 1_000_000_000 ? "\(figure(Double(bytes) / 1e6)) MB" : "\(figure(Double(bytes) / 1e9)) GB"
+    }
+
+    /// Why the example of a failure failed, without its URL, which stands above it.
+    static func reason(_ failure: RunReport.Failure) -> String {
+        let start = failure.example + ": "
+        return failure.detail.hasPrefix(start) ? String(failure.detail.dropFirst(start.count)) : failure.detail
+    }
+
     /// An edge of a bin: `500`, `2k`, `1M`.
     static func short(_ edge: Double) -> String {
         switch edge {

@@ -164,7 +164,7 @@ public struct ReportPage: Sendable {
             <tr><th scope="row">\(Markup.escaped(failure.name))<br><span class="faint">\
             \(Markup.escaped(failure.meaning))</span></th>\
             <td class="number">\(Self.grouped(failure.images))</td>\
-            <td><code>\(Markup.escaped(failure.example))</code><br>\(Markup.escaped(failure.detail))</td></tr>
+            <td><code>\(Markup.escaped(failure.example))</code><br>\(Markup.escaped(Self.reason(failure)))</td></tr>
             """
         }
         return """
@@ -184,7 +184,7 @@ public struct ReportPage: Sendable {
             ("Model", Markup.escaped(run.model)),
             ("SHA-256 of its manifest", "<code>\(Markup.escaped(report.modelDigest))</code>"),
             ("Tile plan", Markup.escaped(run.plan)), ("Model inputs", Self.grouped(report.totals.tiles)),
-            ("Fetched", "\(Self.figure(Double(report.totals.bytes) / 1e9)) GB"),
+            ("Fetched", Self.size(report.totals.bytes)),
             ("Enqueued", Self.moment(run.createdAt)), ("Last result", run.lastAt.map(Self.moment) ?? "none yet"),
         ]
         let rows = report.origins.map { origin in

@@ -44,9 +44,14 @@ enum ReportStyle {
         .crowded p { margin: .25rem 0 0; }
         .url { overflow-wrap: anywhere; font-size: .9rem; }
         img { display: block; width: 100%; height: auto; border-radius: .35rem; background: var(--line); }
+        @media (max-width: 40rem) { tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); column-gap: 1rem;
+            border-bottom: 1px solid var(--line); padding: .35rem 0; }
+          th, td { border: 0; padding: 0; min-width: 0; } th:not(.number), td:not(.number) { grid-column: 1 / -1; }
+          .number { text-align: left; } }
         @media print { body { display: block; max-width: none; padding: 0; font-size: 10pt; }
-          section { margin-bottom: 1.25rem; } figure, tr { break-inside: avoid; } summary { display: none; }
-          figure { max-width: 14cm; } .scroll { overflow: visible; } }
+          section { margin-bottom: 1.25rem; } figure, tr, dl div { break-inside: avoid; }
+          h2, tr:first-child { break-after: avoid; } summary { display: none; } figure { max-width: 14cm; }
+          .crowded { grid-template-columns: repeat(3, minmax(0, 1fr)); } .scroll { overflow: visible; } }
 
         """
 }
