@@ -1,4 +1,5 @@
 import COpenVINO
+import Glibc
 
 /// OpenVINO's C interface, opened at run time, and its core.
 public final class OpenVINOLibrary: Sendable {
@@ -16,7 +17,8 @@ public final class OpenVINOLibrary: Sendable {
     /// Finds and opens the library.
     /// - Parameter named: the library's file or its folder, from an option; else `HEADCOUNT_OPENVINO_LIB` names it;
     ///   else it is looked for around the program (`.runtime/openvino`) and where it may be installed.
-    /// - Throws: `InferenceError.libraryMissing` with every place, or `.symbolMissing`.
+    /// - Throws: `InferenceError.libraryMissing` with every place, and where this process's folder is one that it may not
+    ///   enter; `.symbolMissing`.
     public convenience init(named: String? = nil) throws(InferenceError) {
         try self.init(
             candidates: Self.candidates(
@@ -30,6 +32,13 @@ public final class OpenVINOLibrary: Sendable {
         path = library.path
         self.functions = functions
         version = Self.version(of: functions)
+        // The runtime looks for its parts in the current folder too, and aborts where it may not.
+        guard access(".", X_OK) == 0 else {
+            throw .libraryMissing(
+                name: library.path, searched: [library.path],
+                reason: "it does not start in a folder that this user may not enter",
+                remedy: "call headcount in another folder, such as /")
+        }
         var core: OpaquePointer?
         let status = functions.createCore(&core)
         guard status == 0, let core else {
