@@ -519,8 +519,9 @@ CREATE FUNCTION headcount.record(
     failed bigint[], attempts integer[], classes text[], details text[], asked_delays double precision[],
     mapped bigint[] DEFAULT '{}', map_columns smallint[] DEFAULT '{}', map_rows smallint[] DEFAULT '{}',
     map_quanta real[] DEFAULT '{}', map_cells bytea[] DEFAULT '{}',
-    etags text[] DEFAULT '{}', source_runs integer[] DEFAULT '{}', source_images bigint[] DEFAULT '{}')
-RETURNS bigint LANGUAGE plpgsql SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+    etags text[] DEFAULT '{}', source_runs integer[] DEFAULT '{}', source_images bigint[] DEFAULT '{}',
+    OUT last_image bigint, OUT left_out bigint[])
+LANGUAGE plpgsql SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     held record;
     rest int8multirange;
@@ -534,9 +535,10 @@ BEGIN
         AND EXISTS (SELECT FROM headcount.runs r WHERE r.id = s.run_id AND r.wish <> 'cancelled')
     FOR UPDATE;
     IF NOT FOUND THEN
-        RETURN NULL;
+        RETURN;
     END IF;
     rest := held.images;
+    left_out := ARRAY(SELECT n FROM unnest(counted || failed) AS n WHERE NOT held.images @> n);
 
     -- Only for images that are still in the shard: others were written before, by a call whose answer was lost, or
     -- went to another worker. The partitions are named outright, as in claim().
@@ -603,6 +605,6 @@ BEGIN
     ELSIF rest <> held.images THEN
         UPDATE headcount.shards SET images = rest WHERE id = shard;
     END IF;
-    RETURN coalesce(upper(rest) - 1, 0);
+    last_image := coalesce(upper(rest) - 1, 0);
 END $$;
-COMMENT ON FUNCTION headcount.record IS 'Writes results of a leased shard in one transaction, and with is_last finishes it: what is left goes back. Returns the last image that is still the worker''s in it, 0 where there is none; NULL, and nothing is written, where it no longer holds the lease.';
+COMMENT ON FUNCTION headcount.record IS 'Writes results of a leased shard in one transaction, and with is_last finishes it: what is left goes back. Returns the last image that is still the worker''s in it, 0 where there is none, and those whose results were left out, because they were not in the shard any more; NULL, and nothing is written, where it no longer holds the lease.';

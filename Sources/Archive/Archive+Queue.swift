@@ -78,18 +78,17 @@ extension Archive {
     /// - Parameters:
     ///   - finish: true to finish the shard: what is neither counted nor failed goes back.
     ///   - preprocessing: what the counts were made with, where it is not the usual.
-    /// - Returns: the last image of the shard that is still the worker's, 0 where there is none; `nil` where the lease
-    ///   is gone, and nothing was written then.
+    /// - Returns: `nil` where the lease is gone, and nothing was written then.
     public func record(
         _ counts: [CountResult], _ failures: [FailureResult], of lease: ShardLease, worker: Int, finish: Bool,
         preprocessing: Int? = nil
-    ) async throws -> Int? {
+    ) async throws -> RecordReceipt? {
         let maps = counts.compactMap { count in count.density.map { (image: count.image, map: $0) } }
         let rows = try await connection.query(
             """
-            SELECT headcount.record($1, $2, $3, $4, $5, $6, $7::smallint[], $8::integer[], $9::integer[], $10, $11,
+            SELECT last_image, left_out FROM headcount.record($1, $2, $3, $4, $5, $6, $7::smallint[], $8::integer[], $9::integer[], $10, $11,
                 $12::smallint, $13::real[], $14::real[], $15::real[], $16, $17::integer[], $18, $19, $20,
-                $21, $22::smallint[], $23::smallint[], $24::real[], $25, $26, $27::integer[], $28) AS last_image
+                $21, $22::smallint[], $23::smallint[], $24::real[], $25, $26, $27::integer[], $28)
             """,
             [
                 worker, lease.shard, lease.token, finish,
@@ -105,7 +104,25 @@ extension Archive {
                 maps.map(\.map.cells), counts.map(\.etag), counts.map { $0.source?.run },
                 counts.map { $0.source?.image },
             ])
-        return try rows.first?.decode(Int?.self, "last_image")
+        guard let row = rows.first, let last = try row.decode(Int?.self, "last_image") else { return nil }
+        return RecordReceipt(lastImage: last, leftOut: Set(try row.decode([Int].self, "left_out")))
+    }
+
+    /// Which of these results of a worker the database holds.
+    /// - Returns: the numbers of their images.
+    public func written(
+        _ counts: [CountResult], _ failures: [FailureResult], ofRun run: Int, worker: Int
+    ) async throws -> Set<Int> {
+        let rows = try await connection.query(
+            """
+            SELECT c.image FROM headcount.counts c
+            WHERE c.run_id = $1::integer AND c.worker_id = $2 AND c.image = ANY ($3)
+            UNION ALL
+            SELECT f.image FROM unnest($4::bigint[], $5::integer[]) AS u(image, attempt)
+            JOIN headcount.failures f USING (image, attempt)
+            WHERE f.run_id = $1::integer AND f.worker_id = $2
+            """, [run, worker, counts.map(\.image), failures.map(\.image), failures.map(\.attempt)])
+        return Set(try rows.map { try $0.decode(Int.self, "image") })
     }
 
     /// An element whenever there may be something to claim that was not there before: images enqueued, a set resumed,

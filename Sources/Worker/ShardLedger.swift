@@ -25,6 +25,7 @@ struct ShardLedger {
     /// Results of one shard that are ready to be written.
     struct Record: Sendable {
         let lease: ShardLease
+        let run: Int
         let counts: [CountResult]
         let failures: [FailureResult]
         let finish: Bool
@@ -107,7 +108,8 @@ struct ShardLedger {
             let finish = entry.isFinished
             guard finish || !entry.counts.isEmpty || !entry.failures.isEmpty else { continue }
             records.append(
-                Record(lease: lease, counts: entry.counts, failures: entry.failures, finish: finish))
+                Record(
+                    lease: lease, run: entry.run, counts: entry.counts, failures: entry.failures, finish: finish))
             entry.counts = []
             entry.failures = []
             entries[lease] = finish ? nil : entry

@@ -19,21 +19,41 @@ extension Worker {
         try await recording.withPlace {
             let records = state.withLock { $0.ledger.take() }
             for record in records {
-                let last = try await database.call { [settings] in
-                    try await $0.record(
-                        record.counts, record.failures, of: record.lease, worker: id, finish: record.finish,
-                        preprocessing: settings.preprocessing)
-                }
+                let (last, written) = try await write(record, for: id)
                 state.withLock { state in
+                    state.progress.add(record, written: written)
                     if let last {
                         state.ledger.keep(record.lease, upTo: last)
                     } else {
                         state.ledger.drop([record.lease])
                     }
                 }
+                onProgress(progress)
             }
             return !records.isEmpty
         }
+    }
+
+    /// - Returns: the last image of the shard that is still the worker's, `nil` where the lease is gone; and the images
+    ///   whose results the database has from this worker.
+    private func write(_ record: ShardLedger.Record, for id: Int) async throws -> (last: Int?, written: Set<Int>) {
+        let (counts, failures) = (record.counts, record.failures)
+        var attempts = 0
+        let receipt = try await database.call { [settings] archive in
+            attempts += 1
+            return try await archive.record(
+                counts, failures, of: record.lease, worker: id, finish: record.finish,
+                preprocessing: settings.preprocessing)
+        }
+        // Of several attempts one before the last may have been the one that was written, without an answer.
+        if attempts > 1 {
+            let written = try await database.call {
+                try await $0.written(counts, failures, ofRun: record.run, worker: id)
+            }
+            return (receipt?.lastImage, written)
+        }
+        guard let receipt else { return (nil, []) }
+        return (receipt.lastImage, Set(counts.map(\.image) + failures.map(\.image)).subtracting(receipt.leftOut))
     }
 
     func keepLeases(of id: Int) async throws {

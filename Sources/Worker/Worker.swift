@@ -53,7 +53,7 @@ public final class Worker: Sendable {
     private let notices: AsyncStream<WorkNotice>?
     /// The worker's number, once it is registered.
     private let own = Locked<Int?>(nil)
-    private let onProgress: @Sendable (WorkerProgress) -> Void
+    let onProgress: @Sendable (WorkerProgress) -> Void
 
     /// - Parameters:
     ///   - archive: the worker's own connection.
@@ -61,7 +61,7 @@ public final class Worker: Sendable {
     ///   - notices: what the queue notifies, where somebody passes it on; else the worker listens itself while it is
     ///     idle, over a second connection.
     ///   - onEvent: told what is worth a line, from any thread.
-    ///   - onProgress: called after every image, from any thread.
+    ///   - onProgress: called after every image and every write, from any thread.
     public init(
         archive: Archive, registration: WorkerRegistration, engines: EngineFactory, store: ModelStore,
         fetcher: Fetcher, decoder: any PictureDecoding, settings: WorkerSettings,
@@ -185,7 +185,7 @@ public final class Worker: Sendable {
         }
         defer { hearing?.cancel() }
         try await withThrowingDiscardingTaskGroup { images in
-            // Open while there is nothing to do: a worker that works needs no second connection.
+            // Open while there is nothing to claim: a worker that has enough to do needs no second connection.
             var listening: Task<Void, Never>?
             defer { listening?.cancel() }
             while true {
@@ -214,7 +214,10 @@ public final class Worker: Sendable {
                         if stopping { return }
                         if try await recordWhatIsReady(for: id) { continue }
                         if settings.drain, try await isDrained(for: id) { return }
-                        if listening == nil, notices == nil { listening = Task { await self.keepListening() } }
+                    }
+                    // Also while something is under way: a server may take its time to answer.
+                    if listening == nil, notices == nil, !stopping, state.withLock({ $0.timing.isDry }) {
+                        listening = Task { await self.keepListening() }
                     }
                 }
                 try await countNudge.wait(atMost: settings.idleInterval)
@@ -288,7 +291,6 @@ public final class Worker: Sendable {
             } else {
                 state.rate.end(isDone: true, at: clock.now)
             }
-            if state.ledger.wants(work) { state.progress.add(outcome) }
             return state.ledger.settle(work, outcome)
         }
         note(outcome, of: work.image)

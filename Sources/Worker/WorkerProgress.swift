@@ -2,9 +2,9 @@ public import Archive
 
 /// What a worker did so far.
 public struct WorkerProgress: Sendable {
-    /// Images counted. One that went to another worker meanwhile may be among them, and is written for one of the two.
+    /// Images whose count was written: those that went to another worker meanwhile are not among them.
     public private(set) var counted = 0
-    /// Attempts that failed, by class.
+    /// Attempts whose failure was written, by class.
     public private(set) var failures: [FailureClass: Int] = [:]
     /// Images between fetching and their count at the moment.
     public internal(set) var inFlight = 0
@@ -21,18 +21,17 @@ public struct WorkerProgress: Sendable {
     /// Bytes of the pictures that were counted.
     public private(set) var bytes = 0
 
-    /// Attempts that failed.
+    /// Attempts whose failure was written.
     public var failed: Int { failures.values.reduce(0, +) }
 
-    mutating func add(_ outcome: ShardLedger.Outcome) {
-        switch outcome {
-        case .count(let count):
+    /// - Parameter written: the images among these whose results were written.
+    mutating func add(_ record: ShardLedger.Record, written: Set<Int>) {
+        for count in record.counts where written.contains(count.image) {
             counted += 1
             bytes += count.pictureBytes
-        case .failure(let failure):
+        }
+        for failure in record.failures where written.contains(failure.image) {
             failures[failure.failure, default: 0] += 1
-        case .givenUp:
-            break
         }
     }
 }

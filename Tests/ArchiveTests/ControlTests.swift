@@ -45,7 +45,8 @@ import Testing
                 FailureResult(image: 2, attempt: 4, failure: .timeout, detail: "slow"),
             ]
             #expect(
-                try await archive.record([.test(3)], failures, of: shard.lease, worker: worker, finish: true) == 0)
+                try await archive.record([.test(3)], failures, of: shard.lease, worker: worker, finish: true)?.lastImage
+                    == 0)
             // Closes the run.
             #expect(try await archive.claim(worker: worker, lease: .seconds(60)).isEmpty)
             #expect(try await archive.retry("s", failure: .timeout) == 1)
@@ -54,7 +55,8 @@ import Testing
             let again = try #require(try await archive.claim(worker: worker, lease: .seconds(60)).first)
             #expect(again.images.map(\.number) == [2])
             #expect(again.images.map(\.attempts) == [0])
-            #expect(try await archive.record([.test(2)], [], of: again.lease, worker: worker, finish: true) == 0)
+            #expect(
+                try await archive.record([.test(2)], [], of: again.lease, worker: worker, finish: true)?.lastImage == 0)
             #expect(try await archive.retry("s") == 1)
             #expect(try await archive.retry("s") == 0)
         }
@@ -86,7 +88,8 @@ import Testing
             await #expect(throws: PostgresError.self) { try await connection.query("SELECT headcount.detach_run(1)") }
             let worker = try await archive.registerTestWorker()
             let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60)).first)
-            #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == 0)
+            #expect(
+                try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true)?.lastImage == 0)
             _ = try await connection.query("SELECT headcount.detach_run(1)")
             #expect(try await connection.query("SELECT FROM headcount.results").isEmpty)
             #expect(try await connection.query("SELECT FROM headcount.counts_1").count == 1)
@@ -108,7 +111,9 @@ import Testing
                 }
                 let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(600)).first)
                 #expect(shard.run == run)
-                #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == 0)
+                #expect(
+                    try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true)?.lastImage
+                        == 0)
             }
             func detach() async throws -> Int? {
                 try await connection.query("SELECT headcount.detach_old_runs() AS n").first?.decode(Int.self, "n")

@@ -80,7 +80,8 @@ import Testing
             for count in [5.0, 6.0] {
                 #expect(
                     try await archive.record(
-                        [.test(1, count: count)], [], of: shards[0].lease, worker: worker, finish: false) == 0)
+                        [.test(1, count: count)], [], of: shards[0].lease, worker: worker, finish: false)?.lastImage
+                        == 0)
             }
             let counts = try await connection.query("SELECT count FROM headcount.counts")
             #expect(try counts.map { try $0.decode(Double.self, "count") } == [5])
@@ -96,8 +97,10 @@ import Testing
             let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(600), images: 1).first)
             let failure = FailureResult(image: 2, failure: .corrupt, detail: "not mine")
             #expect(
-                try await archive.record([.test(1), .test(2)], [], of: shard.lease, worker: worker, finish: false) == 0)
-            #expect(try await archive.record([], [failure], of: shard.lease, worker: worker, finish: true) == 0)
+                try await archive.record([.test(1), .test(2)], [], of: shard.lease, worker: worker, finish: false)?
+                    .lastImage == 0)
+            #expect(
+                try await archive.record([], [failure], of: shard.lease, worker: worker, finish: true)?.lastImage == 0)
             let counted = try await connection.query("SELECT image FROM headcount.counts")
             #expect(try counted.map { try $0.decode(Int.self, "image") } == [1])
             #expect(try await connection.query("SELECT FROM headcount.failures").isEmpty)
@@ -115,7 +118,9 @@ import Testing
                 #expect(shard.images.map(\.attempts) == [attempt])
                 let failure = FailureResult(
                     image: 1, attempt: attempt + 1, failure: .timeout, detail: "attempt \(attempt)")
-                #expect(try await archive.record([], [failure], of: shard.lease, worker: worker, finish: true) == 0)
+                #expect(
+                    try await archive.record([], [failure], of: shard.lease, worker: worker, finish: true)?.lastImage
+                        == 0)
                 // Not at once:
                 #expect(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).isEmpty)
                 _ = try await connection.query("UPDATE headcount.shards SET available_at = now()")
@@ -137,7 +142,9 @@ import Testing
             let (worker, shards) = try await claim(archive, images: 1)
             let failure = FailureResult(
                 image: 1, failure: .rateLimited, detail: "429", askedDelay: .seconds(7200))
-            #expect(try await archive.record([], [failure], of: shards[0].lease, worker: worker, finish: true) == 0)
+            #expect(
+                try await archive.record([], [failure], of: shards[0].lease, worker: worker, finish: true)?.lastImage
+                    == 0)
             let waiting = try await connection.query(
                 """
                 SELECT available_at BETWEEN now() + interval '7100 s' AND now() + interval '7300 s' AS kept
@@ -223,9 +230,10 @@ import Testing
             let lease = shards[0].lease
             let failure = FailureResult(image: 1, failure: .corrupt, detail: "cut short")
             for _ in 0..<2 {
-                #expect(try await archive.record([], [failure], of: lease, worker: worker, finish: false) == 0)
+                #expect(
+                    try await archive.record([], [failure], of: lease, worker: worker, finish: false)?.lastImage == 0)
             }
-            #expect(try await archive.record([.test(1)], [], of: lease, worker: worker, finish: true) == 0)
+            #expect(try await archive.record([.test(1)], [], of: lease, worker: worker, finish: true)?.lastImage == 0)
             #expect(try await connection.query("SELECT FROM headcount.counts").isEmpty)
             #expect(try await connection.query("SELECT FROM headcount.failures").count == 1)
             let progress = try #require(try await archive.progress(ofSet: "s").first)
@@ -240,7 +248,9 @@ import Testing
         try await TestArchive.withFresh { archive, connection in
             let (worker, shards) = try await claim(archive, images: 1)
             let failure = FailureResult(image: 1, failure: .rateLimited, detail: "429", askedDelay: .seconds(7200))
-            #expect(try await archive.record([], [failure], of: shards[0].lease, worker: worker, finish: false) == 0)
+            #expect(
+                try await archive.record([], [failure], of: shards[0].lease, worker: worker, finish: false)?.lastImage
+                    == 0)
             try await archive.signOff(worker: worker)
             #expect(try await archive.claim(worker: worker, lease: .seconds(60)).isEmpty)
             let waiting = try await connection.query(
@@ -254,11 +264,11 @@ import Testing
         try await TestArchive.withFresh { archive, connection in
             let (worker, shards) = try await claim(archive, images: 2)
             let lease = shards[0].lease
-            #expect(try await archive.record([.test(1)], [], of: lease, worker: worker, finish: false) == 2)
+            #expect(try await archive.record([.test(1)], [], of: lease, worker: worker, finish: false)?.lastImage == 2)
             _ = try await connection.query(
                 "UPDATE headcount.tallies SET first_at = now() - interval '9 days', last_at = now() - interval '9 days'"
             )
-            #expect(try await archive.record([.test(2)], [], of: lease, worker: worker, finish: true) == 0)
+            #expect(try await archive.record([.test(2)], [], of: lease, worker: worker, finish: true)?.lastImage == 0)
             #expect(try await archive.progress(ofSet: "s").map(\.counted) == [2])
         }
     }
@@ -267,7 +277,9 @@ import Testing
     func grownSet() async throws {
         try await TestArchive.withFresh { archive, _ in
             let (worker, shards) = try await claim(archive, images: 1)
-            #expect(try await archive.record([.test(1)], [], of: shards[0].lease, worker: worker, finish: true) == 0)
+            #expect(
+                try await archive.record([.test(1)], [], of: shards[0].lease, worker: worker, finish: true)?.lastImage
+                    == 0)
             #expect(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).isEmpty)
             try await archive.enqueueForTest("s", images: 2)
             #expect(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).count == 1)

@@ -50,7 +50,8 @@ import Testing
             #expect(try await connection.query("SELECT FROM headcount.tallies").isEmpty)
 
             #expect(
-                try await archive.record([.test(1, count: 2)], [], of: held.lease, worker: heir, finish: true) == 0)
+                try await archive.record([.test(1, count: 2)], [], of: held.lease, worker: heir, finish: true)?
+                    .lastImage == 0)
             let counts = try await connection.query("SELECT count FROM headcount.counts")
             #expect(try counts.map { try $0.decode(Double.self, "count") } == [2])
         }
@@ -77,8 +78,11 @@ import Testing
             let shard = try #require(try await archive.claim(worker: dead, lease: .seconds(60), images: 10).first)
             let failure = FailureResult(image: 3, failure: .corrupt, detail: "cut short")
             #expect(
-                try await archive.record([.test(1), .test(2)], [failure], of: shard.lease, worker: dead, finish: false)
+                try await archive.record(
+                    [.test(1), .test(2)], [failure], of: shard.lease, worker: dead, finish: false)?.lastImage
                     == 10)
+            #expect(
+                try await archive.written([.test(1), .test(4)], [failure], ofRun: shard.run, worker: dead) == [1, 3])
             try await Self.expire(dead, connection)
             #expect(try await archive.heartbeat(worker: heir, lease: .seconds(60), holding: []).isEmpty)
             let again = try await archive.claim(worker: heir, lease: .seconds(60), images: 10)
@@ -93,7 +97,9 @@ import Testing
             try await archive.enqueueForTest("s", images: 1)
             let worker = try await archive.registerTestWorker()
             let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).first)
-            #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: false) == 0)
+            #expect(
+                try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: false)?.lastImage == 0
+            )
             try await archive.signOff(worker: worker)
             #expect(try await archive.claim(worker: worker, lease: .seconds(60), images: 1).isEmpty)
             #expect(try await connection.query("SELECT FROM headcount.shards").isEmpty)
@@ -166,14 +172,17 @@ import Testing
                 try await archive.heartbeat(worker: slow, lease: .seconds(60), holding: [large.lease])
                     == [large.lease: 50])
             let late = try (50...60).map { try CountResult.test($0, count: 13) }
-            #expect(try await archive.record(late, [], of: large.lease, worker: slow, finish: false) == 49)
+            let receipt = try await archive.record(late, [], of: large.lease, worker: slow, finish: false)
+            #expect(receipt?.lastImage == 49)
+            #expect(receipt?.leftOut == Set(51...60))
+            #expect(try await archive.written(late, [], ofRun: large.run, worker: slow) == [50])
             let counted = try await connection.query("SELECT image FROM headcount.counts")
             #expect(try counted.map { try $0.decode(Int.self, "image") } == [50])
             // From the one that has most to do for its rate, now the thief.
             _ = try await archive.heartbeat(
                 worker: idle, lease: .seconds(60), holding: [stolen.lease], rate: 1)
             let few = try (1...40).map { try CountResult.test($0) }
-            #expect(try await archive.record(few, [], of: large.lease, worker: slow, finish: false) == 49)
+            #expect(try await archive.record(few, [], of: large.lease, worker: slow, finish: false)?.lastImage == 49)
             let third = try await archive.registerTestWorker()
             let rest = try await archive.claim(worker: third, lease: .seconds(60), maySteal: true)
             #expect(rest.first?.images.first?.number ?? 0 > 50)

@@ -56,7 +56,8 @@ import Testing
                 FailureResult(image: 7, failure: .timeout, detail: "slow"),
             ]
             #expect(
-                try await archive.record(counts, failures, of: shard.lease, worker: worker, finish: false) == 8)
+                try await archive.record(counts, failures, of: shard.lease, worker: worker, finish: false)?.lastImage
+                    == 8)
         }
     }
 }

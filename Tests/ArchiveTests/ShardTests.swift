@@ -221,7 +221,9 @@ import Testing
                     let claimed = try await archive.claim(worker: worker, lease: .seconds(600), images: 4)
                     let shard = try #require(claimed.first)
                     let counts = try shard.images.map { try CountResult.test($0.number) }
-                    #expect(try await archive.record(counts, [], of: shard.lease, worker: worker, finish: true) == 0)
+                    #expect(
+                        try await archive.record(counts, [], of: shard.lease, worker: worker, finish: true)?.lastImage
+                            == 0)
                 }
                 return try await read() - before
             }

@@ -44,7 +44,8 @@ import Testing
                 pictureBytes: 1, times: StepTimes(fetch: .zero, decode: .zero, infer: .zero),
                 density: StoredDensity(map))
             #expect(
-                try await archive.record([count, .test(2)], [], of: shard.lease, worker: worker, finish: true) == 0)
+                try await archive.record([count, .test(2)], [], of: shard.lease, worker: worker, finish: true)?
+                    .lastImage == 0)
             func people(_ x0: Int, _ y0: Int, _ x1: Int, _ y1: Int) async throws -> Double? {
                 try await connection.query(
                     "SELECT headcount.count_in_box(1, 1, $1, $2, $3, $4) AS n",

@@ -21,8 +21,8 @@ import Testing
             let corrupt = FailureResult(image: 2, failure: .corrupt, detail: "late")
             let timeout = FailureResult(image: 3, failure: .timeout, detail: "late")
             func record(_ counts: [CountResult], _ failures: [FailureResult], finish: Bool) async throws {
-                let last = try await archive.record(counts, failures, of: lease, worker: worker, finish: finish)
-                #expect(last == nil, "\(self)")
+                let receipt = try await archive.record(counts, failures, of: lease, worker: worker, finish: finish)
+                #expect(receipt == nil, "\(self)")
             }
             switch self {
             case .count: try await record([.test(1, count: 13)], [], finish: false)
@@ -75,7 +75,7 @@ import Testing
                 #expect(try await Self.everything(connection) == before, "\(deed)")
 
                 let counts = try (1...4).map { try CountResult.test($0, count: 2) }
-                #expect(try await archive.record(counts, [], of: held, worker: heir, finish: true) == 0)
+                #expect(try await archive.record(counts, [], of: held, worker: heir, finish: true)?.lastImage == 0)
                 let people = try await connection.query(
                     "SELECT sum(count) AS people FROM headcount.results WHERE set_name = $1", [scope.set])
                 #expect(try people.first?.decode(Double.self, "people") == 8, "\(deed)")
@@ -103,14 +103,16 @@ import Testing
                 FailureResult(image: first + 1, failure: .timeout, detail: "late"),
             ]
             for _ in 1...2 {
-                #expect(
-                    try await archive.record(
-                        [.test(first + 2)], failures, of: large.lease, worker: slow, finish: false) == first - 1)
+                let receipt = try await archive.record(
+                    [.test(first + 2)], failures, of: large.lease, worker: slow, finish: false)
+                #expect(receipt?.lastImage == first - 1)
+                #expect(receipt?.leftOut == Set(first...first + 2))
             }
             #expect(try await Self.everything(connection, but: "tallies") == before.filter { $0.key != "tallies" })
             for _ in 1...2 {
                 #expect(
-                    try await archive.record([.test(1)], [], of: large.lease, worker: slow, finish: false) == first - 1)
+                    try await archive.record([.test(1)], [], of: large.lease, worker: slow, finish: false)?.lastImage
+                        == first - 1)
             }
             #expect(try await archive.progress(ofSet: "s").map(\.counted) == [1])
         }

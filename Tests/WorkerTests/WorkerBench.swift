@@ -58,7 +58,8 @@ struct WorkerBench {
     /// A worker with a connection of its own.
     func worker(
         allowing networks: [String] = ["127.0.0.0/8"], maximumBytes: Int = 1 << 20, drain: Bool = true,
-        store: String? = nil, decoder: any PictureDecoding = PictureDecoder(),
+        store: String? = nil, firstByteTimeout: Duration = .seconds(3),
+        decoder: any PictureDecoding = PictureDecoder(),
         settings change: (inout WorkerSettings) -> Void = { _ in },
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
         onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
@@ -70,7 +71,7 @@ struct WorkerBench {
         change(&settings)
         var fetching = FetchConfiguration()
         fetching.maximumBytes = maximumBytes
-        fetching.firstByteTimeout = .seconds(3)
+        fetching.firstByteTimeout = firstByteTimeout
         fetching.allowedNetworks = try networks.map { try Network($0) }
         let own = try await PostgresConnection.connect(
             PostgresConfiguration(connectionString: databaseURL, applicationName: "worker"))
