@@ -21,14 +21,26 @@ public enum ProcessSearch {
         return found
     }
 
-    /// True while there is a process of that number.
+    /// True while a process of that number has not ended. One that ended and that its parent has not asked about yet has.
     public static func exists(_ process: Int32) -> Bool {
-        kill(process, 0) == 0 || errno == EPERM
+        // NUMBER (NAME) STATE ..., and a name may hold anything.
+        let status = content(of: "/proc/\(process)/stat")
+        guard let name = status.lastIndex(of: UInt8(ascii: ")")), name + 2 < status.count else {
+            return kill(process, 0) == 0 || errno == EPERM
+        }
+        return ![UInt8(ascii: "Z"), UInt8(ascii: "X")].contains(status[name + 2])
     }
 
     private static func value(of name: String, in process: Int32) -> String? {
-        let file = open("/proc/\(process)/environ", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
+        let lead = Array("\(name)=".utf8)
+        return content(of: "/proc/\(process)/environ").split(separator: 0).first { $0.starts(with: lead) }
+            .map { String(decoding: $0.dropFirst(lead.count), as: UTF8.self) }
+    }
+
+    /// Nothing where it cannot be read.
+    private static func content(of path: String) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
         defer { close(file) }
         var content: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -37,8 +49,6 @@ public enum ProcessSearch {
             guard length > 0 else { break }
             content += buffer.prefix(length)
         }
-        let lead = Array("\(name)=".utf8)
-        return content.split(separator: 0).first { $0.starts(with: lead) }
-            .map { String(decoding: $0.dropFirst(lead.count), as: UTF8.self) }
+        return content
     }
 }

@@ -48,6 +48,14 @@ import Testing
         #expect(await ending(of: child) == .signal(SIGTERM))
     }
 
+    @Test("a process that ended is there no more, also before its parent has asked how")
+    func unasked() async throws {
+        let child = try shell("exit 3")
+        while ProcessSearch.exists(child.id) { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(kill(child.id, 0) == 0)
+        #expect(child.ending() == .status(3))
+    }
+
     @Test("processes are found by a variable of their environment, and not once they have ended")
     func search() async throws {
         let mark = "mark-\(UInt64.random(in: .min ... .max))"
