@@ -30,8 +30,42 @@ Answer guarded(sophon_exception *thrown, Answer otherwise, Call call) {
 
 }  // namespace
 
+int sophon_count(sophon_count_call call, int *count, sophon_exception *thrown) {
+    return guarded(thrown, int(SOPHON_EXCEPTION), [&] { return call(count); });
+}
+
 int sophon_request(sophon_request_call call, sophon_handle *handle, int device, sophon_exception *thrown) {
     return guarded(thrown, int(SOPHON_EXCEPTION), [&] { return call(handle, device); });
+}
+
+int sophon_sync_timeout(sophon_sync_timeout_call call, sophon_handle handle, int milliseconds,
+                        sophon_exception *thrown) {
+    return guarded(thrown, int(SOPHON_EXCEPTION), [&] { return call(handle, milliseconds); });
+}
+
+int sophon_ask_statistics(sophon_statistics_call call, sophon_handle handle, sophon_statistics *statistics,
+                          sophon_exception *thrown) {
+    return guarded(thrown, int(SOPHON_EXCEPTION), [&] { return call(handle, statistics); });
+}
+
+int sophon_ask_number(sophon_number_call call, sophon_handle handle, int32_t *value, sophon_exception *thrown) {
+    return guarded(thrown, int(SOPHON_EXCEPTION), [&] { return call(handle, value); });
+}
+
+int sophon_ask_unsigned(sophon_unsigned_call call, sophon_handle handle, uint32_t *value, sophon_exception *thrown) {
+    return guarded(thrown, int(SOPHON_EXCEPTION), [&] { return call(handle, value); });
+}
+
+int sophon_ask_wide(sophon_wide_call call, sophon_handle handle, uint64_t *value, sophon_exception *thrown) {
+    return guarded(thrown, int(SOPHON_EXCEPTION), [&] { return call(handle, value); });
+}
+
+int sophon_ask_real(sophon_real_call call, sophon_handle handle, float *value, sophon_exception *thrown) {
+    return guarded(thrown, int(SOPHON_EXCEPTION), [&] { return call(handle, value); });
+}
+
+int sophon_ask_text(sophon_text_call call, sophon_handle handle, char *text, sophon_exception *thrown) {
+    return guarded(thrown, int(SOPHON_EXCEPTION), [&] { return call(handle, text); });
 }
 
 int sophon_allocate(sophon_allocate_call call, sophon_handle handle, sophon_memory *memory, unsigned int bytes,

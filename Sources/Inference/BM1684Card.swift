@@ -13,13 +13,9 @@ actor BM1684Card {
         case closed
     }
 
-    /// The cards of this process that hold a network.
-    private static let inUse = Locked<Set<String>>([])
-
     private let executor: ThreadExecutor
     private let name: String
     private var state = State.closed
-    private var claimed = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -28,28 +24,45 @@ actor BM1684Card {
         executor = ThreadExecutor(name: name)
     }
 
-    deinit {
-        // An engine that was dropped rather than closed gives its card back too.
-        if claimed { _ = Self.inUse.withLock { $0.remove(name) } }
-    }
-
     /// Opens the card and loads the files of a network.
     /// - Returns: what each file says of itself, by its batch size.
     func load(
         _ description: NetworkDescription, from library: SophonLibrary, index: Int, options: BM1684Options
     ) throws(InferenceError) -> [Int: BM1684Network] {
-        try claim()
-        let device = try SophonDevice(library, index: index, batchTimeout: options.batchTimeout)
+        let files = try Self.heads(of: description)
+        let device = try SophonDevice(
+            library, index: index, claim: CardClaim(name), batchTimeout: options.batchTimeout)
+        // Every model holds the device, so that it is released after the last of them, also where a later one is refused.
         var models: [Int: SophonModel] = [:]
-        // The largest first. The runtimes of a process share one work memory per device; where a later file needs more
-        // of it than there is, it is freed and made anew, and the files before compute in memory that is no longer
-        // theirs. (Seen with single-precision networks: results of zeros, or of another tensor.)
-        for file in description.files.sorted(by: { $0.batch > $1.batch }) {
+        for (file, head) in files {
             models[file.batch] = try SophonModel(
-                file: file, of: description, on: device, library: library, plainInput: options.plainInput)
+                file: file, head: head, of: description, on: device, library: library,
+                plainInput: options.plainInput)
         }
         state = .open(device, models)
         return models.mapValues(\.network)
+    }
+
+    /// The files of a network with their heads, in the order to load them in.
+    ///
+    /// Whichever takes the most work memory comes first. The runtimes of a process share one work memory per device;
+    /// where a later file needs more of it than there is, it is freed and made anew, and the files before compute in
+    /// memory that is no longer theirs. (Seen with single-precision networks: results of zeros, or of another tensor.)
+    /// - Throws: `InferenceError.modelRefused` where a file cannot be read, or they are not of one network.
+    private static func heads(
+        of description: NetworkDescription
+    ) throws(InferenceError) -> [(file: NetworkDescription.File, head: BM1684ModelFile)] {
+        var heads: [Int: BM1684ModelFile] = [:]
+        var files: [(file: NetworkDescription.File, head: BM1684ModelFile)] = []
+        for file in description.files {
+            let head = try BM1684ModelFile(path: file.path, model: "\(description.name) (\(file.path))")
+            heads[file.batch] = head
+            files.append((file, head))
+        }
+        if let one = heads[1], let four = heads[4] {
+            try BM1684Requirements.check(one, agreesWith: four, model: description.name)
+        }
+        return files.sorted { ($0.head.memory.work, $0.file.batch) > ($1.head.memory.work, $1.file.batch) }
     }
 
     /// Computes one packed batch.
@@ -89,18 +102,5 @@ actor BM1684Card {
     /// Frees the buffers, the runtimes and the card, on the card's thread.
     func close() {
         state = .closed
-        if claimed {
-            Self.inUse.withLock { _ = $0.remove(name) }
-            claimed = false
-        }
-    }
-
-    /// Refuses a second network on one card of this process: see `load` for what they would share.
-    private func claim() throws(InferenceError) {
-        let free = Self.inUse.withLock { $0.insert(name).inserted }
-        guard free else {
-            throw .deviceFailed(device: name, reason: "this process has a network on it already; close that first")
-        }
-        claimed = true
     }
 }

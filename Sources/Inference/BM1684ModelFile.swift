@@ -1,6 +1,6 @@
 import Glibc
 
-/// The head of a compiled model: which chip it was made for, and what it takes of the chip's memory.
+/// The head of a compiled model: which chip it was made for, what it takes of the chip's memory, and its numbers' types.
 ///
 /// Read before the runtime sees the file, so that a refusal names what was found. A bmodel is a header of 64 bytes, a
 /// flatbuffer, and the weights and commands it points to; the runtime checks the rest.
@@ -25,6 +25,14 @@ public struct BM1684ModelFile: Sendable, Hashable {
         }
     }
 
+    /// What the numbers of one input or output mean; its shape is the runtime's to tell.
+    public struct Tensor: Sendable, Hashable {
+        /// The vendor's number of the type: 0 for single precision, 2 for int8, 3 for uint8.
+        public let type: UInt32
+        /// Of an input, steps per unit; of an output, units per step. 1 for numbers in single precision.
+        public let scale: Float
+    }
+
     /// Memory of one BM1684, of which the runtime and the operating system of the board need some, in bytes.
     ///
     /// The vendor's cards have more, in several heaps; about this much of it is one chip's to use.
@@ -39,6 +47,10 @@ public struct BM1684ModelFile: Sendable, Hashable {
     public let chip: String
     /// Of its networks, of which most files have one.
     public let memory: Memory
+    /// Of the first network and its first stage: stages are shapes of the same tensors.
+    public let inputs: [Tensor]
+    /// The same for the outputs.
+    public let outputs: [Tensor]
 
     /// - Throws: `InferenceError.modelRefused` where the file is no compiled model or cannot be read.
     public init(path: String, model: String) throws(InferenceError) {
@@ -55,6 +67,9 @@ public struct BM1684ModelFile: Sendable, Hashable {
         }
         self.chip = chip
         memory = Memory(of: root)
+        let stage = root.tables(ModelField.networks).first?.tables(StageField.stages).first
+        inputs = stage?.tables(StageField.inputs).map(Tensor.init(of:)) ?? []
+        outputs = stage?.tables(StageField.outputs).map(Tensor.init(of:)) ?? []
     }
 
     private static func head(of path: String) -> [UInt8]? {
@@ -78,34 +93,52 @@ private enum ModelField {
     static let networks = 4
 }
 
-extension BM1684ModelFile.Memory {
-    private enum Field {
-        static let stages = 3
-        static let inputs = 0
-        static let outputs = 1
-        static let work = 3
-        static let weights = 4
-        static let commands = 8
-        static let parts = 12
+/// The same of a network, `stages`, and of a stage, all else.
+private enum StageField {
+    static let stages = 3
+    static let inputs = 0
+    static let outputs = 1
+    static let work = 3
+    static let weights = 4
+    static let commands = 8
+    static let parts = 12
+}
+
+/// The same of an input or output.
+private enum TensorField {
+    static let type = 1
+    static let size = 4
+    static let scale = 7
+}
+
+extension BM1684ModelFile.Tensor {
+    /// What a flatbuffer leaves out is the schema's default: single precision, and the scale 1.
+    fileprivate init(of table: FlatTable) {
+        let type = table.word(TensorField.type) ?? 0
+        self.type = type
+        scale = type == 0 ? 1 : table.word(TensorField.scale).map(Float.init(bitPattern:)) ?? 1
     }
+}
+
+extension BM1684ModelFile.Memory {
 
     fileprivate init(of root: FlatTable) {
-        let stages = root.tables(ModelField.networks).flatMap { $0.tables(Field.stages) }
-        weights = Self.sum(stages.map { $0.table(Field.weights)?.size(ofPlace: 2) })
+        let stages = root.tables(ModelField.networks).flatMap { $0.tables(StageField.stages) }
+        weights = Self.sum(stages.map { $0.table(StageField.weights)?.size(ofPlace: 2) })
         commands = Self.sum(stages.flatMap(Self.commandSizes))
         // Stages are shapes of one network: one is computed at a time.
-        work = stages.map { Self.sum([$0.number(Field.work)]) }.max() ?? 0
+        work = stages.map { Self.sum([$0.number(StageField.work)]) }.max() ?? 0
         tensors = stages.map(Self.tensorSize).max() ?? 0
     }
 
     private static func commandSizes(_ stage: FlatTable) -> [UInt64?] {
-        let parts = stage.tables(Field.parts)
-        let groups = parts.isEmpty ? stage.tables(Field.commands) : parts.flatMap { $0.tables(1) }
+        let parts = stage.tables(StageField.parts)
+        let groups = parts.isEmpty ? stage.tables(StageField.commands) : parts.flatMap { $0.tables(1) }
         return groups.flatMap { [$0.size(ofPlace: 2), $0.size(ofPlace: 3)] }
     }
 
     private static func tensorSize(_ stage: FlatTable) -> Int {
-        sum((stage.tables(Field.inputs) + stage.tables(Field.outputs)).map { $0.number(4) })
+        sum((stage.tables(StageField.inputs) + stage.tables(StageField.outputs)).map { $0.number(TensorField.size) })
     }
 
     /// What a damaged file claims may be beyond any number.

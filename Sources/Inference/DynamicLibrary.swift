@@ -59,6 +59,11 @@ public struct DynamicLibrary: @unchecked Sendable {
         dlsym(handle, symbol).map { unsafeBitCast($0, to: Signature.self) }
     }
 
+    /// Whether the library, or one that it was linked with, has that symbol.
+    public func holds(_ symbol: String) -> Bool {
+        dlsym(handle, symbol) != nil
+    }
+
     /// `path` with the letters that mean something in a pattern made to stand for themselves.
     static func escaped(_ path: String) -> String {
         String(path.flatMap { "\\*?[".contains($0) ? ["\\", $0] : [$0] })

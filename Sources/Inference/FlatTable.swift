@@ -29,6 +29,11 @@ struct FlatTable {
         place(of: field).flatMap { Self.long(bytes, $0) }
     }
 
+    /// A number of 32 bits.
+    func word(_ field: Int) -> UInt32? {
+        place(of: field).flatMap { Self.unsigned(bytes, $0) }
+    }
+
     /// A text, of less than 256 bytes.
     func text(_ field: Int) -> String? {
         guard let text = target(of: field), let length = Self.unsigned(bytes, text), length < 256,

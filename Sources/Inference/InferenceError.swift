@@ -17,6 +17,14 @@ public enum InferenceError: Error, Equatable, CustomStringConvertible {
     /// The task was cancelled before all its tiles were computed.
     case cancelled
 
+    /// True where the device is at fault, or is no longer this engine's, whatever the network.
+    public var isOfDevice: Bool {
+        switch self {
+        case .deviceFailed, .closed, .cancelled: true
+        case .libraryMissing, .symbolMissing, .modelRefused, .callFailed, .tileSize: false
+        }
+    }
+
     /// One line for people.
     public var description: String {
         switch self {

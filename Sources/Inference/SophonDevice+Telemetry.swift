@@ -6,18 +6,24 @@ extension SophonDevice {
         let telemetry = calls.telemetry
         var health = CardHealth()
         // The platform may answer with success and zeros: a chip without memory tells nothing.
-        if let statistics = value(telemetry.statistics, sophon_statistics()), statistics.total > 0 {
+        if let statistics = value(telemetry.statistics, sophon_ask_statistics, sophon_statistics()),
+            statistics.total > 0
+        {
             health.memoryTotal = Int(statistics.total) << 20
             health.memoryUsed = Int(statistics.used) << 20
             health.utilisation = Int(statistics.utilisation)
         }
-        health.chipTemperature = number(telemetry.chipTemperature)
-        health.boardTemperature = number(telemetry.boardTemperature)
-        health.chipPower = value(telemetry.chipPower, 0).map(Double.init).flatMap { $0 >= 0 ? $0 : nil }
-        health.boardPower = number(telemetry.boardPower).map(Double.init)
-        health.clock = number(telemetry.clock)
-        health.correctedErrors = value(telemetry.correctedErrors, 0).map { Int(clamping: $0) }
-        health.troubles = number(telemetry.status).map { CardHealth.Troubles(rawValue: Int32(truncatingIfNeeded: $0)) }
+        health.chipTemperature = number(telemetry.chipTemperature, sophon_ask_unsigned)
+        health.boardTemperature = number(telemetry.boardTemperature, sophon_ask_unsigned)
+        health.chipPower = value(telemetry.chipPower, sophon_ask_real, 0).map(Double.init).flatMap {
+            $0 >= 0 ? $0 : nil
+        }
+        health.boardPower = number(telemetry.boardPower, sophon_ask_unsigned).map(Double.init)
+        health.clock = number(telemetry.clock, sophon_ask_number)
+        health.correctedErrors = value(telemetry.correctedErrors, sophon_ask_wide, 0).map { Int(clamping: $0) }
+        health.troubles = number(telemetry.status, sophon_ask_number).map {
+            CardHealth.Troubles(rawValue: Int32(truncatingIfNeeded: $0))
+        }
         return health
     }
 
@@ -26,8 +32,8 @@ extension SophonDevice {
         let telemetry = calls.telemetry
         card.serial = text(telemetry.serial)
         card.board = text(telemetry.boardName)
-        card.boardNumber = number(telemetry.boardNumber)
-        card.driver = number(telemetry.driverVersion).map(Self.release)
+        card.boardNumber = number(telemetry.boardNumber, sophon_ask_unsigned)
+        card.driver = number(telemetry.driverVersion, sophon_ask_number).map(Self.release)
         card.health = health()
     }
 
@@ -36,23 +42,25 @@ extension SophonDevice {
         "\(version >> 16).\((version >> 8) & 0xFF).\(version & 0xFF)"
     }
 
+    /// Makes a call through the function that catches what it throws.
+    private typealias Asking<Call, Value> = (
+        Call?, sophon_handle?, UnsafeMutablePointer<Value>?, UnsafeMutablePointer<sophon_exception>?
+    ) -> Int32
+
     /// A number of either sign, as the driver keeps them.
-    private func number<Value: FixedWidthInteger>(
-        _ call: ((sophon_handle?, UnsafeMutablePointer<Value>?) -> Int32)?
-    ) -> Int? {
-        guard let told = value(call, 0) else { return nil }
+    private func number<Call, Value: FixedWidthInteger>(_ call: Call?, _ ask: Asking<Call, Value>) -> Int? {
+        guard let told = value(call, ask, 0) else { return nil }
         let number = Int(Int32(truncatingIfNeeded: told))
         // The driver writes 0xFFFFFC00 for a sensor that failed and 0xFFFFFC01 for one that is not there, with success.
         return number <= Int(Int32(bitPattern: 0xFFFF_FC01)) ? nil : number
     }
 
-    /// What `call` writes, or `nil` where it is absent or fails.
-    private func value<Value>(
-        _ call: ((sophon_handle?, UnsafeMutablePointer<Value>?) -> Int32)?, _ start: Value
-    ) -> Value? {
+    /// What `call` writes, or `nil` where it is absent, fails or throws.
+    private func value<Call, Value>(_ call: Call?, _ ask: Asking<Call, Value>, _ start: Value) -> Value? {
         guard let call else { return nil }
         var value = start
-        let status = withHandle { call($0, &value) }
+        var thrown = sophon_exception()
+        let status = withHandle { ask(call, $0, &value, &thrown) }
         return status == 0 ? value : nil
     }
 
@@ -60,7 +68,8 @@ extension SophonDevice {
         guard let call else { return nil }
         // Serial numbers take 18 bytes and names 25; releases have grown what they write.
         var buffer = [CChar](repeating: 0, count: 256)
-        let status = withHandle { call($0, &buffer) }
+        var thrown = sophon_exception()
+        let status = withHandle { sophon_ask_text(call, $0, &buffer, &thrown) }
         let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
         return status == 0 && !text.isEmpty && text != "N/A" ? text : nil
     }

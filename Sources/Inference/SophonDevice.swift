@@ -11,10 +11,16 @@ final class SophonDevice {
     let name: String
     let calls: SophonDeviceCalls
     private let handle: sophon_handle
+    private let claim: CardClaim?
 
-    /// - Parameter batchTimeout: how long one batch may take, where the library can be told; it waits 20 s where not.
+    /// - Parameters:
+    ///   - claim: held until the device is released.
+    ///   - batchTimeout: how long one batch may take, where the library can be told; it waits 20 s where not.
     /// - Throws: `InferenceError.deviceFailed` where there is no such card, it is in trouble, or holds another chip.
-    init(_ library: SophonLibrary, index: Int, batchTimeout: Duration? = nil) throws(InferenceError) {
+    init(
+        _ library: SophonLibrary, index: Int, claim: CardClaim? = nil, batchTimeout: Duration? = nil
+    ) throws(InferenceError) {
+        self.claim = claim
         name = library.deviceName(index)
         calls = library.device
         // Asked first, since the library ends the process where it is asked for a card beyond the last.
@@ -30,15 +36,18 @@ final class SophonDevice {
         }
         handle = opened
         var found: UInt32 = 0
-        let answer = SophonStatus(code: calls.chip(handle, &found))
+        let answer = SophonStatus(code: sophon_ask_unsigned(calls.chip, handle, &found, &thrown))
         guard answer.isSuccess, found == Self.chip else {
-            let chip = answer.isSuccess ? "chip 0x" + String(found, radix: 16) : "a chip without an identity"
+            let chip =
+                answer.isSuccess
+                ? "chip 0x" + String(found, radix: 16) : "a chip without an identity (\(answer.words(thrown)))"
             throw .deviceFailed(device: name, reason: "it is \(chip), needed is a BM1684 (0x1684)")
         }
         if let batchTimeout, let setTimeout = calls.syncTimeout {
-            let status = SophonStatus(code: setTimeout(handle, Int32(clamping: Int(batchTimeout / .milliseconds(1)))))
+            let limit = Int32(clamping: Int(batchTimeout / .milliseconds(1)))
+            let status = SophonStatus(code: sophon_sync_timeout(setTimeout, handle, limit, &thrown))
             guard status.isSuccess || status.isUnsupported else {
-                throw .deviceFailed(device: name, reason: "its time limit cannot be set: \(status.words())")
+                throw .deviceFailed(device: name, reason: "its time limit cannot be set: \(status.words(thrown))")
             }
         }
     }

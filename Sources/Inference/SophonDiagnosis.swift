@@ -24,14 +24,16 @@ public struct SophonDiagnosis: Sendable, Hashable {
     ///   - library: opens the libraries.
     init(root: String, library: () throws(InferenceError) -> SophonLibrary) {
         let seen: [Finding]
+        var isSimulator = false
         do throws(InferenceError) {
-            seen = Self.library(try library())
+            let opened = try library()
+            isSimulator = opened.isSimulator
+            seen = Self.library(opened)
         } catch {
             seen = [Finding(isGood: false, text: error.description)]
         }
         // A simulator needs none of the rest.
-        let simulated = seen.contains { $0.text.contains("simulator") && $0.isGood }
-        findings = simulated ? seen : [Self.bus(root), Self.driver(root)] + Self.deviceFiles(root) + seen
+        findings = isSimulator ? seen : [Self.bus(root), Self.driver(root)] + Self.deviceFiles(root) + seen
     }
 
     private static func bus(_ root: String) -> Finding {

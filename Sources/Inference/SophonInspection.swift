@@ -13,13 +13,16 @@ struct SophonInspection {
         let shapes: [[Int]]
     }
 
+    /// Stages, inputs and outputs that are believed; a number beyond it is not one.
+    private static let limit: Int32 = 64
+
     let name: String
     let isDynamic: Bool
     let inputs: [Tensor]
     let outputs: [Tensor]
 
-    /// - Throws: `InferenceError.modelRefused` where the runtime holds another number of networks than one, and
-    ///   `.callFailed` with what it throws.
+    /// - Throws: `InferenceError.modelRefused` where the runtime holds another number of networks than one, or leaves out
+    ///   what is needed of it, and `.callFailed` with what it throws.
     init(of runtime: sophon_runtime, _ calls: SophonRuntimeCalls, model: String) throws(InferenceError) {
         var thrown = sophon_exception()
         let count = sophon_network_count(calls.networkCount, runtime, &thrown)
@@ -27,36 +30,55 @@ struct SophonInspection {
         sophon_network_names(calls.networkNames, runtime, &names, &thrown)
         // The array is ours to free, the names in it are not.
         defer { free(names) }
-        var described: UnsafePointer<sophon_network>?
-        if count == 1, let name = names?[0] {
-            described = sophon_network_info(calls.network, runtime, name, &thrown)
-        }
         try Self.check(thrown, model)
-        guard let network = described?.pointee, let name = names?[0] else {
+        guard count == 1, let name = names?[0] else {
             throw .modelRefused(model: model, found: "\(count) networks", needed: "one network")
+        }
+        let described = sophon_network_info(calls.network, runtime, name, &thrown)
+        try Self.check(thrown, model)
+        guard let network = described?.pointee, let stages = Self.stages(of: network, calls.stageStride),
+            let inputs = Self.tensors(
+                network.input_count, network.input_names, network.input_types, network.input_scales,
+                network.max_input_bytes, stages.map(\.inputs),
+                storeMode: { sophon_store_mode(calls.inputStoreMode, runtime, $0, name, &thrown) }),
+            let outputs = Self.tensors(
+                network.output_count, network.output_names, network.output_types, network.output_scales,
+                network.max_output_bytes, stages.map(\.outputs),
+                storeMode: { sophon_store_mode(calls.outputStoreMode, runtime, $0, name, &thrown) })
+        else {
+            throw .modelRefused(
+                model: model, found: "a network that the runtime does not describe whole",
+                needed: "1 to \(Self.limit) stages, inputs and outputs, each with its type, scale and shape")
         }
         self.name = String(cString: name)
         isDynamic = network.is_dynamic
-        let stages = (0..<Int(network.stage_count)).compactMap { index in
-            network.stages.map { ($0 + index * calls.stageStride).load(as: sophon_stage.self) }
-        }
-        inputs = (0..<Int(network.input_count)).map { index in
-            Tensor(
-                type: network.input_types[index],
-                storeMode: sophon_store_mode(
-                    calls.inputStoreMode, runtime, network.input_names[index], name, &thrown),
-                scale: network.input_scales[index], bufferBytes: network.max_input_bytes[index],
-                shapes: stages.map { $0.inputs[index].known })
-        }
-        outputs = (0..<Int(network.output_count)).map { index in
-            Tensor(
-                type: network.output_types[index],
-                storeMode: sophon_store_mode(
-                    calls.outputStoreMode, runtime, network.output_names[index], name, &thrown),
-                scale: network.output_scales[index], bufferBytes: network.max_output_bytes[index],
-                shapes: stages.map { $0.outputs[index].known })
-        }
+        self.inputs = inputs
+        self.outputs = outputs
         try Self.check(thrown, model)
+    }
+
+    private static func stages(of network: sophon_network, _ stride: Int) -> [sophon_stage]? {
+        guard (1...limit).contains(network.stage_count), let first = network.stages else { return nil }
+        return (0..<Int(network.stage_count)).map { (first + $0 * stride).load(as: sophon_stage.self) }
+    }
+
+    /// `nil` where anything of a tensor is missing.
+    private static func tensors(
+        _ count: Int32, _ names: UnsafePointer<UnsafePointer<CChar>?>?, _ types: UnsafePointer<Int32>?,
+        _ scales: UnsafePointer<Float>?, _ bytes: UnsafePointer<Int>?, _ shapes: [UnsafePointer<sophon_shape>?],
+        storeMode: (UnsafePointer<CChar>) -> Int32
+    ) -> [Tensor]? {
+        guard (1...limit).contains(count), let names, let types, let scales, let bytes else { return nil }
+        var tensors: [Tensor] = []
+        for index in 0..<Int(count) {
+            let known = shapes.compactMap { $0?[index].known }
+            guard let name = names[index], known.count == shapes.count else { return nil }
+            tensors.append(
+                Tensor(
+                    type: types[index], storeMode: storeMode(name), scale: scales[index],
+                    bufferBytes: bytes[index], shapes: known))
+        }
+        return tensors
     }
 
     private static func check(_ thrown: sophon_exception, _ model: String) throws(InferenceError) {

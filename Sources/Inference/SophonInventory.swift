@@ -13,9 +13,10 @@ public struct SophonInventory: Sendable {
     /// - Throws: `InferenceError.deviceFailed` where the library cannot tell.
     public func count() throws(InferenceError) -> Int {
         var count: Int32 = 0
-        let status = SophonStatus(code: library.device.count(&count))
+        var thrown = sophon_exception()
+        let status = SophonStatus(code: sophon_count(library.device.count, &count, &thrown))
         guard status.isSuccess else {
-            throw .deviceFailed(device: "bm1684", reason: "the cards cannot be counted: \(status.words())")
+            throw .deviceFailed(device: "bm1684", reason: "the cards cannot be counted: \(status.words(thrown))")
         }
         return Int(max(0, count))
     }

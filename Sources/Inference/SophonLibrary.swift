@@ -31,15 +31,17 @@ public struct SophonLibrary: @unchecked Sendable {
         let folder = Self.folder(preferring: folder)
         // With this set the runtime writes every tensor to files in the working directory.
         unsetenv("BMRT_SAVE_IO_TENSORS")
-        // libbmlib built for the simulator opens the model of the chip by this name. Opened here first it is found
-        // whatever the loader's search path, which the address sanitizer changes.
-        let isSimulator = access(folder + "/libcmodel.so", F_OK) == 0
-        if isSimulator {
+        let deviceLibrary = try DynamicLibrary(
+            name: "libbmlib", candidates: [folder + "/libbmlib.so.0", folder + "/libbmlib.so"], remedy: Self.remedy)
+        // The class bm_device is compiled only where the model of the chip takes a card's place (USING_CMODEL in the
+        // vendor's published source), wherever that model itself may lie.
+        let isSimulator = deviceLibrary.holds("_ZN9bm_device12cmodel_setupEv")
+        if isSimulator, access(folder + "/libcmodel.so", F_OK) == 0 {
+            // The library opens the model by this name when a device is first asked for. Opened here before, it is
+            // found whatever the loader's search path, which the address sanitizer changes.
             _ = try DynamicLibrary(
                 name: "libcmodel", candidates: [folder + "/libcmodel.so"], remedy: Self.remedy)
         }
-        let deviceLibrary = try DynamicLibrary(
-            name: "libbmlib", candidates: [folder + "/libbmlib.so.0", folder + "/libbmlib.so"], remedy: Self.remedy)
         let runtimeLibrary = try DynamicLibrary(
             name: "libbmrt", candidates: [folder + "/libbmrt.so.1.0", folder + "/libbmrt.so"], remedy: Self.remedy)
         self.init(

@@ -16,17 +16,18 @@ final class SophonModel {
     private let input: sophon_memory
     private let output: sophon_memory
 
-    /// - Parameter plainInput: hands tiles over one after the other where the file was compiled for four lanes: the
-    ///   device then reorders them at every launch.
+    /// - Parameters:
+    ///   - head: of the file.
+    ///   - plainInput: hands tiles over one after the other where the file was compiled for four lanes: the device then
+    ///     reorders them at every launch.
     /// - Throws: `InferenceError.modelRefused`, `.callFailed`, `.deviceFailed`.
     init(
-        file: NetworkDescription.File, of description: NetworkDescription, on device: SophonDevice,
-        library: SophonLibrary, plainInput: Bool
+        file: NetworkDescription.File, head: BM1684ModelFile, of description: NetworkDescription,
+        on device: SophonDevice, library: SophonLibrary, plainInput: Bool
     ) throws(InferenceError) {
         let model = "\(description.name) (\(file.path))"
-        let found = try BM1684ModelFile(path: file.path, model: model).chip
-        guard found == "BM1684" else {
-            throw .modelRefused(model: model, found: "code for the chip \(found)", needed: "code for BM1684")
+        guard head.chip == "BM1684" else {
+            throw .modelRefused(model: model, found: "code for the chip \(head.chip)", needed: "code for BM1684")
         }
         let calls = library.runtime
         let runtime = try Self.load(file.path, model: model, on: device, calls)

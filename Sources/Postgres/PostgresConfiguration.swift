@@ -47,8 +47,7 @@ public struct PostgresConfiguration: Sendable, Equatable {
             let name = database.utf8.map(Self.percentEncoded).joined()
             other.connectionString += (connectionString.contains("?") ? "&" : "?") + "dbname=" + name
         } else {
-            let quoted = database.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
-            other.connectionString = (isBareName ? "" : connectionString + " ") + "dbname='\(quoted)'"
+            other.connectionString = (isBareName ? "" : connectionString + " ") + "dbname='\(Self.quoted(database))'"
         }
         return other
     }

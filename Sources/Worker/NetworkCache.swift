@@ -129,7 +129,7 @@ actor NetworkCache {
         }
     }
 
-    /// - Throws: `NetworkUnavailable`, or a lost connection's error.
+    /// - Throws: `NetworkUnavailable`, a lost connection's error, or the device's.
     @concurrent
     private static func load(
         _ model: ModelRecord, from database: DatabaseLink, into store: ModelStore, by engines: EngineFactory,
@@ -147,6 +147,9 @@ actor NetworkCache {
                     name: model.name, engine: engine, padding: description.preprocessing.padding),
                 engine: engine, digest: model.digest)
         } catch let error as PostgresError where error.isConnectionLost {
+            throw error
+        } catch let error as InferenceError where error.isOfDevice {
+            // No other network would be better off: it ends the worker.
             throw error
         } catch {
             throw NetworkUnavailable(model: model.name, reason: "\(error)")

@@ -169,9 +169,13 @@ public final class Worker: Sendable {
             await Task { [database] in try? await database.call { try await $0.signOff(worker: id) } }.value
             throw error
         }
-        await networks.close()
         let failure = state.withLock { $0.failure }
-        if let failure { throw failure }
+        if let failure {
+            // Told at once: a device that hangs may never give its memory back, and the process ends without.
+            Task { [networks] in await networks.close() }
+            throw failure
+        }
+        await networks.close()
         let progress = progress
         if settings.drain, !progress.declined.isEmpty { throw WorkerError.declined(progress.declined) }
         return progress

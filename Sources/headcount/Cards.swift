@@ -74,6 +74,7 @@ enum Cards: Action {
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         if invocation.has("all") { return try await FleetTable.show(invocation, context) }
         let library = try SophonLibrary(folder: invocation.value(of: EngineOptions.sophon.name))
+        LibraryExit.watch()
         let cards = try SophonInventory(library).cards()
         if invocation.has("json") {
             try context.console.output(JSONText.line(CardList(cards: cards.map(Row.init))))

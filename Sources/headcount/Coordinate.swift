@@ -49,18 +49,10 @@ enum Coordinate: Action {
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let console = context.console
-        // What its workers would refuse, each of them again and again.
+        // What its workers would refuse, each of them again and again; and what else is wrong before a database is asked.
         _ = try (WorkOptions.settings(invocation), WorkOptions.fetching(invocation), WorkOptions.limits(invocation))
-        let location = try DatabaseLocation.resolve(
-            option: invocation.value(of: Context.databaseOption.name), environment: context.environment,
-            workingDirectory: Context.workingDirectory())
-        let database = PostgresConfiguration(
-            connectionString: location.connectionString, applicationName: "headcount coordinator")
-        guard !database.isPooled else {
-            throw UsageError.conflict(
-                "pgbouncer=true in the connection string: a coordinator needs a session of its own", path: path)
-        }
-        let settings = try settings(invocation, context, database, location)
+        _ = try (port(invocation), PageOptions.token(invocation))
+        let settings = try settings(invocation, context)
         // Once in its own words, for whoever gave the wrong one.
         let first = try await context.openArchive(invocation, as: "coordinator")
         await first.close()
@@ -69,10 +61,11 @@ enum Coordinate: Action {
         let coordinator = Coordinator(
             settings, metrics: metrics,
             connect: {
-                try await Context.archive(over: PostgresConnection.connect(database))
+                try await Context.archive(over: PostgresConnection.connect(settings.database))
             }, tell: { console.say($0) })
         console.say("Coordinating \(settings.host.name), process \(settings.host.process).")
-        let (services, close) = try await services(beside: coordinator, of: database, invocation, console)
+        let (services, close) = try await services(
+            beside: coordinator, of: settings.database, invocation, console)
         let status = try await runUntilSignalled(coordinator, beside: services, console)
         await close()
         return status
@@ -83,13 +76,13 @@ enum Coordinate: Action {
         beside coordinator: Coordinator, of database: PostgresConfiguration, _ invocation: Invocation,
         _ console: Console
     ) async throws -> ([any Service], close: @Sendable () async -> Void) {
-        guard let port = try invocation.integer(of: "port", in: 0...65535) else { return ([], {}) }
+        guard let port = try port(invocation) else { return ([], {}) }
         let address = invocation.value(of: "address") ?? "127.0.0.1"
         let pages = CoordinatorPages(coordinator)
         let (page, close) = try await PageOptions.page(
             invocation, of: database, at: address, engines: EngineOptions.openVINO, metrics: coordinator.metrics,
             console)
-        let server = try HTTPServer.serving(address: address, port: UInt16(port), bodyLimit: Dashboard.bodyLimit) {
+        let server = try HTTPServer.serving(address: address, port: port, bodyLimit: Dashboard.bodyLimit) {
             request in
             if let response = pages.response(to: request) { return response }
             return await page.answer(to: request)
@@ -120,27 +113,39 @@ enum Coordinate: Action {
         return .success
     }
 
-    private static func settings(
-        _ invocation: Invocation, _ context: Context, _ database: PostgresConfiguration, _ location: DatabaseLocation
-    ) throws -> CoordinatorSettings {
+    private static func port(_ invocation: Invocation) throws -> UInt16? {
+        try invocation.integer(of: "port", in: 0...65535).map { UInt16($0) }
+    }
+
+    private static func settings(_ invocation: Invocation, _ context: Context) throws -> CoordinatorSettings {
         let program = try ProgramFile.path()
-        var environment = context.environment
-        // Not among the arguments, which everybody on the machine can read.
-        if !location.connectionString.isEmpty { environment["DATABASE_URL"] = location.connectionString }
-        let variables = environment.map { "\($0.key)=\($0.value)" }
         let folder = Context.workingDirectory()
         var inventory = CardInventory()
         inventory.simulated = try invocation.integer(of: "simulated-cards", in: 0...1024) ?? 0
         inventory.cpuWorkers = try invocation.integer(of: "cpu-workers", in: 0...64)
         inventory.autoscale = try bounds(invocation)
-        let sophon = invocation.value(of: EngineOptions.sophon.name).map { ["--\(EngineOptions.sophon.name)", $0] }
-        inventory.probe = CardProbe(
-            path: program, arguments: ["cards", "--json"] + (sophon ?? []), environment: variables, folder: folder)
         let faults = try FaultyCards(invocation)
+        let hangLimit = try invocation.seconds(of: "hang-limit", in: 1...3600)
         let host = HostRegistration(
             name: try HostNameOption.value(invocation), process: Int(getpid()), version: Version.current,
             cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
             memoryBytes: sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
+        let location = try DatabaseLocation.resolve(
+            option: invocation.value(of: Context.databaseOption.name), environment: context.environment,
+            workingDirectory: folder)
+        let database = PostgresConfiguration(
+            connectionString: location.connectionString, applicationName: "headcount coordinator")
+        guard !database.isPooled else {
+            throw UsageError.conflict(
+                "pgbouncer=true in the connection string: a coordinator needs a session of its own", path: path)
+        }
+        var environment = context.environment
+        // Not among the arguments, which everybody on the machine can read.
+        if !location.connectionString.isEmpty { environment["DATABASE_URL"] = location.connectionString }
+        let variables = environment.map { "\($0.key)=\($0.value)" }
+        let sophon = invocation.value(of: EngineOptions.sophon.name).map { ["--\(EngineOptions.sophon.name)", $0] }
+        inventory.probe = CardProbe(
+            path: program, arguments: ["cards", "--json"] + (sophon ?? []), environment: variables, folder: folder)
         var settings = CoordinatorSettings(
             host: host, database: database, inventory: inventory,
             program: WorkerProgram(
@@ -149,7 +154,7 @@ enum Coordinate: Action {
                 options(for: card, invocation)
                     + (card.engine == "simulated" ? faults.options(forCard: card.number) : [])
             })
-        settings.hangLimit = try invocation.seconds(of: "hang-limit", in: 1...3600)
+        settings.hangLimit = hangLimit
         return settings
     }
 

@@ -61,6 +61,7 @@ enum EngineOptions {
             var options = BM1684Options()
             options.batchTimeout = try invocation.seconds(of: cardTimeout.name, in: 1...3600)
             let library = try SophonLibrary(folder: invocation.value(of: sophon.name))
+            LibraryExit.watch()
             let identity = try SophonInventory(library).identity(ofCard: card ?? 0)
             // All networks of a process share the card's work memory, which the runtime does not guard.
             return EngineFactory(identity: identity, networksAtOnce: 1) { [options] in

@@ -31,7 +31,7 @@ enum PageOptions {
         _ invocation: Invocation, of database: PostgresConfiguration, at address: String,
         engines: (Invocation) throws -> EngineFactory, metrics: Metrics, _ console: Console
     ) async throws -> (page: Dashboard, close: @Sendable () async -> Void) {
-        let token = try invocation.value(of: "token-file").map { try self.token(in: $0, invocation) }
+        let token = try token(invocation)
         let drawer = invocation.has("pictures") ? try await self.drawer(invocation, database, console, engines) : nil
         var pictures: (@Sendable (_ run: Int, _ image: Int, _ longest: Int) async throws -> PagePicture)?
         if let drawer {
@@ -46,6 +46,11 @@ enum PageOptions {
             database, token: token, localOnly: ["127.0.0.1", "::1", "localhost"].contains(address),
             version: Version.current, pictures: pictures, metrics: metrics, tell: { console.say($0) })
         return (page, { await drawer?.close() })
+    }
+
+    /// The token of `--token-file`; `nil` where there is none.
+    static func token(_ invocation: Invocation) throws -> ActionToken? {
+        try invocation.value(of: "token-file").map { try token(in: $0, invocation) }
     }
 
     /// Draws what the database keeps, and runs networks again where there is an engine.

@@ -11,6 +11,7 @@ enum Program {
         if CommandLine.arguments.dropFirst() == [DecoderHelper.word] { _exit(DecoderHelper.run()) }
         // A reader that went away is an error of a write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        LibraryExit.watch()
         let environment = Context.processEnvironment()
         let console = Console(environment: environment)
         let status = await run(Array(CommandLine.arguments.dropFirst()), environment, console)

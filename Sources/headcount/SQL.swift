@@ -15,9 +15,10 @@ enum SQL: Action {
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         // Tells in its own words where the database is away, and which it is.
         let connection = try await context.connect(invocation, as: "sql")
-        let database = connection.configuration.connectionString
+        let database = connection.configuration.openly
         await connection.close()
-        var words = ["psql", "--dbname", database]
+        if let password = database.password { setenv("PGPASSWORD", password, 1) }
+        var words = ["psql", "--dbname", database.connectionString]
         if let statement = invocation.argument(0) { words += ["--command", statement] }
         // psql takes the place of this process, with its terminal.
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]

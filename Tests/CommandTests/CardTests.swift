@@ -74,4 +74,32 @@ struct CardTests {
         // The simulator does not tell a temperature: it is absent, not zero.
         #expect(cards[0]["chip_celsius"] == nil)
     }
+
+    /// A folder with the vendor's two libraries and not the model of the chip that lies beside them.
+    private func librariesAlone() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        for library in ["libbmlib.so.0", "libbmrt.so.1.0"] {
+            try folder.copy(SimulatorInstallation.folder + "/" + library, to: library)
+        }
+        return folder
+    }
+
+    @Test("the simulator is called so wherever the loader finds the model of the chip")
+    func simulatorElsewhere() async throws {
+        let outcome = try await RunningProgram.run(
+            ["cards", "--json", "--sophon-lib", try librariesAlone().path],
+            environment: ["LD_LIBRARY_PATH": SimulatorInstallation.folder])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains(#""device":"bm1684-simulator:0""#), "\(outcome.output)")
+        #expect(outcome.output.contains(#""simulated":true"#))
+    }
+
+    @Test("a library that ends the process is told of, with a status of ours")
+    func libraryExit() async throws {
+        // The simulator's library calls exit() where it does not find the model of the chip.
+        let outcome = try await RunningProgram.run(["cards", "--sophon-lib", try librariesAlone().path])
+        #expect(outcome.status == 70, "\(outcome.errors)")
+        #expect(outcome.output == "")
+        #expect(outcome.errors.contains("headcount: a library ended the process"), "\(outcome.errors)")
+    }
 }

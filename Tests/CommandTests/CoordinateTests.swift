@@ -213,14 +213,17 @@ import Testing
     }
 
     @Test(
-        "wrong use of coordinate is one line and status 64",
+        "wrong use of coordinate is one line and status 64, whether there is a database or not",
         arguments: [
             ["--autoscale", "4"], ["--autoscale", "5..2"], ["--simulated-fault", "3=melt"], ["--host-name", "a/b"],
-            ["--simulated-cards", "-1"],
+            ["--simulated-cards", "-1"], ["--port", "65536"], ["--hang-limit", "0"], ["--token-file", "/nowhere"],
         ])
     func usage(_ words: [String]) async throws {
-        let outcome = try await RunningProgram.run(["coordinate", "--database", "postgresql://127.0.0.1:1/x"] + words)
-        #expect(outcome.status == 64)
-        #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        // Where nothing names a database, it is looked for in the folder, and there is none.
+        for database in [[], ["--database", "postgresql://127.0.0.1:1/x"]] {
+            let outcome = try await RunningProgram.run(["coordinate"] + database + words)
+            #expect(outcome.status == 64)
+            #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+        }
     }
 }

@@ -12,7 +12,7 @@ static fake_device devices[FAKE_SOPHON_DEVICES];
 void fake_sophon_reset(int device) {
     fake_device healthy = {};
     healthy.chip = 0x1684;
-    healthy.input_count = healthy.output_count = 1;
+    healthy.network_count = healthy.input_count = healthy.output_count = 1;
     healthy.input = {SOPHON_INT8, SOPHON_FOUR_LANES, 1};
     healthy.output = {SOPHON_FLOAT32, SOPHON_PLAIN, 1};
     healthy.stage_stride = 32;
@@ -83,7 +83,12 @@ int fake_chip(sophon_handle handle, uint32_t *chip) {
 }
 
 int fake_allocate(sophon_handle handle, sophon_memory *memory, unsigned int bytes) {
-    fake_called(handle)->buffers++;
+    fake_device *device = fake_called(handle);
+    device->allocations++;
+    if (device->allocation_fails_from != 0 && device->allocations >= device->allocation_fails_from) {
+        return 5;
+    }
+    device->buffers++;
     memory->address = reinterpret_cast<uint64_t>(std::calloc(bytes, 1));
     memory->size = bytes;
     return SOPHON_OK;
@@ -95,9 +100,8 @@ void fake_free(sophon_handle handle, sophon_memory memory) {
 }
 
 int fake_copy_in(sophon_handle handle, sophon_memory target, void *source, unsigned int bytes) {
-    fake_called(handle);
     std::memcpy(reinterpret_cast<void *>(target.address), source, bytes);
-    return SOPHON_OK;
+    return fake_called(handle)->copy_in_status;
 }
 
 int fake_copy_out(sophon_handle handle, void *target, sophon_memory source, unsigned int bytes) {
@@ -121,6 +125,9 @@ int fake_sync_timeout(sophon_handle handle, int milliseconds) {
 template <typename Value>
 static int told(sophon_handle handle, Value *target, Value value) {
     const int status = fake_called(handle)->telemetry_status;
+    if (handle->device->telemetry_throws) {
+        fake_throw(handle->device, "telemetry");
+    }
     if (status == SOPHON_OK) {
         *target = value;
     }

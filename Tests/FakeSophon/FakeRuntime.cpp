@@ -10,7 +10,14 @@ static sophon_shape shape(int32_t n, int32_t c, int32_t h, int32_t w) {
 }
 
 sophon_runtime fake_create(sophon_handle handle) {
-    fake_called(handle)->runtimes++;
+    fake_device *device = fake_called(handle);
+    if (device->create_throws) {
+        fake_throw(device, "create");
+    }
+    if (device->create_refused) {
+        return nullptr;
+    }
+    device->runtimes++;
     sophon_runtime runtime = new sophon_runtime_s();
     runtime->handle = handle;
     return runtime;
@@ -57,11 +64,20 @@ bool fake_load(sophon_runtime runtime, const char *path) {
                         runtime->names.data(), runtime->output_types.data(), runtime->output_scales.data(),
                         int32_t(stages), runtime->stages.data(), runtime->input_bytes.data(),
                         runtime->output_bytes.data()};
+    if (device->lacks_types) {
+        runtime->network.input_types = nullptr;
+    }
+    if (device->lacks_stages) {
+        runtime->network.stages = nullptr;
+    }
+    if (device->lacks_shapes) {
+        std::memset(runtime->stages.data(), 0, sizeof(sophon_stage));
+    }
     return true;
 }
 
-int fake_network_count(sophon_runtime) {
-    return 1;
+int fake_network_count(sophon_runtime runtime) {
+    return runtime->handle->device->network_count;
 }
 
 void fake_network_names(sophon_runtime runtime, const char ***names) {

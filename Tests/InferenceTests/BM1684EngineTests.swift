@@ -1,7 +1,8 @@
 import Density
-import Inference
 import TestSupport
 import Testing
+
+@testable import Inference
 
 @Suite(.enabled(if: BM1684Simulator.isPresent, BM1684Simulator.absence))
 struct BM1684EngineTests {
@@ -33,7 +34,9 @@ struct BM1684EngineTests {
         #expect(errors.contains { $0 > 0 })
     }
 
-    @Test("A tile's map is the same bits in every lane, alone, and with any mates", arguments: ["int8", "float"])
+    @Test(
+        "A tile's map is the same bits in every lane, alone, and with any mates",
+        arguments: ["int8", "int8-out", "float"])
     func lanesAreIndependent(kind: String) async throws {
         let tiles = TinyNetwork.tiles(10..<15)
         func maps(batches: [Int], _ orders: [[Int]]) async throws -> [[DensityMap]] {
@@ -43,7 +46,10 @@ struct BM1684EngineTests {
         }
         let alone = try await maps(batches: [1], [[0, 1, 2, 3, 4]])[0]
         #expect(Set(alone.map(\.cells)).count == tiles.count, "the tiles are told apart")
-        let orders = [[0], [1, 0], [2, 1, 0], [3, 2, 1, 0], [4, 0, 1, 2], [0, 0, 0, 0, 0]]
+        // All lengths, then any orders and mates.
+        let orders =
+            [[0], [1, 0], [2, 1, 0], [3, 2, 1, 0], [4, 0, 1, 2]]
+            + (0..<4).map { _ in (0..<Int.random(in: 1...5)).map { _ in Int.random(in: tiles.indices) } }
         for (batches, orders) in [([4], orders), ([1, 4], [[1, 0], [3, 2, 1, 0, 4]])] {
             let together = try await maps(batches: batches, orders)
             for (order, maps) in zip(orders, together) {
@@ -99,6 +105,12 @@ struct BM1684EngineTests {
         #expect(health.chipTemperature == nil)
         #expect(health.troubles == nil)
         #expect(health.clock == 1000)
+    }
+
+    @Test("The library says how far apart the stages of its networks lie")
+    func stagesOfTheLibrary() async throws {
+        let stride = try await BM1684Simulator.use { $0.runtime.stageStride }
+        #expect(stride == 32)
     }
 
     @Test("The inventory lists the simulated chip")

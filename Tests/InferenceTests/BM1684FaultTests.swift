@@ -77,6 +77,35 @@ struct BM1684FaultTests {
         }
     }
 
+    @Test("A copy in that fails is the device's failure, and nothing is launched")
+    func failedCopyInIsTheDevicesFailure() async throws {
+        try await FakeCard.run(13, change: { $0.copy_in_status = 2 }) { engine in
+            await #expect(throws: InferenceError.self) { try await engine.densities(of: tiles) }
+            #expect(fake_sophon_device(13).pointee.launches == 0)
+        }
+    }
+
+    @Test("A card without memory for a tensor is told of, and nothing is left behind", arguments: 1...4)
+    func missingMemoryIsTold(allocation: Int) async throws {
+        let line = try await refusal(54 + Int32(allocation)) { $0.allocation_fails_from = Int32(allocation) }
+        #expect(line.contains("no memory for"), "\(line)")
+    }
+
+    @Test("A runtime that is not made is told of, thrown or refused, and nothing is left behind")
+    func missingRuntimeIsTold() async throws {
+        #expect(try await refusal(15) { $0.create_refused = true }.contains("no runtime could be made"))
+        #expect(try await refusal(15) { $0.create_throws = true }.contains("create threw this"))
+    }
+
+    @Test("Telemetry that throws is absent, and the card goes on")
+    func throwingTelemetryIsAbsent() async throws {
+        try await FakeCard.run(16, change: { $0.telemetry_throws = true }) { engine in
+            let health = try await engine.health()
+            #expect(health == CardHealth())
+            #expect(try await engine.densities(of: tiles).count == 4)
+        }
+    }
+
     @Test("A launch that is refused is the device's failure")
     func refusedLaunchIsTheDevicesFailure() async throws {
         try await FakeCard.run(4, change: { $0.launch_refused = true }) { engine in
@@ -155,6 +184,12 @@ struct BM1684FaultTests {
         #expect(try await refusal(9) { $0.is_dynamic = true }.contains("a dynamic network"))
         #expect(try await refusal(9) { $0.input_count = 2 }.contains("2 inputs"))
         #expect(try await refusal(9) { $0.output_count = 3 }.contains("3 outputs"))
+        #expect(try await refusal(9) { $0.network_count = 0 }.contains("0 networks"))
+        #expect(try await refusal(9) { $0.network_count = 2 }.contains("2 networks"))
+        for missing in [\fake_device.lacks_types, \.lacks_shapes, \.lacks_stages] {
+            let line = try await refusal(9) { $0[keyPath: missing] = true }
+            #expect(line.contains("does not describe whole"), "\(line)")
+        }
         #expect(try await refusal(9) { $0.input.type = 3 }.contains("an input of uint8"))
         #expect(try await refusal(9) { $0.input.type = 4 }.contains("type 4"))
         #expect(try await refusal(9) { $0.output.type = 6 }.contains("type 6"))

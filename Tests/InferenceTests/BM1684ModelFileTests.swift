@@ -5,7 +5,7 @@ import Testing
 @testable import Inference
 
 struct BM1684ModelFileTests {
-    /// The chip that the head of these bytes names; `nil` where they are refused.
+    /// The chip that the head of these bytes names; `nil` where they are refused. All else is read of it too.
     private func chip(in bytes: [UInt8]) throws -> String? {
         var path = Array("/tmp/headcount-model-XXXXXX".utf8CString)
         let descriptor = mkstemp(&path)
@@ -31,6 +31,30 @@ struct BM1684ModelFileTests {
         #expect(memory.work == 176_128)
         #expect(memory.tensors == 36864 + 3072)
         #expect(memory.total == 244_224)
+    }
+
+    @Test(
+        "The work memory of every test model is read",
+        arguments: [
+            ("tiny-int8-b1", 176_128), ("tiny-int8-b4", 176_128), ("tiny-float-b1", 40_960), ("tiny-float-b4", 151_552),
+        ])
+    func workMemoryIsRead(name: String, bytes: Int) throws {
+        #expect(try BM1684ModelFile(path: TinyNetwork.path(name + ".bmodel"), model: name).memory.work == bytes)
+    }
+
+    @Test("The types and scales of a model's tensors are read, also those that the file leaves to the schema")
+    func tensorsAreRead() throws {
+        func head(_ name: String) throws -> BM1684ModelFile {
+            try BM1684ModelFile(path: TinyNetwork.path("tiny-\(name)-b4.bmodel"), model: name)
+        }
+        let real = BM1684ModelFile.Tensor(type: 0, scale: 1)
+        let image = BM1684ModelFile.Tensor(type: 2, scale: 59.496738)
+        #expect(try head("float").inputs == [real])
+        #expect(try head("float").outputs == [real])
+        #expect(try head("int8").inputs == [image])
+        #expect(try head("int8").outputs == [real])
+        #expect(try head("int8-unit").inputs == [BM1684ModelFile.Tensor(type: 2, scale: 1)])
+        #expect(try head("int8-out").outputs == [BM1684ModelFile.Tensor(type: 3, scale: 0.0068418803)])
     }
 
     @Test("A head cut anywhere or changed anywhere is read or refused, and never read beyond its end")

@@ -59,6 +59,18 @@ struct BM1684RefusalTests {
         #expect(line.contains("2 inputs") && line.contains("one input"), "\(line)")
     }
 
+    @Test(
+        "Files for one and for four tiles of unlike networks are refused, whichever needs more memory",
+        arguments: [("float", "int8"), ("int8", "float"), ("int8-out", "int8")])
+    func unlikeFilesAreRefused(one: String, four: String) async throws {
+        let line = try await refusal(
+            of: TinyNetwork.description(files: [
+                .init(path: TinyNetwork.path("tiny-\(one)-b1.bmodel"), batch: 1),
+                .init(path: TinyNetwork.path("tiny-\(four)-b4.bmodel"), batch: 4),
+            ]))
+        #expect(line.contains("two files of one network"), "\(line)")
+    }
+
     @Test("A file of another batch, tile or stride than the manifest says is refused with both shapes")
     func otherShapesAreRefused() async throws {
         let path = TinyNetwork.path("tiny-int8-b1.bmodel")

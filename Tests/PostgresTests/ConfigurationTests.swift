@@ -32,6 +32,27 @@ import Testing
     }
 
     @Test(
+        "What other programs are given holds no password, and leads to the same place",
+        arguments: [
+            "postgresql://ann:sec%27ret@h:1/d?sslpassword=key&sslmode=disable",
+            #"host=h port=1 user=ann dbname=d password='sec\'ret' sslmode=disable"#,
+        ])
+    func passwordApart(_ string: String) {
+        let openly = configuration(string).openly
+        #expect(openly.password == "sec'ret")
+        let other = configuration(openly.connectionString)
+        #expect([other.host, other.port, other.user, other.database] == ["h", "1", "ann", "d"])
+        #expect(other.openly.password == nil && openly.connectionString.contains("sslmode='disable'"))
+        #expect(!openly.connectionString.contains("key"))
+    }
+
+    @Test("Without a password the same is given", arguments: ["", "archive"])
+    func withoutPassword(_ string: String) {
+        let openly = configuration(string).openly
+        #expect(openly.connectionString == string && openly.password == nil)
+    }
+
+    @Test(
         "Another database of the same cluster can be named",
         arguments: [
             "postgresql://u@h:1/d", "postgresql://u@h:1/d?sslmode=disable", "host=h port=1 user=u dbname=d",

@@ -59,7 +59,7 @@ struct WorkerBench {
     func worker(
         allowing networks: [String] = ["127.0.0.0/8"], maximumBytes: Int = 1 << 20, drain: Bool = true,
         store: String? = nil, firstByteTimeout: Duration = .seconds(3),
-        decoder: any PictureDecoding = PictureDecoder(),
+        decoder: any PictureDecoding = PictureDecoder(), engines: EngineFactory? = nil,
         settings change: (inout WorkerSettings) -> Void = { _ in },
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
         onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
@@ -75,7 +75,7 @@ struct WorkerBench {
         fetching.allowedNetworks = try networks.map { try Network($0) }
         let own = try await PostgresConnection.connect(
             PostgresConfiguration(connectionString: databaseURL, applicationName: "worker"))
-        let engines = try TestNetwork.engines()
+        let engines = try engines ?? TestNetwork.engines()
         return Worker(
             archive: Archive(own),
             registration: WorkerRegistration(

@@ -1,7 +1,9 @@
 import Archive
 import Concurrency
+import Counting
 import Density
 import Imaging
+import Inference
 import Postgres
 import TestSupport
 import Testing
@@ -254,6 +256,23 @@ struct WorkerTests {
             try await bench.enqueue(["2.png"], set: "other")
             #expect(try await bench.worker { $0.set = "mine" }.run().counted == 1)
             #expect(try await bench.archive.progress(ofSet: "other").map(\.pending) == [1])
+        }
+    }
+
+    @Test("a device that fails while a network is loaded ends the worker, which gives everything back")
+    func deviceFailsAtLoading() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(1, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            try await bench.enqueue(["1.png"])
+            let engines = try EngineFactory(identity: TestNetwork.engines().identity) { _ throws(InferenceError) in
+                throw .deviceFailed(device: "bm1684:0", reason: "it cannot be opened: the device is busy")
+            }
+            let worker = try await bench.worker(engines: engines)
+            let error = await #expect(throws: WorkerError.self) { try await worker.run() }
+            #expect(error == .deviceFailed(reason: "device bm1684:0 failed: it cannot be opened: the device is busy"))
+            let shards = try await bench.connection.query("SELECT FROM headcount.shards WHERE worker_id IS NOT NULL")
+            #expect(shards.isEmpty)
+            #expect(try await bench.failures().isEmpty)
         }
     }
 }

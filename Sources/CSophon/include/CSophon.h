@@ -128,8 +128,8 @@ typedef bool (*sophon_launch_call)(sophon_runtime runtime, const char *network, 
                                    bool user_store_mode);
 
 // The libraries are C++ and throw on what they call fatal. An exception that left them would end a Swift process with
-// the libraries' words alone, so the calls that open, load, inspect and compute are made through these functions: they
-// catch it and keep what it says. Calls that give back (free, release, destroy) are made directly: they end in
+// the libraries' words alone, so the calls that open, ask, load, inspect and compute are made through these functions:
+// they catch it and keep what it says. Calls that give back (free, release, destroy) are made directly: they end in
 // destructors, out of which C++ lets no exception pass, so that one ends the process by SIGABRT whoever would catch it.
 
 /// What calls threw first, cut to fit; empty where they threw nothing, and to be handed in so.
@@ -140,7 +140,17 @@ typedef struct {
 /// `SOPHON_EXCEPTION` stands for the status of a call that threw; the libraries know no such status.
 enum { SOPHON_EXCEPTION = -1 };
 
+int sophon_count(sophon_count_call call, int *count, sophon_exception *thrown);
 int sophon_request(sophon_request_call call, sophon_handle *handle, int device, sophon_exception *thrown);
+int sophon_sync_timeout(sophon_sync_timeout_call call, sophon_handle handle, int milliseconds,
+                        sophon_exception *thrown);
+int sophon_ask_statistics(sophon_statistics_call call, sophon_handle handle, sophon_statistics *statistics,
+                          sophon_exception *thrown);
+int sophon_ask_number(sophon_number_call call, sophon_handle handle, int32_t *value, sophon_exception *thrown);
+int sophon_ask_unsigned(sophon_unsigned_call call, sophon_handle handle, uint32_t *value, sophon_exception *thrown);
+int sophon_ask_wide(sophon_wide_call call, sophon_handle handle, uint64_t *value, sophon_exception *thrown);
+int sophon_ask_real(sophon_real_call call, sophon_handle handle, float *value, sophon_exception *thrown);
+int sophon_ask_text(sophon_text_call call, sophon_handle handle, char *text, sophon_exception *thrown);
 int sophon_allocate(sophon_allocate_call call, sophon_handle handle, sophon_memory *memory, unsigned int bytes,
                     sophon_exception *thrown);
 int sophon_copy_in(sophon_copy_in_call call, sophon_handle handle, sophon_memory target, void *source,

@@ -23,17 +23,26 @@ typedef struct {
 typedef struct {
     unsigned int chip;
     int request_status;
-    int copy_out_status;
+    /// From this allocation on, counted from 1, there is no memory; 0: there always is.
+    int allocation_fails_from;
+    int copy_in_status, copy_out_status;
     int sync_status;
     /// From this launch on, counted from 0, `sync_status` is answered; before, success.
     int sync_fails_from;
     bool launch_refused;
     /// Calls that throw, each with a message that names it.
-    bool launch_throws, load_throws, inspection_throws, sync_throws, destroy_throws;
+    bool launch_throws, load_throws, inspection_throws, sync_throws, destroy_throws, create_throws,
+        telemetry_throws;
+    /// No runtime is made.
+    bool create_refused;
     /// Throws what is no std::exception.
     bool throws_number;
     bool is_dynamic;
+    /// Networks that a file holds.
+    int network_count;
     int input_count, output_count;
+    /// What the description leaves out.
+    bool lacks_types, lacks_shapes, lacks_stages;
     fake_tensor input, output;
     /// Bytes from a stage to the next: 16 or 32.
     int stage_stride;
@@ -44,7 +53,7 @@ typedef struct {
     /// The sensors of whole numbers answer what the driver writes for a sensor that is not there.
     bool sensor_absent;
 
-    int handles, runtimes, buffers, launches;
+    int handles, runtimes, buffers, allocations, launches;
     /// What `fake_sync_timeout` was told, in milliseconds, and what it answers.
     int timeout, timeout_status;
     /// Calls that came from another thread than the one that requested the device.
