@@ -17,18 +17,15 @@ final class SophonModel {
     private let output: sophon_memory
 
     /// - Parameters:
-    ///   - head: of the file.
+    ///   - file: one for this chip.
     ///   - plainInput: hands tiles over one after the other where the file was compiled for four lanes: the device then
     ///     reorders them at every launch.
     /// - Throws: `InferenceError.modelRefused`, `.callFailed`, `.deviceFailed`.
     init(
-        file: NetworkDescription.File, head: BM1684ModelFile, of description: NetworkDescription,
+        file: NetworkDescription.File, of description: NetworkDescription,
         on device: SophonDevice, library: SophonLibrary, plainInput: Bool
     ) throws(InferenceError) {
         let model = "\(description.name) (\(file.path))"
-        guard head.chip == "BM1684" else {
-            throw .modelRefused(model: model, found: "code for the chip \(head.chip)", needed: "code for BM1684")
-        }
         let calls = library.runtime
         let runtime = try Self.load(file.path, model: model, on: device, calls)
         do throws(InferenceError) {
