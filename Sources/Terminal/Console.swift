@@ -38,6 +38,11 @@ public final class Console: Sendable {
         colours = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty
     }
 
+    /// Gives standard output back, for a program that takes the place of this one.
+    public func yieldOutput() {
+        dup2(results, STDOUT_FILENO)
+    }
+
     /// A line for people.
     public func say(_ line: String) {
         writeAbove(Self.printable(line) + "\n")

@@ -20,7 +20,9 @@ enum SQL: Action {
         if let password = database.password { setenv("PGPASSWORD", password, 1) }
         var words = ["psql", "--dbname", database.connectionString]
         if let statement = invocation.argument(0) { words += ["--command", statement] }
-        // psql takes the place of this process, with its terminal.
+        // psql takes the place of this process, with its terminal and its output, and ends where nobody reads that.
+        context.console.yieldOutput()
+        signal(SIGPIPE, SIG_DFL)
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         execvp("psql", &arguments)
         let reason = String(cString: strerror(errno))

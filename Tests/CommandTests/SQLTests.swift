@@ -3,6 +3,15 @@ import TestSupport
 import Testing
 
 struct SQLTests {
+    @Test("what psql answers is the output")
+    func answerIsOutput() async throws {
+        try await TestDatabase.withFresh { url in
+            let outcome = try await RunningProgram.run(["sql", "SELECT 6 * 7 AS answer", "--database", url])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("answer") && outcome.output.contains("42"), "\(outcome.output)")
+        }
+    }
+
     @Test("psql gets the password in its environment, not among the arguments that everybody can read")
     func passwordIsHidden() async throws {
         let folder = try TemporaryFolder()
