@@ -140,17 +140,18 @@ final class Chaos: Sendable {
             defer { state.workers.removeSubrange(1...) }
             return Array(state.workers.dropFirst())
         }
-        for worker in rest {
-            worker.signal(SIGTERM)
-            let outcome = try await worker.outcome()
-            #expect(outcome.status == 0, "\(outcome.errors)")
-        }
+        for worker in rest { try await finish(worker) }
         try await waitUntil("(SELECT state FROM headcount.progress) = 'done'")
-        for worker in state.withLock({ $0.workers }) {
-            worker.signal(SIGTERM)
-            let outcome = try await worker.outcome()
-            #expect(outcome.status == 0, "\(outcome.errors)")
-        }
+        for worker in state.withLock({ $0.workers }) { try await finish(worker) }
+    }
+
+    /// Asks a worker to finish. One that was only just started does not listen yet: the signal would end it as it ends any
+    /// program.
+    private func finish(_ worker: RunningProgram) async throws {
+        try await waitUntil("EXISTS (SELECT FROM headcount.workers WHERE process = \(worker.id))")
+        worker.signal(SIGTERM)
+        let outcome = try await worker.outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
     }
 
     func expectExactlyOnce() async throws {
