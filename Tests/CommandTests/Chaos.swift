@@ -148,7 +148,7 @@ final class Chaos: Sendable {
     /// Asks a worker to finish. One that was only just started does not listen yet: the signal would end it as it ends any
     /// program.
     private func finish(_ worker: RunningProgram) async throws {
-        try await waitUntil("EXISTS (SELECT FROM headcount.workers WHERE process = \(worker.id))")
+        try await waitUntil("EXISTS (SELECT FROM headcount.workers WHERE process = \(worker.processIdentifier))")
         worker.signal(SIGTERM)
         let outcome = try await worker.outcome()
         #expect(outcome.status == 0, "\(outcome.errors)")
