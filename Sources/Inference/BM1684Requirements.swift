@@ -47,8 +47,8 @@ struct BM1684Requirements {
     /// depends on what else there is to count, and must not show in its count; and the vendor's library was seen to end the
     /// process where networks of unlike types share a card.
     ///
-    /// Two that were compiled with different calibrations differ in their scales; other weights of the same scales are
-    /// not seen.
+    /// Only element types and scales of inputs and outputs are compared: other weights, or a calibration that left those
+    /// alone, are not seen.
     /// - Throws: `InferenceError.modelRefused`.
     static func check(
         _ one: BM1684ModelFile, agreesWith four: BM1684ModelFile, model: String
