@@ -39,7 +39,9 @@ import Testing
         }
     }
 
-    @Test("a network that cannot be built is one clear line")
+    @Test(
+        "a network that cannot be built is one clear line",
+        .enabled(if: Toolchain.isPresent, "the compiler is not installed: run Deploy/toolchain"))
     func refusedBuild() async throws {
         let folder = try TemporaryFolder()
         let truth = try folder.write("image,count\nghost.png,1\n", to: "truth.csv")
