@@ -106,5 +106,5 @@ struct BuildTests {
 }
 
 extension Toolchain {
-    fileprivate static let isPresent = (try? Toolchain(named: Checkout.root + "/.runtime/toolchain")) != nil
+    static let isPresent = (try? Toolchain(named: Checkout.root + "/.runtime/toolchain")) != nil
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import Postgres
 import TestSupport
 import Testing
