@@ -108,7 +108,7 @@ let package = Package(
             "Inspection",
             on: ["Archive", "Charts", "Counting", "Density", "Digest", "Fetch", "Imaging", "Inference", "Models"]),
 
-        floor("Reports", on: ["Archive", "Charts"]),
+        floor("Reports", on: ["Archive", "Charts", "Terminal"]),
 
         .target(
             name: "Dashboard",

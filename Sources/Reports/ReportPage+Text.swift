@@ -1,22 +1,11 @@
 import Archive
 import Charts
+import Terminal
 
 extension ReportPage {
-    /// `1234567` as `1,234,567`.
-    static func grouped(_ number: Int) -> String {
-        var digits = String(number.magnitude)
-        var groups: [Substring] = []
-        while digits.count > 3 {
-            groups.insert(digits.suffix(3), at: 0)
-            digits.removeLast(3)
-        }
-        groups.insert(digits[...], at: 0)
-        return (number < 0 ? "-" : "") + groups.joined(separator: ",")
-    }
-
     /// People in all, whole.
     static func people(_ number: Double) -> String {
-        number.magnitude < 9e15 ? grouped(Int(number.rounded())) : "\(number)"
+        number.magnitude < 9e15 ? Numbers.grouped(Int(number.rounded())) : "\(number)"
     }
 
     /// A number of three digits or more.
@@ -54,7 +43,7 @@ extension ReportPage {
     }
 
     /// `1 picture`, `2 pictures`.
-    static func pictures(_ number: Int) -> String { "\(grouped(number)) picture\(number == 1 ? "" : "s")" }
+    static func pictures(_ number: Int) -> String { Numbers.counted(number, "picture") }
 
     /// A time in UTC, to the second.
     static func moment(_ time: String) -> String {
@@ -74,7 +63,7 @@ extension ReportPage {
 
     /// The figures of a group, in the order of `heading`.
     static func cells(_ group: RunReport.Group) -> String {
-        "<td class=\"number\">\(grouped(group.pictures))</td><td class=\"number\">\(people(group.people))</td>"
+        "<td class=\"number\">\(Numbers.grouped(group.pictures))</td><td class=\"number\">\(people(group.people))</td>"
             + "<td class=\"number\">\(figure(group.mean))</td>"
     }
 

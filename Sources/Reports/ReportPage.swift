@@ -1,6 +1,7 @@
 public import Archive
 import Charts
 import FoundationEssentials
+import Terminal
 
 /// The report of a run as one HTML file, which needs nothing else: no script, no font, no picture from elsewhere.
 ///
@@ -59,11 +60,11 @@ public struct ReportPage: Sendable {
         let (run, totals) = (report.run, report.totals)
         let average = totals.pictures > 0 ? totals.people / Double(totals.pictures) : 0
         let facts = [
-            ("People", Self.people(totals.people)), ("Pictures counted", Self.grouped(totals.pictures)),
+            ("People", Self.people(totals.people)), ("Pictures counted", Numbers.grouped(totals.pictures)),
             ("People per picture", Self.figure(average)), ("Median picture", Self.figure(totals.median)),
             ("One picture in ten has over", Self.figure(totals.ninetieth)),
             ("Most in a picture", Self.figure(totals.most)),
-            ("Pictures of nobody", Self.grouped(totals.empty)), ("Failed", Self.grouped(run.failed)),
+            ("Pictures of nobody", Numbers.grouped(totals.empty)), ("Failed", Numbers.grouped(run.failed)),
         ]
         var lines = [
             "<section aria-label=\"Totals\">",
@@ -76,8 +77,8 @@ public struct ReportPage: Sendable {
         }
         if run.pending > 0 {
             lines.append(
-                "<p class=\"warning\">The run is \(Markup.escaped(run.state)): \(Self.grouped(run.pending)) of its "
-                    + "\(Self.grouped(run.images)) images had neither count nor failure when this was made.</p>")
+                "<p class=\"warning\">The run is \(Markup.escaped(run.state)): \(Numbers.grouped(run.pending)) of its "
+                    + "\(Numbers.grouped(run.images)) images had neither count nor failure when this was made.</p>")
         }
         lines.append(
             "<p class=\"faint\">Counts are estimates of a network, and people in several pictures count several "
@@ -143,7 +144,7 @@ public struct ReportPage: Sendable {
         }
         if let others = report.otherFolders {
             rows.append(
-                "<tr><th scope=\"row\" class=\"faint\">\(Self.grouped(others.folders)) further folders</th>"
+                "<tr><th scope=\"row\" class=\"faint\">\(Numbers.grouped(others.folders)) further folders</th>"
                     + "\(Self.cells(others.group))</tr>")
         }
         return """
@@ -163,7 +164,7 @@ public struct ReportPage: Sendable {
             """
             <tr><th scope="row">\(Markup.escaped(failure.name))<br><span class="faint">\
             \(Markup.escaped(failure.meaning))</span></th>\
-            <td class="number">\(Self.grouped(failure.images))</td>\
+            <td class="number">\(Numbers.grouped(failure.images))</td>\
             <td><code>\(Markup.escaped(failure.example))</code><br>\(Markup.escaped(Self.reason(failure)))</td></tr>
             """
         }
@@ -183,7 +184,7 @@ public struct ReportPage: Sendable {
         let facts = [
             ("Model", Markup.escaped(run.model)),
             ("SHA-256 of its manifest", "<code>\(Markup.escaped(report.modelDigest))</code>"),
-            ("Tile plan", Markup.escaped(run.plan)), ("Model inputs", Self.grouped(report.totals.tiles)),
+            ("Tile plan", Markup.escaped(run.plan)), ("Model inputs", Numbers.grouped(report.totals.tiles)),
             ("Fetched", Self.size(report.totals.bytes)),
             ("Enqueued", Self.moment(run.createdAt)), ("Last result", run.lastAt.map(Self.moment) ?? "none yet"),
         ]
@@ -193,7 +194,7 @@ public struct ReportPage: Sendable {
             \(origin.simulated ? " <strong>(simulated)</strong>" : "")</th>\
             <td>\(Markup.escaped(origin.host)), \(Markup.escaped(origin.card))</td>\
             <td>\(Markup.escaped(origin.version)), preprocessing \(origin.preprocessing)</td>\
-            <td class="number">\(Self.grouped(origin.pictures))</td>\
+            <td class="number">\(Numbers.grouped(origin.pictures))</td>\
             <td class="number">\(Self.figure(origin.fetchMilliseconds)) / \(Self.figure(origin.decodeMilliseconds)) / \
             \(Self.figure(origin.inferMilliseconds))</td></tr>
             """

@@ -1,3 +1,5 @@
+import Terminal
+
 /// What `headcount bench queue` found.
 struct BenchQueueReport: Encodable, Sendable {
     let command = "bench queue"

@@ -1,3 +1,5 @@
+import Terminal
+
 /// What `headcount bench fleet --hang` saw of the card that hung.
 struct FleetHang: Encodable {
     /// From the launch that hung to the card's quarantine.

@@ -1,3 +1,5 @@
+import Terminal
+
 /// What `headcount bench fleet` measured.
 struct FleetReport: Encodable {
     let command = "bench fleet"

@@ -1,3 +1,5 @@
+import Terminal
+
 /// How far something is, as a line for people.
 enum ProgressBar {
     private static let width = 20

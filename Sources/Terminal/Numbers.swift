@@ -1,7 +1,7 @@
 /// Numbers as people read them.
-enum Numbers {
+public enum Numbers {
     /// `1234567` as `1,234,567`.
-    static func grouped(_ number: Int) -> String {
+    public static func grouped(_ number: Int) -> String {
         var digits = String(number.magnitude)
         var groups: [Substring] = []
         while digits.count > 3 {
@@ -13,12 +13,12 @@ enum Numbers {
     }
 
     /// `1 line`, `2 lines`.
-    static func counted(_ number: Int, _ thing: String) -> String {
+    public static func counted(_ number: Int, _ thing: String) -> String {
         "\(grouped(number)) \(thing)\(number == 1 ? "" : "s")"
     }
 
     /// With so many digits behind the point.
-    static func fixed(_ number: Double, digits: Int) -> String {
+    public static func fixed(_ number: Double, digits: Int) -> String {
         var scale = 1.0
         for _ in 0..<digits { scale *= 10 }
         let scaled = (number * scale).rounded()
@@ -32,7 +32,7 @@ enum Numbers {
     }
 
     /// Seconds as `45 s`, `12 min 5 s`, `3 h 20 min`, `4 d 2 h`.
-    static func duration(_ seconds: Double) -> String {
+    public static func duration(_ seconds: Double) -> String {
         let whole = Int(min(max(0, seconds.rounded()), 1e12))
         switch whole {
         case ..<60: return "\(whole) s"
