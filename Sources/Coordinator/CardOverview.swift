@@ -18,6 +18,6 @@ public struct CardOverview: Sendable, Hashable {
     public let busyMilliseconds: Int
     /// Workers that ended unasked since then.
     public let crashes: Int
-    /// Of the chip, in degrees Celsius, as last told.
-    public let chipCelsius: Int?
+    /// Temperature, power, load and memory, as last told.
+    public let readings: CardReadings
 }

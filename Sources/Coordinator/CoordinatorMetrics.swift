@@ -29,7 +29,16 @@ enum CoordinatorMetrics {
         perCard("headcount_card_worker_crashes_total", "Workers of a card that ended unasked.", .counter) {
             Double($0.crashes)
         }
-        perCard("headcount_card_celsius", "Temperature of a card's chip.") { $0.chipCelsius.map(Double.init) }
+        perCard("headcount_card_celsius", "Temperature of a card's chip.") {
+            $0.readings.chipCelsius.map(Double.init)
+        }
+        perCard("headcount_card_watts", "Power that a card's chip draws.") { $0.readings.watts }
+        perCard("headcount_card_load_ratio", "Load of a card's chip as its driver tells it, 0 to 1.") {
+            $0.readings.loadPercent.map { Double($0) / 100 }
+        }
+        perCard("headcount_card_memory_used_bytes", "Memory of a card in use.") {
+            $0.readings.memoryUsed.map(Double.init)
+        }
         metrics.measured("headcount_coordinator_database_up", "1 while the database answers.") { [weak coordinator] in
             [([], coordinator?.isReady == true ? 1 : 0)]
         }

@@ -81,14 +81,14 @@ struct SupervisorState {
         var emptyLanes = 0
         var busyMilliseconds = 0
         var endings = 0
-        var chipCelsius: Int?
+        var readings = CardReadings()
 
         mutating func note(_ report: WorkerReport, since before: WorkerReport) {
             images += report.counted - before.counted
             tiles += report.tiles - before.tiles
             emptyLanes += report.emptyLanes - before.emptyLanes
             busyMilliseconds += report.busyMilliseconds - before.busyMilliseconds
-            chipCelsius = report.chipCelsius ?? chipCelsius
+            readings.take(report)
         }
 
         var wanted: Int { record.quarantine == nil && !isCondemned && !isGone ? record.desiredWorkers : 0 }
@@ -247,15 +247,17 @@ struct SupervisorState {
                 name: card.record.name, workers: workers.values.count { $0.card == card.record.id },
                 desiredWorkers: card.record.desiredWorkers, quarantine: card.record.quarantine, images: card.images,
                 tiles: card.tiles, emptyLanes: card.emptyLanes, busyMilliseconds: card.busyMilliseconds,
-                crashes: card.endings, chipCelsius: card.chipCelsius)
+                crashes: card.endings, readings: card.readings)
         }
     }
 
     /// What the card's driver told, asked apart from its workers.
     mutating func probed(_ health: WorkerReport, ofCard name: String) -> [Action] {
-        guard let (id, card) = cards.first(where: { $0.value.record.name == name }), card.wanted > 0 else { return [] }
+        guard let id = cards.first(where: { $0.value.record.name == name && $0.value.wanted > 0 })?.key else {
+            return []
+        }
         cards[id]?.sample.take(health)
-        cards[id]?.chipCelsius = health.chipCelsius ?? card.chipCelsius
+        cards[id]?.readings.take(health)
         if let reason = cards[id]?.judge.judge(health) ?? nil { return condemn(id, reason: reason) }
         return []
     }

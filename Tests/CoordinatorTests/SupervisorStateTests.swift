@@ -219,6 +219,24 @@ import Testing
         #expect(state.overview.map(\.images) == [17])
     }
 
+    @Test("what a card's driver once told is kept until it tells something else")
+    func readings() {
+        var state = state([card(1)])
+        processes(1, of: &state)
+        var health = WorkerReport()
+        (health.chipCelsius, health.watts, health.loadPercent, health.memoryUsed) = (61, 14.5, 80, 1024)
+        _ = state.probed(health, ofCard: "simulated:1")
+        var later = report(counted: 1)
+        later.chipCelsius = 63
+        _ = state.heard(later, from: 100, at: start)
+        let readings = state.overview.map(\.readings)
+        #expect(readings.map(\.chipCelsius) == [63])
+        #expect(readings.map(\.watts) == [14.5])
+        #expect(readings.map(\.loadPercent) == [80])
+        #expect(readings.map(\.memoryUsed) == [1024])
+        #expect(readings.map(\.boardCelsius) == [nil])
+    }
+
     @Test("a board that hangs is never reset, but people are told what a reset would take down")
     func advice() {
         let card = CardRecord(

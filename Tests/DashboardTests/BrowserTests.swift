@@ -20,6 +20,7 @@ import Testing
         let elsewhere: [String]
         let reached: [String]
         let buttons: [String]
+        let card: [String]
         let unseen: [String]
         let roles: [String]
         let nameless: [String]
@@ -44,6 +45,7 @@ import Testing
                 #expect(findings.roles.contains(role), "\(role)")
             }
             #expect(findings.nameless == [])
+            #expect(findings.card.contains("Power14.5 W") && findings.card.contains("Memory25 %"), "\(findings.card)")
             // Two actions ask before they act.
             #expect(findings.asked.count == 2)
             #expect(findings.isSameDocument)

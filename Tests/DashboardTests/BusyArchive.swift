@@ -22,12 +22,15 @@ enum BusyArchive {
                     HostRegistration(name: host, process: 1, version: "0", cores: 8, memoryBytes: 1 << 34))
                 try await archive.record(
                     (0..<cards / 2).map {
-                        FoundCard(name: "simulated:\($0)", engine: "simulated", number: $0, simulated: true)
+                        var found = FoundCard(name: "simulated:\($0)", engine: "simulated", number: $0, simulated: true)
+                        found.memoryBytes = 12 << 30
+                        return found
                     }, ofHost: host)
                 let samples = try await archive.cards(ofHost: host).map { card in
                     var sample = CardSample(card: card.id, seconds: 5, workers: 1)
                     (sample.images, sample.tiles, sample.emptyLanes, sample.busyMilliseconds) = (22, 88, 4, 4900)
                     sample.chipCelsius = 60 + card.number
+                    (sample.watts, sample.memoryUsed) = (14.5, 3 << 30)
                     return sample
                 }
                 try await archive.heartbeat(host: host, samples)

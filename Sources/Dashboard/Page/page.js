@@ -37,7 +37,7 @@ function duration(seconds) {
 }
 
 function facts(pairs, kind) {
-  return element('dl', { class: kind }, pairs.map(([name, value]) =>
+  return element('dl', { class: kind }, pairs.filter(Boolean).map(([name, value]) =>
     element('div', {}, element('dt', {}, name), element('dd', {}, value))));
 }
 
@@ -204,6 +204,9 @@ function deviceCard(card) {
     bar('Load', load), bar('Lane fill', card.lane_fill),
     facts([['Images/s', fixed(card.images_per_second)],
       ['Chip', isKnown(card.chip_celsius) ? card.chip_celsius + ' °C' : '–'],
+      isKnown(card.watts) ? ['Power', fixed(card.watts) + ' W'] : null,
+      isKnown(card.memory_used) && card.memory_bytes
+        ? ['Memory', percent(card.memory_used / card.memory_bytes)] : null,
       ['Workers', card.workers + ' of ' + wanted
         + (isKnown(card.fewest_workers) ? ' (auto ' + card.fewest_workers + '–' + card.most_workers + ')' : '')]]),
     buttons(

@@ -259,6 +259,8 @@ def main():
             press("Resume " + name)
             browser.wait("document.querySelector('section.card .badge').textContent !== 'paused'")
             card = browser.value("document.querySelector('li.card h3').textContent")
+            found["card"] = browser.value(
+                "[...document.querySelectorAll('li.card:first-child dl > div')].map(fact => fact.textContent)")
             press("One worker more on " + card)
             browser.wait("document.querySelector('li.card').innerText.includes('of 2')")
             press("Quarantine " + card)
