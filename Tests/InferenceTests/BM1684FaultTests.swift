@@ -2,6 +2,7 @@ import CSophon
 import Density
 import FakeSophon
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Inference
@@ -55,9 +56,24 @@ struct BM1684FaultTests {
         }
     }
 
+    @Test(
+        "The file that needs the most work memory is loaded first, whether for one tile or for four",
+        arguments: [("Deploy/models/crowd/crowd-int8", 1), ("Deploy/models/crowd/crowd-mixed", 4)])
+    func filesAreLoadedByNeed(name: String, first: Int32) async throws {
+        let device = 18 + first / 4
+        let files = [1, 4].map { batch in
+            NetworkDescription.File(path: Checkout.root + "/\(name)-b\(batch).bmodel", batch: batch)
+        }
+        for files in [files, files.reversed()] {
+            try await FakeCard.run(device, network: TinyNetwork.description(files: files)) { _ in
+                #expect(fake_sophon_device(device).pointee.first_batch == first)
+            }
+        }
+    }
+
     @Test("A sync that fails is the device's failure, for that batch and all that follow")
     func failedSyncIsTheDevicesFailure() async throws {
-        try await FakeCard.run(2, batches: [4]) {
+        try await FakeCard.run(2, network: TinyNetwork.description("int8", batches: [4])) {
             $0.sync_status = 3
             $0.sync_fails_from = 1
         } _: { engine in

@@ -54,6 +54,8 @@ typedef struct {
     bool sensor_absent;
 
     int handles, runtimes, buffers, allocations, launches;
+    /// Tiles of the file that was loaded first; 0 where none was.
+    int first_batch;
     /// What `fake_sync_timeout` was told, in milliseconds, and what it answers.
     int timeout, timeout_status;
     /// Calls that came from another thread than the one that requested the device.
@@ -86,7 +88,7 @@ int fake_wide(sophon_handle handle, uint64_t *value);
 int fake_real(sophon_handle handle, float *value);
 int fake_text(sophon_handle handle, char *text);
 
-// libbmrt. A file whose name holds "b4" is a network of four tiles, else of one; tiles are 64x48, cells 16x12. The network
+// libbmrt. A file whose name ends in "-b4.bmodel" is a network of four tiles, else of one; tiles are 64x48, cells 16x12. The network
 // answers for each cell the first channel at the cell's top left.
 sophon_runtime fake_create(sophon_handle handle);
 void fake_destroy(sophon_runtime runtime);
