@@ -34,9 +34,9 @@ actor BM1684Card {
             library, index: index, claim: CardClaim(name), batchTimeout: options.batchTimeout)
         // Every model holds the device, so that it is released after the last of them, also where a later one is refused.
         var models: [Int: SophonModel] = [:]
-        for file in files {
-            models[file.batch] = try SophonModel(
-                file: file, of: description, on: device, library: library, plainInput: options.plainInput)
+        for entry in files {
+            models[entry.file.batch] = try SophonModel(
+                entry, of: description, on: device, library: library, plainInput: options.plainInput)
         }
         state = .open(device, models)
         return models.mapValues(\.network)

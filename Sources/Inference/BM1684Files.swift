@@ -1,29 +1,37 @@
 /// The compiled files of one network, by what their heads say: nothing that can be known before is found out by loading.
 struct BM1684Files {
+    struct Entry {
+        let file: NetworkDescription.File
+        /// What the runtime takes of the card's memory to load it: no work memory where an earlier file has brought it.
+        let memory: BM1684ModelFile.Memory
+    }
+
     /// Whichever takes the most work memory comes first.
     ///
     /// The runtimes of a process share one work memory per device; where a later file needs more of it than there is, it
     /// is freed and made anew, and the files before compute in memory that is no longer theirs. (Seen with
     /// single-precision networks: results of zeros, or of another tensor.)
-    let inLoadingOrder: [NetworkDescription.File]
+    let inLoadingOrder: [Entry]
 
     /// - Throws: `InferenceError.modelRefused` where a file cannot be read or is for another chip, and where they are not
     ///   of one network.
     init(_ description: NetworkDescription) throws(InferenceError) {
-        var heads: [Int: BM1684ModelFile] = [:]
+        var files: [(file: NetworkDescription.File, head: BM1684ModelFile)] = []
         for file in description.files {
             let model = "\(description.name) (\(file.path))"
             let head = try BM1684ModelFile(path: file.path, model: model)
             guard head.chip == "BM1684" else {
                 throw .modelRefused(model: model, found: "code for the chip \(head.chip)", needed: "code for BM1684")
             }
-            heads[file.batch] = head
+            files.append((file, head))
         }
-        if let one = heads[1], let four = heads[4] {
-            try Self.check(one, agreesWith: four, model: description.name)
+        if let one = files.first(where: { $0.file.batch == 1 }), let four = files.first(where: { $0.file.batch == 4 }) {
+            try Self.check(one.head, agreesWith: four.head, model: description.name)
         }
-        func work(_ file: NetworkDescription.File) -> Int { heads[file.batch]?.memory.work ?? 0 }
-        inLoadingOrder = description.files.sorted { (work($0), $0.batch) > (work($1), $1.batch) }
+        files.sort { ($0.head.memory.work, $0.file.batch) > ($1.head.memory.work, $1.file.batch) }
+        inLoadingOrder = files.enumerated().map { place, loaded in
+            Entry(file: loaded.file, memory: place == 0 ? loaded.head.memory : loaded.head.memory.withoutWork)
+        }
     }
 
     /// Refuses the files for one and for four tiles of unlike networks: which of the two counts a picture depends on what

@@ -17,9 +17,13 @@ public struct BM1684ModelFile: Sendable, Hashable {
         /// Its inputs and outputs, for all tiles of a launch.
         public let tensors: Int
 
+        /// The same beside a network whose work memory it uses.
+        var withoutWork: Memory { Memory(weights: weights, commands: commands, work: 0, tensors: tensors) }
+        var pieces: [Int] { [weights, commands, work, tensors] }
+
         /// All of it; the largest number where it is beyond that.
         public var total: Int {
-            [weights, commands, work, tensors].reduce(0) { sum, bytes in
+            pieces.reduce(0) { sum, bytes in
                 let (total, overflow) = sum.addingReportingOverflow(bytes)
                 return overflow ? .max : total
             }

@@ -37,6 +37,9 @@ bool fake_load(sophon_runtime runtime, const char *path) {
     if (device->load_throws) {
         fake_throw(device, "load");
     }
+    if (device->load_refused) {
+        return false;
+    }
     runtime->batch = std::strstr(path, "-b4.bmodel") ? 4 : 1;
     if (device->first_batch == 0) {
         device->first_batch = runtime->batch;

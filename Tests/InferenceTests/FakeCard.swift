@@ -10,7 +10,7 @@ enum FakeCard {
     static func library(stageStride: Int = 32, count: @escaping sophon_count_call = fake_count) -> SophonLibrary {
         let telemetry = SophonTelemetryCalls(
             statistics: fake_statistics, chipTemperature: fake_unsigned, boardTemperature: fake_unsigned,
-            chipPower: fake_real, boardPower: fake_unsigned, clock: fake_number, status: fake_number,
+            chipPower: fake_real, boardPower: fake_unsigned, clock: fake_number, status: fake_troubles,
             serial: fake_text, boardName: fake_text, boardNumber: fake_unsigned, driverVersion: fake_number,
             correctedErrors: fake_wide)
         return SophonLibrary(
