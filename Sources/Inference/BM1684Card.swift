@@ -29,44 +29,17 @@ actor BM1684Card {
     func load(
         _ description: NetworkDescription, from library: SophonLibrary, index: Int, options: BM1684Options
     ) throws(InferenceError) -> [Int: BM1684Network] {
-        let files = try Self.inOrder(description)
+        let files = try BM1684Files(description).inLoadingOrder
         let device = try SophonDevice(
             library, index: index, claim: CardClaim(name), batchTimeout: options.batchTimeout)
         // Every model holds the device, so that it is released after the last of them, also where a later one is refused.
         var models: [Int: SophonModel] = [:]
-        for file in files {
-            models[file.batch] = try SophonModel(
-                file: file, of: description, on: device, library: library, plainInput: options.plainInput)
+        for entry in files {
+            models[entry.file.batch] = try SophonModel(
+                entry, of: description, on: device, library: library, plainInput: options.plainInput)
         }
         state = .open(device, models)
         return models.mapValues(\.network)
-    }
-
-    /// The files of a network in the order to load them in, by what their heads say: nothing that can be known before is
-    /// found out by loading.
-    ///
-    /// Whichever takes the most work memory comes first. The runtimes of a process share one work memory per device;
-    /// where a later file needs more of it than there is, it is freed and made anew, and the files before compute in
-    /// memory that is no longer theirs. (Seen with single-precision networks: results of zeros, or of another tensor.)
-    /// - Throws: `InferenceError.modelRefused` where a file cannot be read or is for another chip, and where they are not
-    ///   of one network.
-    private static func inOrder(
-        _ description: NetworkDescription
-    ) throws(InferenceError) -> [NetworkDescription.File] {
-        var heads: [Int: BM1684ModelFile] = [:]
-        for file in description.files {
-            let model = "\(description.name) (\(file.path))"
-            let head = try BM1684ModelFile(path: file.path, model: model)
-            guard head.chip == "BM1684" else {
-                throw .modelRefused(model: model, found: "code for the chip \(head.chip)", needed: "code for BM1684")
-            }
-            heads[file.batch] = head
-        }
-        if let one = heads[1], let four = heads[4] {
-            try BM1684Requirements.check(one, agreesWith: four, model: description.name)
-        }
-        func work(_ file: NetworkDescription.File) -> Int { heads[file.batch]?.memory.work ?? 0 }
-        return description.files.sorted { (work($0), $0.batch) > (work($1), $1.batch) }
     }
 
     /// Computes one packed batch.

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The head of a compiled model: which chip it was made for, what it takes of the chip's memory, and its numbers' types.
+/// The head of a compiled model: which chip it was made for, what it takes of the chip's memory, its numbers' types, and
+/// the digest of its weights.
 ///
 /// Read before the runtime sees the file, so that a refusal names what was found. A bmodel is a header of 64 bytes, a
 /// flatbuffer, and the weights and commands it points to; the runtime checks the rest.
@@ -16,9 +17,13 @@ public struct BM1684ModelFile: Sendable, Hashable {
         /// Its inputs and outputs, for all tiles of a launch.
         public let tensors: Int
 
+        /// The same beside a network whose work memory it uses.
+        var withoutWork: Memory { Memory(weights: weights, commands: commands, work: 0, tensors: tensors) }
+        var pieces: [Int] { [weights, commands, work, tensors] }
+
         /// All of it; the largest number where it is beyond that.
         public var total: Int {
-            [weights, commands, work, tensors].reduce(0) { sum, bytes in
+            pieces.reduce(0) { sum, bytes in
                 let (total, overflow) = sum.addingReportingOverflow(bytes)
                 return overflow ? .max : total
             }
@@ -51,6 +56,8 @@ public struct BM1684ModelFile: Sendable, Hashable {
     public let inputs: [Tensor]
     /// The same for the outputs.
     public let outputs: [Tensor]
+    /// Of the weights of that stage, as the compiler wrote it: SHA-256. Empty where it wrote none.
+    public let weightsDigest: [UInt8]
 
     /// - Throws: `InferenceError.modelRefused` where the file is no compiled model or cannot be read.
     public init(path: String, model: String) throws(InferenceError) {
@@ -70,6 +77,7 @@ public struct BM1684ModelFile: Sendable, Hashable {
         let stage = root.tables(ModelField.networks).first?.tables(StageField.stages).first
         inputs = stage?.tables(StageField.inputs).map(Tensor.init(of:)) ?? []
         outputs = stage?.tables(StageField.outputs).map(Tensor.init(of:)) ?? []
+        weightsDigest = stage?.table(StageField.weights)?.bytes(WeightsField.digest) ?? []
     }
 
     private static func head(of path: String) -> [UInt8]? {
@@ -104,6 +112,12 @@ private enum StageField {
     static let parts = 12
 }
 
+/// The same of a stage's weights.
+private enum WeightsField {
+    static let digest = 1
+    static let place = 2
+}
+
 /// The same of an input or output.
 private enum TensorField {
     static let type = 1
@@ -124,7 +138,7 @@ extension BM1684ModelFile.Memory {
 
     fileprivate init(of root: FlatTable) {
         let stages = root.tables(ModelField.networks).flatMap { $0.tables(StageField.stages) }
-        weights = Self.sum(stages.map { $0.table(StageField.weights)?.size(ofPlace: 2) })
+        weights = Self.sum(stages.map { $0.table(StageField.weights)?.size(ofPlace: WeightsField.place) })
         commands = Self.sum(stages.flatMap(Self.commandSizes))
         // Stages are shapes of one network: one is computed at a time.
         work = stages.map { Self.sum([$0.number(StageField.work)]) }.max() ?? 0

@@ -43,33 +43,6 @@ struct BM1684Requirements {
         return (inputForm, try form(of: output, "output", sides: neededOutput))
     }
 
-    /// Refuses the files for one and for four tiles of unlike networks, by their heads: which of the two counts a picture
-    /// depends on what else there is to count, and must not show in its count; and the vendor's library was seen to end the
-    /// process where networks of unlike types share a card.
-    ///
-    /// Only element types and scales of inputs and outputs are compared: other weights, or a calibration that left those
-    /// alone, are not seen.
-    /// - Throws: `InferenceError.modelRefused`.
-    static func check(
-        _ one: BM1684ModelFile, agreesWith four: BM1684ModelFile, model: String
-    ) throws(InferenceError) {
-        for (role, first, second) in [("input", one.inputs, four.inputs), ("output", one.outputs, four.outputs)]
-        where first != second {
-            throw .modelRefused(
-                model: model,
-                found: "\(words(first)) as \(role) of the file for one tile, and of that for four \(words(second))",
-                needed: "two files of one network")
-        }
-    }
-
-    private static func words(_ tensors: [BM1684ModelFile.Tensor]) -> String {
-        let each = tensors.map { tensor in
-            let element = Int32(exactly: tensor.type).flatMap(SophonTensorForm.Element.init(rawValue:))
-            return (element.map { "\($0)" } ?? "the vendor's type \(tensor.type)") + " with the scale \(tensor.scale)"
-        }
-        return each.isEmpty ? "none" : each.joined(separator: " and ")
-    }
-
     private func form(
         of tensor: SophonInspection.Tensor, _ role: String, sides: [Int]
     ) throws(InferenceError) -> SophonTensorForm {

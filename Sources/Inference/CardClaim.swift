@@ -11,7 +11,7 @@ final class CardClaim: Sendable {
 
     /// - Parameter name: the card's.
     /// - Throws: `InferenceError.deviceFailed` where this process has a network on the card already: see
-    ///   `BM1684Card.load` for what they would share.
+    ///   `BM1684Files` for what they would share.
     init(_ name: String) throws(InferenceError) {
         guard Self.taken.withLock({ $0.insert(name).inserted }) else {
             throw .deviceFailed(device: name, reason: "this process has a network on it already; close that first")

@@ -34,12 +34,17 @@ struct FlatTable {
         place(of: field).flatMap { Self.unsigned(bytes, $0) }
     }
 
+    /// A list of less than 256 bytes.
+    func bytes(_ field: Int) -> [UInt8]? {
+        guard let list = target(of: field), let length = Self.unsigned(bytes, list), length < 256,
+            list + 4 + Int(length) <= bytes.count
+        else { return nil }
+        return Array(bytes[list + 4..<list + 4 + Int(length)])
+    }
+
     /// A text, of less than 256 bytes.
     func text(_ field: Int) -> String? {
-        guard let text = target(of: field), let length = Self.unsigned(bytes, text), length < 256,
-            text + 4 + Int(length) <= bytes.count
-        else { return nil }
-        return String(decoding: bytes[text + 4..<text + 4 + Int(length)], as: UTF8.self)
+        bytes(field).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// A table within this one.

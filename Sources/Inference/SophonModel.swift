@@ -17,17 +17,18 @@ final class SophonModel {
     private let output: sophon_memory
 
     /// - Parameters:
-    ///   - file: one for this chip.
+    ///   - entry: a file for this chip.
     ///   - plainInput: hands tiles over one after the other where the file was compiled for four lanes: the device then
     ///     reorders them at every launch.
     /// - Throws: `InferenceError.modelRefused`, `.callFailed`, `.deviceFailed`.
     init(
-        file: NetworkDescription.File, of description: NetworkDescription,
+        _ entry: BM1684Files.Entry, of description: NetworkDescription,
         on device: SophonDevice, library: SophonLibrary, plainInput: Bool
     ) throws(InferenceError) {
+        let file = entry.file
         let model = "\(description.name) (\(file.path))"
         let calls = library.runtime
-        let runtime = try Self.load(file.path, model: model, on: device, calls)
+        let runtime = try Self.load(entry, model: model, on: device, calls)
         do throws(InferenceError) {
             let inspection = try SophonInspection(of: runtime, calls, model: model)
             let network = try BM1684Network(
@@ -86,14 +87,15 @@ final class SophonModel {
     }
 
     private static func load(
-        _ path: String, model: String, on device: SophonDevice, _ calls: SophonRuntimeCalls
+        _ entry: BM1684Files.Entry, model: String, on device: SophonDevice, _ calls: SophonRuntimeCalls
     ) throws(InferenceError) -> sophon_runtime {
         var thrown = sophon_exception()
         guard let runtime = device.withHandle({ sophon_create(calls.create, $0, &thrown) }) else {
             throw .deviceFailed(device: device.name, reason: "no runtime could be made: \(thrown.words)")
         }
-        guard sophon_load(calls.load, runtime, path, &thrown) else {
+        guard sophon_load(calls.load, runtime, entry.file.path, &thrown) else {
             calls.destroy(runtime)
+            try device.checkBears(entry.memory, of: model)
             // The runtime prints why it refuses a file, and tells its caller nothing.
             let reason = thrown.words.isEmpty ? "the runtime refused the file, see its own lines above" : thrown.words
             throw .callFailed(call: "bmrt_load_bmodel", model: model, reason: reason)

@@ -16,6 +16,7 @@ void fake_sophon_reset(int device) {
     healthy.input = {SOPHON_INT8, SOPHON_FOUR_LANES, 1};
     healthy.output = {SOPHON_FLOAT32, SOPHON_PLAIN, 1};
     healthy.stage_stride = 32;
+    healthy.memory = 7168;
     devices[device] = healthy;
     fake_sophon_allow(device, INT_MAX);
 }
@@ -106,6 +107,9 @@ int fake_copy_in(sophon_handle handle, sophon_memory target, void *source, unsig
 
 int fake_copy_out(sophon_handle handle, void *target, sophon_memory source, unsigned int bytes) {
     std::memcpy(target, reinterpret_cast<void *>(source.address), bytes);
+    if (fake_called(handle)->copies_ones) {
+        std::memset(target, 0xFF, bytes);
+    }
     return fake_called(handle)->copy_out_status;
 }
 
@@ -136,7 +140,7 @@ static int told(sophon_handle handle, Value *target, Value value) {
 
 int fake_statistics(sophon_handle handle, sophon_statistics *statistics) {
     sophon_statistics known = {};
-    known.total = 7168;
+    known.total = fake_called(handle)->memory;
     known.used = 512;
     known.utilisation = 37;
     return told(handle, statistics, known);
@@ -148,6 +152,10 @@ int fake_unsigned(sophon_handle handle, uint32_t *value) {
 
 int fake_number(sophon_handle handle, int32_t *value) {
     return told<int32_t>(handle, value, 0x000501);
+}
+
+int fake_troubles(sophon_handle handle, int32_t *value) {
+    return told<int32_t>(handle, value, fake_called(handle)->troubles);
 }
 
 int fake_wide(sophon_handle handle, uint64_t *value) {

@@ -33,11 +33,17 @@ void fake_destroy(sophon_runtime runtime) {
 }
 
 bool fake_load(sophon_runtime runtime, const char *path) {
-    const fake_device *device = fake_called(runtime->handle);
+    fake_device *device = fake_called(runtime->handle);
     if (device->load_throws) {
         fake_throw(device, "load");
     }
-    runtime->batch = std::strstr(path, "b4") ? 4 : 1;
+    if (device->load_refused) {
+        return false;
+    }
+    runtime->batch = std::strstr(path, "-b4.bmodel") ? 4 : 1;
+    if (device->first_batch == 0) {
+        device->first_batch = runtime->batch;
+    }
     const size_t inputs = device->input_count, outputs = device->output_count, stages = device->stages_before + 1;
     runtime->shapes.clear();
     for (size_t stage = 0; stage < stages; stage++) {

@@ -2,6 +2,7 @@ import CSophon
 import Density
 import FakeSophon
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Inference
@@ -11,9 +12,12 @@ struct BM1684FaultTests {
     private let tiles = TinyNetwork.tiles(1..<5)
 
     /// The line with which the engine refuses device `index`, set as `change` says.
-    private func refusal(_ index: Int32, change: (inout fake_device) -> Void) async throws -> String {
+    private func refusal(
+        _ index: Int32, network: NetworkDescription = TinyNetwork.description("int8"),
+        change: (inout fake_device) -> Void
+    ) async throws -> String {
         do {
-            try await FakeCard.run(index, change: change) { _ in }
+            try await FakeCard.run(index, network: network, change: change) { _ in }
         } catch let error as InferenceError {
             FakeCard.expectNothingLeft(index)
             return error.description
@@ -55,9 +59,24 @@ struct BM1684FaultTests {
         }
     }
 
+    @Test(
+        "The file that needs the most work memory is loaded first, whether for one tile or for four",
+        arguments: [("Deploy/models/crowd/crowd-int8", 1), ("Deploy/models/crowd/crowd-mixed", 4)])
+    func filesAreLoadedByNeed(name: String, first: Int32) async throws {
+        let device = 18 + first / 4
+        let files = [1, 4].map { batch in
+            NetworkDescription.File(path: Checkout.root + "/\(name)-b\(batch).bmodel", batch: batch)
+        }
+        for files in [files, files.reversed()] {
+            try await FakeCard.run(device, network: TinyNetwork.description(files: files)) { _ in
+                #expect(fake_sophon_device(device).pointee.first_batch == first)
+            }
+        }
+    }
+
     @Test("A sync that fails is the device's failure, for that batch and all that follow")
     func failedSyncIsTheDevicesFailure() async throws {
-        try await FakeCard.run(2, batches: [4]) {
+        try await FakeCard.run(2, network: TinyNetwork.description("int8", batches: [4])) {
             $0.sync_status = 3
             $0.sync_fails_from = 1
         } _: { engine in
@@ -146,6 +165,46 @@ struct BM1684FaultTests {
         #expect(try await refusal(7) { $0.load_throws = true }.contains("load threw this"))
     }
 
+    @Test("A file that is not loaded is the file's fault where the card is well and has room")
+    func refusedFileIsTheFilesFault() async throws {
+        let line = try await refusal(14) { $0.load_refused = true }
+        #expect(line.hasPrefix("bmrt_load_bmodel failed for model tiny"), "\(line)")
+    }
+
+    @Test("A file that is not loaded is the card's fault where the card is full, dead or in trouble, thrown or refused")
+    func cardsFaultAtALoadIsTold() async throws {
+        let faults: [(String, (inout fake_device) -> Void)] = [
+            ("no memory for 64 bytes: the device is out of memory", { $0.allocation_fails_from = 1 }),
+            ("no memory for 24576 bytes: the device is out of memory", { $0.allocation_fails_from = 2 }),
+            ("no memory for 176128 bytes: the device is out of memory", { $0.allocation_fails_from = 4 }),
+            ("copying the input in: the device is busy", { $0.copy_in_status = 7 }),
+            ("copying the output out: the device did not answer in time", { $0.copy_out_status = 3 }),
+            ("it does not give back what is copied to it", { $0.copies_ones = true }),
+            ("it hangs", { $0.troubles = 1 }),
+            ("it has lost its link", { $0.troubles = 2 }),
+        ]
+        for (words, change) in faults {
+            for call in [\fake_device.load_refused, \.load_throws] {
+                let line = try await refusal(17) { device in
+                    change(&device)
+                    device[keyPath: call] = true
+                }
+                #expect(line.hasPrefix("device bm1684:17 failed: \(words)"), "\(line)")
+            }
+        }
+    }
+
+    @Test("A file that takes more than the whole card has is refused with both numbers")
+    func tooLargeFileIsRefused() async throws {
+        let path = Checkout.root + "/Deploy/models/crowd/crowd-int8-b4.bmodel"
+        let line = try await refusal(52, network: TinyNetwork.description(files: [.init(path: path, batch: 4)])) {
+            $0.load_refused = true
+            $0.memory = 25
+        }
+        let bytes = try BM1684ModelFile(path: path, model: "crowd").memory.total
+        #expect(line.contains("\(bytes) bytes for the card's memory, needed is at most \(25 << 20)"), "\(line)")
+    }
+
     @Test("What the runtime throws while it describes a network is caught and told, and nothing is left behind")
     func exceptionOfAnInspectionIsTold() async throws {
         #expect(try await refusal(10) { $0.inspection_throws = true }.contains("output_store_mode threw this"))
@@ -200,7 +259,7 @@ struct BM1684FaultTests {
 
     @Test("What a card measures is told; a sensor that fails or is not there is absent")
     func telemetryIsTold() async throws {
-        try await FakeCard.run(45) { engine in
+        try await FakeCard.run(45, change: { $0.troubles = 1 }) { engine in
             let health = try await engine.health()
             #expect(health.memoryTotal == 7168 << 20 && health.memoryUsed == 512 << 20)
             #expect(health.utilisation == 37 && health.chipTemperature == 41 && health.chipPower == 12.5)

@@ -57,6 +57,22 @@ struct BM1684ModelFileTests {
         #expect(try head("int8-out").outputs == [BM1684ModelFile.Tensor(type: 3, scale: 0.0068418803)])
     }
 
+    @Test("The digest of a model's weights is read: one for one tile and for four, another for another network")
+    func weightsDigestIsRead() throws {
+        func digest(_ path: String) throws -> [UInt8] { try BM1684ModelFile(path: path, model: path).weightsDigest }
+        func tiny(_ name: String) throws -> [UInt8] { try digest(TinyNetwork.path("tiny-\(name).bmodel")) }
+        let hexadecimal = try tiny("int8-b1").map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        #expect(hexadecimal == "7740873b33f4e6a02dda6cacb74989ef041c716d56c75ef35f6416cbb61ad672")
+        #expect(try tiny("int8-b1") == tiny("int8-b4"))
+        #expect(try tiny("float-b1") == tiny("float-b4"))
+        let folder = Checkout.root + "/Deploy/models/crowd/"
+        for name in ["int8", "mixed"] {
+            #expect(try digest(folder + "crowd-\(name)-b1.bmodel") == digest(folder + "crowd-\(name)-b4.bmodel"))
+        }
+        // The last is the same network under another calibration.
+        #expect(try Set([tiny("float-b4"), tiny("int8-b4"), tiny("int8-cast-b4"), tiny("int8-unit-b4")]).count == 4)
+    }
+
     @Test("A head cut anywhere or changed anywhere is read or refused, and never read beyond its end")
     func damagedHeadsAreSafe() throws {
         let head = Array(TinyNetwork.bytes(TinyNetwork.path("tiny-int8-b1.bmodel")).prefix(400))

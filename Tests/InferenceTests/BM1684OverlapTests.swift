@@ -8,7 +8,7 @@ import Testing
 struct BM1684OverlapTests {
     @Test("While a batch is on the card the next two are packed, and the one before is unpacked")
     func hostWorksBesideTheCard() async throws {
-        try await FakeCard.run(50, batches: [4]) { engine in
+        try await FakeCard.run(50, network: TinyNetwork.description("int8", batches: [4])) { engine in
             let tiles = TinyNetwork.tiles(1..<21)
             let expected = try await engine.densities(of: tiles)
             let before = engine.usage.packed

@@ -71,6 +71,16 @@ struct BM1684RefusalTests {
         #expect(line.contains("two files of one network"), "\(line)")
     }
 
+    @Test("Files of one form with unlike weights are refused", arguments: [("float", "int8-cast")])
+    func unlikeWeightsAreRefused(one: String, four: String) async throws {
+        let line = try await refusal(
+            of: TinyNetwork.description(files: [
+                .init(path: TinyNetwork.path("tiny-\(one)-b1.bmodel"), batch: 1),
+                .init(path: TinyNetwork.path("tiny-\(four)-b4.bmodel"), batch: 4),
+            ]))
+        #expect(line.contains("other weights") && line.contains("two files of one network"), "\(line)")
+    }
+
     @Test("A file of another batch, tile or stride than the manifest says is refused with both shapes")
     func otherShapesAreRefused() async throws {
         let path = TinyNetwork.path("tiny-int8-b1.bmodel")

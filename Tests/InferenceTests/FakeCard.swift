@@ -10,7 +10,7 @@ enum FakeCard {
     static func library(stageStride: Int = 32, count: @escaping sophon_count_call = fake_count) -> SophonLibrary {
         let telemetry = SophonTelemetryCalls(
             statistics: fake_statistics, chipTemperature: fake_unsigned, boardTemperature: fake_unsigned,
-            chipPower: fake_real, boardPower: fake_unsigned, clock: fake_number, status: fake_number,
+            chipPower: fake_real, boardPower: fake_unsigned, clock: fake_number, status: fake_troubles,
             serial: fake_text, boardName: fake_text, boardNumber: fake_unsigned, driverVersion: fake_number,
             correctedErrors: fake_wide)
         return SophonLibrary(
@@ -25,9 +25,10 @@ enum FakeCard {
                 outputStoreMode: fake_output_store_mode, launch: fake_launch, stageStride: stageStride))
     }
 
-    /// Opens device `index`, set as `change` says, runs `body`, closes, and checks that nothing is left.
+    /// Opens device `index` with `network`, set as `change` says, runs `body`, closes, and checks that nothing is left.
     static func run(
-        _ index: Int32, batches: [Int] = [1, 4], options: BM1684Options = BM1684Options(),
+        _ index: Int32, network: NetworkDescription = TinyNetwork.description("int8"),
+        options: BM1684Options = BM1684Options(),
         change: (inout fake_device) -> Void = { _ in },
         _ body: (BM1684Engine) async throws -> Void
     ) async throws {
@@ -35,8 +36,7 @@ enum FakeCard {
         let device = try #require(fake_sophon_device(index))
         change(&device.pointee)
         let engine = try await BM1684Engine(
-            TinyNetwork.description("int8", batches: batches),
-            library: library(stageStride: Int(device.pointee.stage_stride)), card: Int(index),
+            network, library: library(stageStride: Int(device.pointee.stage_stride)), card: Int(index),
             options: options)
         do {
             try await body(engine)

@@ -30,6 +30,8 @@ typedef struct {
     /// From this launch on, counted from 0, `sync_status` is answered; before, success.
     int sync_fails_from;
     bool launch_refused;
+    /// A file is not loaded, and not told why.
+    bool load_refused;
     /// Calls that throw, each with a message that names it.
     bool launch_throws, load_throws, inspection_throws, sync_throws, destroy_throws, create_throws,
         telemetry_throws;
@@ -50,10 +52,18 @@ typedef struct {
     int stages_before;
     /// What telemetry calls answer.
     int telemetry_status;
+    /// Bits of the device's troubles.
+    int troubles;
+    /// In megabytes.
+    int memory;
+    /// What is copied out is all ones, with success.
+    bool copies_ones;
     /// The sensors of whole numbers answer what the driver writes for a sensor that is not there.
     bool sensor_absent;
 
     int handles, runtimes, buffers, allocations, launches;
+    /// Tiles of the file that was loaded first; 0 where none was.
+    int first_batch;
     /// What `fake_sync_timeout` was told, in milliseconds, and what it answers.
     int timeout, timeout_status;
     /// Calls that came from another thread than the one that requested the device.
@@ -82,11 +92,12 @@ int fake_sync_timeout(sophon_handle handle, int milliseconds);
 int fake_statistics(sophon_handle handle, sophon_statistics *statistics);
 int fake_unsigned(sophon_handle handle, uint32_t *value);
 int fake_number(sophon_handle handle, int32_t *value);
+int fake_troubles(sophon_handle handle, int32_t *value);
 int fake_wide(sophon_handle handle, uint64_t *value);
 int fake_real(sophon_handle handle, float *value);
 int fake_text(sophon_handle handle, char *text);
 
-// libbmrt. A file whose name holds "b4" is a network of four tiles, else of one; tiles are 64x48, cells 16x12. The network
+// libbmrt. A file whose name ends in "-b4.bmodel" is a network of four tiles, else of one; tiles are 64x48, cells 16x12. The network
 // answers for each cell the first channel at the cell's top left.
 sophon_runtime fake_create(sophon_handle handle);
 void fake_destroy(sophon_runtime runtime);
