@@ -88,8 +88,8 @@ void headcount_limit_address_space(size_t bytes) {
 static const int allowed[] = {
     SYS_read, SYS_write, SYS_close, SYS_fstat, SYS_lseek, SYS_recvmsg, SYS_sendmsg, SYS_mmap, SYS_munmap,
     SYS_mprotect, SYS_mremap, SYS_madvise, SYS_brk, SYS_futex, SYS_sched_yield, SYS_getpid, SYS_gettid,
-    SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack, SYS_clock_gettime, SYS_getrusage,
-    SYS_getrandom, SYS_exit, SYS_exit_group,
+    SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_sigaltstack, SYS_clock_gettime, SYS_getrandom,
+    SYS_exit, SYS_exit_group,
 };
 
 enum { Allowed = sizeof allowed / sizeof *allowed };

@@ -1,5 +1,5 @@
 /// What is refused, from the header alone.
-public struct ImagingLimits: Sendable, Codable {
+public struct ImagingLimits: Sendable {
     /// Pixels of a picture, width times height.
     public var maximumPixels: Int
     /// Bytes of the encoded picture.

@@ -1,5 +1,5 @@
 /// A format that pictures are read from, told by the first bytes and never by a name.
-public enum PictureFormat: String, Sendable, Codable {
+public enum PictureFormat: String, Sendable, Codable, CaseIterable {
     /// ITU T.81, baseline or progressive.
     case jpeg
     /// W3C PNG; of an animated one, the still picture.

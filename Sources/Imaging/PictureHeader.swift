@@ -1,7 +1,7 @@
 public import Density
 
 /// What a picture says of itself before any pixel is decoded.
-public struct PictureHeader: Sendable, Equatable, Codable {
+public struct PictureHeader: Sendable, Equatable {
     /// The format of the bytes.
     public let format: PictureFormat
     /// The size as displayed: of a picture stored lying on its side, width and height are swapped.
@@ -20,7 +20,8 @@ public struct PictureHeader: Sendable, Equatable, Codable {
     /// Bytes that the decoder itself holds of the picture: 0 for the common kinds, which come row by row.
     public let heldBytes: Int
 
-    init(
+    /// What a reader found, or a process that reads.
+    public init(
         format: PictureFormat, size: PixelSize, orientation: Int, frames: Int, isCopy: Bool, isStreamable: Bool,
         heldBytes: Int
     ) {

@@ -26,11 +26,10 @@ extension PictureReader {
         guard let start = pixels.baseAddress else { return }
         try self.start()
         var resampler = try Resampler(from: stored, to: size, by: resampling, into: start)
-        let row = UnsafeMutablePointer<UInt8>.allocate(capacity: stored.width * Picture.channels)
-        defer { row.deallocate() }
+        let row = RowBuffer(bytes: stored.width * Picture.channels)
         for _ in 0..<stored.height {
-            try readRow(into: row)
-            resampler.push(row)
+            try readRow(into: row.start)
+            resampler.push(row.start)
         }
         try finish()
     }
@@ -54,15 +53,14 @@ extension PictureReader {
 
     private mutating func readTurned(into pixels: UnsafeMutablePointer<UInt8>) throws(ImagingError) {
         let rowSize = stored.width * Picture.channels
-        let rows = UnsafeMutablePointer<UInt8>.allocate(capacity: rowSize * min(Self.strip, stored.height))
-        defer { rows.deallocate() }
+        let rows = RowBuffer(bytes: rowSize * min(Self.strip, stored.height))
         for first in stride(from: 0, to: stored.height, by: Self.strip) {
             let count = min(Self.strip, stored.height - first)
             for row in 0..<count {
-                try readRow(into: rows + row * rowSize)
+                try readRow(into: rows.start + row * rowSize)
             }
             imaging_orient_rows(
-                rows, first, count, stored.width, stored.height, Int32(header.orientation), pixels)
+                rows.start, first, count, stored.width, stored.height, Int32(header.orientation), pixels)
         }
     }
 }

@@ -1,5 +1,5 @@
 /// How a picture is brought to another size.
-public enum Resampling: String, Sendable, Codable {
+public enum Resampling: String, Sendable {
     /// Half-pixel bilinear over the four nearest pixels, bit for bit OpenCV's INTER_LINEAR: what the networks were
     /// trained with. It skips pixels where it shrinks by more than two.
     case bilinear

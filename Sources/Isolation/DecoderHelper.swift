@@ -16,7 +16,6 @@ public enum DecoderHelper {
 
     /// Address space that a picture may take beside what decoding it is known to take.
     private static let slack = 64 << 20
-    private static let longestMessage = 4096
 
     /// Serves the process at the other end of the standard input, until that is gone.
     /// - Returns: the status to end with; `EX_USAGE` where nobody is there to be served.
@@ -45,11 +44,13 @@ public enum DecoderHelper {
     }
 
     private static func receive(into area: inout SharedArea?) -> DecoderRequest? {
-        withUnsafeTemporaryAllocation(byteCount: longestMessage, alignment: 1) { buffer in
+        withUnsafeTemporaryAllocation(byteCount: DecoderMessage.most, alignment: 1) { buffer in
             var descriptor: Int32 = -1
             let length = headcount_receive_message(STDIN_FILENO, buffer.baseAddress, buffer.count, &descriptor)
             defer { if descriptor >= 0 { close(descriptor) } }
-            guard length > 0, let request = try? DecoderRequest(message: buffer.prefix(length)) else { return nil }
+            guard length > 0, let request = try? DecoderRequest(message: Array(buffer.prefix(length))) else {
+                return nil
+            }
             if let size = request.areaBytes {
                 area = nil
                 headcount_limit_address_space(.max)
@@ -63,7 +64,6 @@ public enum DecoderHelper {
         to request: DecoderRequest, _ encoded: UnsafeMutableBufferPointer<UInt8>, _ area: SharedArea, base: Int,
         _ fault: DecoderFault?
     ) -> DecoderReply {
-        var reply = DecoderReply(header: nil, failure: nil, processorTime: 0, peakBytes: 0)
         do throws(ImagingError) {
             let encoded = UnsafeBufferPointer(encoded)
             let decoder = PictureDecoder(limits: request.limits)
@@ -79,19 +79,10 @@ public enum DecoderHelper {
                 try decoder.decode(
                     encoded, page: request.page, resizedTo: target.size, by: target.resampling, into: pixels)
             }
-            reply.header = header
+            return DecoderReply(outcome: .success(header))
         } catch {
-            reply.failure = error
+            return DecoderReply(outcome: .failure(error))
         }
-        var used = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &used)
-        reply.processorTime = nanoseconds(used.ru_utime) + nanoseconds(used.ru_stime)
-        reply.peakBytes = used.ru_maxrss * 1024
-        return reply
-    }
-
-    private static func nanoseconds(_ time: timeval) -> Int {
-        time.tv_sec * 1_000_000_000 + Int(time.tv_usec) * 1000
     }
 
     private static func piece(of area: SharedArea, at place: Int, _ count: Int) -> UnsafeMutableBufferPointer<UInt8>? {

@@ -8,20 +8,8 @@ public import Imaging
 /// picture it was at (`ImagingError.decoderDied`, `.tookTooLong`) and is followed by a new one. The processes can do
 /// nothing but compute: see `DecoderHelper`. Pixels come back through shared memory and are copied once.
 public final class DecoderPool: PictureDecoding {
-    /// What the processes used so far.
-    public struct Usage: Sendable {
-        /// Nothing.
-        public static let none = Usage()
-
-        /// Processor time of all, in seconds.
-        public fileprivate(set) var processorSeconds = 0.0
-        /// Most memory that any of them ever used, in bytes.
-        public fileprivate(set) var peakBytes = 0
-    }
-
     private let processes: [DecoderProcess]
     private let pool: ResourcePool<DecoderProcess>
-    private let used: Locked<Usage>
 
     /// - Parameters:
     ///   - program: its file; started with `DecoderHelper.word` it has to call `DecoderHelper.run()`.
@@ -35,24 +23,20 @@ public final class DecoderPool: PictureDecoding {
 
     /// - Parameter fault: what goes wrong in the processes, as `DecoderFault` writes it.
     init(program: String, limits: ImagingLimits, processes: Int, timeLimit: Duration, fault: String?) {
-        let used = Locked(Usage())
         let settings = DecoderProcess.Settings(
             program: program, limits: limits, timeLimit: timeLimit, fault: fault)
-        let all = (0..<max(1, processes)).map { _ in
-            DecoderProcess(settings) { usage in
-                used.withLock {
-                    $0.processorSeconds += Double(usage.processorTime) * 1e-9
-                    $0.peakBytes = max($0.peakBytes, usage.peakBytes)
-                }
-            }
-        }
-        self.used = used
-        self.processes = all
-        pool = ResourcePool(all)
+        self.processes = (0..<max(1, processes)).map { _ in DecoderProcess(settings) }
+        pool = ResourcePool(self.processes)
     }
 
     /// What the processes used so far.
-    public var usage: Usage { used.withLock { $0 } }
+    public var usage: DecoderUsage {
+        get async {
+            var all = DecoderUsage.none
+            for process in processes { all = all + (await process.usage) }
+            return all
+        }
+    }
 
     /// What a page of the picture says of itself.
     public func header(of bytes: [UInt8], page: Int) async throws(ImagingError) -> PictureHeader {

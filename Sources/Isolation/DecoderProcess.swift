@@ -14,14 +14,6 @@ actor DecoderProcess {
         let fault: String?
     }
 
-    /// What a process says it used.
-    struct Usage {
-        /// Since the last request, in nanoseconds.
-        let processorTime: Int
-        /// Most memory ever, in bytes.
-        let peakBytes: Int
-    }
-
     /// Time for a process to start, on a machine that has much to do.
     private static let longestStart: Duration = .seconds(60)
     /// A process that ends before it takes a request is not the fault of the picture.
@@ -29,22 +21,24 @@ actor DecoderProcess {
 
     private let executor = ThreadExecutor(name: "decoder")
     private let settings: Settings
-    private let onUse: @Sendable (Usage) -> Void
     private var child: ChildProcess?
     private var area: SharedArea?
-    /// Processor time that the present child told of.
-    private var processorTime = 0
+    /// What the children before the present one used.
+    private var usedBefore = DecoderUsage.none
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// - Parameter onUse: told after every request.
-    init(_ settings: Settings, onUse: @escaping @Sendable (Usage) -> Void) {
+    init(_ settings: Settings) {
         self.settings = settings
-        self.onUse = onUse
     }
 
     /// Number of the process; `nil` while there is none.
     var id: Int32? { child?.id }
+
+    /// What it used so far, with those that it followed.
+    var usage: DecoderUsage {
+        child.map { usedBefore.followed(by: DecoderUsage(ofProcess: $0.id)) } ?? usedBefore
+    }
 
     func header(of bytes: [UInt8], page: Int) throws(ImagingError) -> PictureHeader {
         defer { letGoOfLargeArea() }
@@ -88,17 +82,14 @@ actor DecoderProcess {
             drop()
             throw .tookTooLong(seconds: Int(settings.timeLimit / .seconds(1)))
         case .gone:
-            let ending = child.end()
             drop()
-            throw .decoderDied(how: Self.words(for: ending))
+            throw .decoderDied(how: Self.words(for: child.end()))
         }
     }
 
     private func take(_ reply: DecoderReply) throws(ImagingError) -> PictureHeader {
-        onUse(Usage(processorTime: reply.processorTime &- processorTime, peakBytes: reply.peakBytes))
-        processorTime = reply.processorTime
-        if let failure = reply.failure { throw failure }
-        guard let header = reply.header, header.size.area <= settings.limits.maximumPixels else {
+        let header = try reply.outcome.get()
+        guard header.size.area <= settings.limits.maximumPixels else {
             throw .decoderDied(how: "its answer made no sense")
         }
         return header
@@ -125,7 +116,7 @@ actor DecoderProcess {
             let request = DecoderRequest(
                 limits: settings.limits, encodedBytes: bytes.count, page: page, target: target,
                 areaBytes: descriptor == nil ? nil : area.bytes.count)
-            if let message = try? request.message, child.send(message, with: descriptor) { return child }
+            if child.send(request.message, with: descriptor) { return child }
             drop()
         }
         throw .decoderUnavailable(reason: "they are ended as soon as they are started")
@@ -141,7 +132,6 @@ actor DecoderProcess {
             launch.environment.append("LD_LIBRARY_PATH=\(String(cString: folders))")
         }
         if let fault = settings.fault { launch.environment.append("\(DecoderFault.variable)=\(fault)") }
-        processorTime = 0
         let child: ChildProcess
         do throws(SupervisionError) {
             child = try ChildProcess.start(launch)
@@ -155,6 +145,8 @@ actor DecoderProcess {
 
     /// The next picture gets a new process.
     private func drop() {
+        // What a process used is told of it until it was waited for.
+        usedBefore = usage
         child?.end()
         child = nil
         area = nil

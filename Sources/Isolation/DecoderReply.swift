@@ -1,39 +1,41 @@
+import Density
 import FoundationEssentials
 import Imaging
 
-/// What a decoder's process answers. Nothing in it is believed without being looked at: it is what the picture made of it.
-struct DecoderReply: Codable {
-    /// Of the page; `nil` where it was refused.
-    var header: PictureHeader?
-    /// Why it was refused.
-    var failure: ImagingError?
-    /// Processor time of the process so far, in nanoseconds.
-    var processorTime: Int
-    /// Most memory that it ever used, in bytes.
-    var peakBytes: Int
+/// What a decoder's process answers: what the page says of itself, or why it was refused. Nothing in it is believed
+/// without being looked at: it is what the picture made of it.
+struct DecoderReply {
+    let outcome: Result<PictureHeader, ImagingError>
 
     var message: [UInt8] {
-        get throws { Array(try JSONEncoder().encode(self)) }
+        get throws {
+            var message = DecoderMessage()
+            switch outcome {
+            case .success(let header):
+                message.append(true)
+                message.append(header)
+            case .failure(let error):
+                message.append(false)
+                message.append(contentsOf: try JSONEncoder().encode(error))
+            }
+            return message.bytes
+        }
     }
+}
 
-    init(header: PictureHeader?, failure: ImagingError?, processorTime: Int, peakBytes: Int) {
-        self.header = header
-        self.failure = failure
-        self.processorTime = processorTime
-        self.peakBytes = peakBytes
-    }
-
+extension DecoderReply {
     /// - Throws: where the message is not one that a decoder writes.
     init(message: [UInt8]) throws {
-        // Reasons go into logs and tables: printable ASCII is all that an honest one has.
-        guard message.allSatisfy({ 0x20..<0x7F ~= $0 }), !message.contains(Array("\\u".utf8)) else {
-            throw Implausible()
-        }
-        self = try JSONDecoder().decode(DecoderReply.self, from: Data(message))
-        if let header, !(1...8).contains(header.orientation) || header.frames < 1 || header.heldBytes < 0 {
-            throw Implausible()
+        var message = DecoderMessage(received: message)
+        if try message.flag() {
+            outcome = .success(try message.header())
+        } else {
+            let reason = message.rest
+            // Reasons go into logs and tables: printable ASCII is all that an honest one has.
+            guard reason.allSatisfy({ 0x20..<0x7F ~= $0 }), !reason.contains(Array("\\u".utf8)) else {
+                throw DecoderMessage.Implausible()
+            }
+            outcome = .failure(try JSONDecoder().decode(ImagingError.self, from: Data(reason)))
         }
     }
-
-    private struct Implausible: Error {}
 }

@@ -1,11 +1,10 @@
 import Density
-import FoundationEssentials
 import Imaging
 
 /// What a decoder's process is asked for. The encoded picture lies at the start of the shared area.
-struct DecoderRequest: Codable {
+struct DecoderRequest {
     /// What is wanted of the picture beside its header.
-    struct Target: Codable {
+    struct Target {
         let size: PixelSize
         let resampling: Resampling
         /// Where in the area the pixels go, in bytes.
@@ -21,20 +20,38 @@ struct DecoderRequest: Codable {
     let areaBytes: Int?
 
     var message: [UInt8] {
-        get throws { Array(try JSONEncoder().encode(self)) }
+        var message = DecoderMessage()
+        message.append(limits.maximumPixels)
+        message.append(limits.maximumBytes)
+        message.append(limits.maximumFrames)
+        message.append(limits.tolerateTruncation)
+        message.append(encodedBytes)
+        message.append(page)
+        message.append(areaBytes ?? 0)
+        if let target {
+            message.append(target.size)
+            message.append(target.resampling == .area)
+            message.append(target.place)
+        }
+        return message.bytes
     }
+}
 
-    init(
-        limits: ImagingLimits, encodedBytes: Int, page: Int, target: Target?, areaBytes: Int?
-    ) {
-        self.limits = limits
-        self.encodedBytes = encodedBytes
-        self.page = page
-        self.target = target
-        self.areaBytes = areaBytes
-    }
-
-    init(message: some Sequence<UInt8>) throws {
-        self = try JSONDecoder().decode(DecoderRequest.self, from: Data(message))
+extension DecoderRequest {
+    init(message: [UInt8]) throws(DecoderMessage.Implausible) {
+        var message = DecoderMessage(received: message)
+        limits = ImagingLimits(
+            maximumPixels: try message.integer(), maximumBytes: try message.integer(),
+            maximumFrames: try message.integer(), tolerateTruncation: try message.flag())
+        encodedBytes = try message.integer()
+        page = try message.integer()
+        let area = try message.integer()
+        areaBytes = area == 0 ? nil : area
+        target =
+            message.rest.isEmpty
+            ? nil
+            : Target(
+                size: try message.size(), resampling: try message.flag() ? .area : .bilinear,
+                place: try message.integer())
     }
 }

@@ -94,15 +94,15 @@ enum BenchDecode: Action {
     private static func isolated(_ rounds: Int, _ files: [[UInt8]], _ target: PixelSize) async throws -> Double {
         let decoder = DecoderPool(program: "/proc/self/exe", processes: 1)
         if let first = files.first { _ = try await decoder.decode(first, resizedTo: target, by: .bilinear) }
-        func seconds() -> Double { ProcessUsage.cpuSeconds + decoder.usage.processorSeconds }
+        func seconds() async -> Double { ProcessUsage.cpuSeconds + (await decoder.usage).processorSeconds }
         var best = Double.infinity
         for _ in 0..<rounds {
-            let started = seconds()
+            let started = await seconds()
             for file in files {
                 _ = try await decoder.header(of: file)
                 _ = try await decoder.decode(file, resizedTo: target, by: .bilinear)
             }
-            best = min(best, seconds() - started)
+            best = min(best, await seconds() - started)
         }
         await decoder.close()
         return best / Double(files.count)

@@ -5,6 +5,7 @@ import Fetch
 import FoundationEssentials
 import Glibc
 import Imaging
+import Isolation
 import Models
 import Telemetry
 import Terminal
@@ -16,7 +17,8 @@ enum BenchFetch: Action {
         "fetch", "Measure how many pictures are fetched and resized per second of processor time",
         discussion: """
             Fetches every URL of a list, decodes and resizes it, and writes it as JPEG where a folder is
-            given; nothing is counted. What cannot be fetched or decoded is left out and told of.
+            given; nothing is counted. What cannot be fetched or decoded is left out and told of. The
+            processor time is of this process and of those that decode, their start included.
             """,
         options: [
             Option("urls", value: "FILE", "URLs, a line each."),
@@ -24,6 +26,7 @@ enum BenchFetch: Action {
             Option("output", value: "DIR", "Folder to write JPEGs of quality 95 to (none are written)."),
             Option("fetches", value: "N", "Pictures fetched at once, 1 to 256 (16)."),
             NetworkOption.option,
+            DecoderOptions.inside,
             Option(flag: "json", "Print one JSON object."),
         ],
         examples: ["headcount bench fetch --urls urls.txt --allow-network 127.0.0.0/8 --json"])
@@ -61,6 +64,7 @@ enum BenchFetch: Action {
             Gate(limit: try invocation.integer(of: "fetches", in: 1...256) ?? 16), Gate(limit: cores)
         )
         let output = invocation.value(of: "output")
+        let decoder = DecoderOptions.decoder(invocation, atOnce: cores)
         let (cpu, started) = (ProcessUsage.cpuSeconds, ContinuousClock.now)
         let done = await withTaskGroup(of: Bool.self) { group in
             for (number, url) in urls.enumerated() {
@@ -68,7 +72,8 @@ enum BenchFetch: Action {
                     do {
                         let bytes = try await fetches.withPlace { try await fetcher.fetch(url).bytes }
                         try await decodes.withPlace {
-                            try await resize(bytes, to: target, into: output.map { "\($0)/\(number).jpg" })
+                            let picture = try await decoder.decode(bytes, resizedTo: target, by: .bilinear)
+                            if let output { try await write(picture, to: "\(output)/\(number).jpg") }
                         }
                         return true
                     } catch {
@@ -79,8 +84,9 @@ enum BenchFetch: Action {
             }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
+        let used = ProcessUsage.cpuSeconds - cpu + (await DecoderOptions.usage(of: decoder)).processorSeconds
         let report = Report(
-            imagesPerCPUSecond: Double(done) / (ProcessUsage.cpuSeconds - cpu),
+            imagesPerCPUSecond: Double(done) / used,
             imagesPerSecond: Double(done) / (started.duration(to: .now) / .seconds(1)), images: done,
             failed: urls.count - done, cores: cores)
         if invocation.has("json") {
@@ -94,9 +100,7 @@ enum BenchFetch: Action {
     }
 
     @concurrent
-    private static func resize(_ bytes: [UInt8], to target: PixelSize, into path: String?) async throws {
-        let picture = try PictureDecoder().decode(bytes, resizedTo: target)
-        guard let path else { return }
+    private static func write(_ picture: Picture, to path: String) async throws {
         let encoded = try PictureEncoder.jpeg(picture, quality: 95)
         guard FileManager.default.createFile(atPath: path, contents: Data(encoded)) else {
             throw ModelsError.unwritable(path: path, reason: "the folder must be there and be yours")

@@ -50,7 +50,7 @@ enum BenchPipeline: Action {
         let peakMemoryBytes: Int
         /// After a tenth of the pictures, to be held against the peak: what grows by then goes on growing.
         let earlyMemoryBytes: Int
-        /// The most that a process ever used that decodes pictures; 0 where they are decoded within this one.
+        /// The most of their own that the processes had that decode pictures; 0 where they are decoded within this one.
         let decoderMemoryBytes: Int
         let cpuSecondsPerImage: Double
         let images: Int
@@ -102,7 +102,7 @@ enum BenchPipeline: Action {
             let started = clock.now
             let progress = try await worker.run()
             let seconds = started.duration(to: clock.now) / .seconds(1)
-            let decoding = DecoderOptions.usage(of: decoder)
+            let decoding = await DecoderOptions.usage(of: decoder)
             let used = ProcessUsage.cpuSeconds - cpu + decoding.processorSeconds
             let peak = ProcessUsage.peakResidentBytes
             context.console.clearProgress()
@@ -117,7 +117,7 @@ enum BenchPipeline: Action {
                 },
                 laneFill: metrics.laneFill, ratioToInference: inference.map { seconds / ($0 / .seconds(1)) },
                 peakMemoryBytes: peak,
-                earlyMemoryBytes: early.bytes, decoderMemoryBytes: decoding.peakBytes,
+                earlyMemoryBytes: early.bytes, decoderMemoryBytes: decoding.ownBytes,
                 cpuSecondsPerImage: used / Double(images),
                 images: images, tiles: try bench.tiles(plan), engine: engines.identity.kind.rawValue,
                 simulated: engines.identity.simulated, cores: settings.cores)

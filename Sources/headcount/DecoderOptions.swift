@@ -18,7 +18,7 @@ enum DecoderOptions {
     }
 
     /// What a decoder used beside this process.
-    static func usage(of decoder: any PictureDecoding) -> DecoderPool.Usage {
-        (decoder as? DecoderPool)?.usage ?? .none
+    static func usage(of decoder: any PictureDecoding) async -> DecoderUsage {
+        await (decoder as? DecoderPool)?.usage ?? .none
     }
 }

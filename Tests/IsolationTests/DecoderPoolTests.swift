@@ -11,7 +11,8 @@ import Testing
 struct DecoderPoolTests {
     private static let target = PixelSize(width: 96, height: 72)
     /// The address sanitizer keeps what was freed, so that with it a process may take as much memory as there is.
-    private static let faults = dlsym(nil, "__asan_init") == nil ? ["crash", "hoard"] : ["crash"]
+    private static let isSanitized = dlsym(nil, "__asan_init") != nil
+    private static let faults = isSanitized ? ["crash"] : ["crash", "hoard"]
 
     /// Runs `body` with a pool, and ends its processes.
     private func withPool(
@@ -59,7 +60,7 @@ struct DecoderPoolTests {
                     if case .success = ours { #expect(try await pool.header(of: bytes) == here.header(of: bytes)) }
                 }
             }
-            #expect(pool.usage.processorSeconds > 0)
+            #expect(await pool.usage.processorSeconds > 0)
             #expect(await pool.processIDs().count == 1, "one after the other needs no second process")
         }
     }
@@ -138,6 +139,21 @@ struct DecoderPoolTests {
             #expect(lines.map { $0.split(separator: "\t").last } == ["1", "2"])
             let environment = try [UInt8](Data(contentsOf: URL(filePath: "/proc/\(id)/environ")))
             #expect(!String(decoding: environment, as: UTF8.self).contains("PATH=/"))
+        }
+    }
+
+    @Test("a JPEG of 6000x4000 takes less than 40 MB in all, for its rows come one after the other")
+    func memory() async throws {
+        let size = PixelSize(width: 6000, height: 4000)
+        let bytes = try PictureEncoder.jpeg(
+            Picture(size: size, colour: PixelColour(red: 9, green: 99, blue: 199)), quality: 90)
+        try await withPool { pool in
+            let picture = try await pool.decode(bytes, resizedTo: PixelSize(width: 1536, height: 1152), by: .bilinear)
+            let own = await pool.usage.ownBytes
+            #expect(own > 0)
+            let all = own + bytes.count + picture.pixels.count
+            // The sanitizer takes more than the decoder does.
+            #expect(all < 40_000_000 || Self.isSanitized, "\(all) bytes, \(own) of them the process' own")
         }
     }
 
