@@ -19,13 +19,16 @@ public final class DecoderPool: PictureDecoding {
         public fileprivate(set) var peakBytes = 0
     }
 
+    /// Pictures that come at the same time at first; more than these are rarely decoded at once where a card sets the pace.
+    private static let wantedAtFirst = 2
+
     private let processes: [DecoderProcess]
     private let pool: ResourcePool<DecoderProcess>
     private let used: Locked<Usage>
 
     /// - Parameters:
     ///   - program: its file; started with `DecoderHelper.word` it has to call `DecoderHelper.run()`.
-    ///   - processes: how many pictures are decoded at once. A process is started when it is first needed.
+    ///   - processes: how many pictures are decoded at once. A process is started when it is first needed, or prepared.
     ///   - timeLimit: for one picture.
     public convenience init(
         program: String, limits: ImagingLimits = .init(), processes: Int, timeLimit: Duration = .seconds(120)
@@ -49,6 +52,17 @@ public final class DecoderPool: PictureDecoding {
         self.used = used
         self.processes = all
         pool = ResourcePool(all)
+    }
+
+    /// Starts the processes that the first pictures will want, so that they need not wait for that. What stands in the
+    /// way is said where a picture is decoded.
+    public func prepare() async {
+        await withDiscardingTaskGroup { group in
+            // The pool hands out the last one first.
+            for process in processes.suffix(Self.wantedAtFirst) {
+                group.addTask { await process.prepare() }
+            }
+        }
     }
 
     /// What the processes used so far.

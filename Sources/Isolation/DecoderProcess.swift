@@ -46,6 +46,11 @@ actor DecoderProcess {
     /// Number of the process; `nil` while there is none.
     var id: Int32? { child?.id }
 
+    /// Starts the process where there is none; one that cannot be started is tried again with the first picture.
+    func prepare() {
+        if child == nil { child = try? start() }
+    }
+
     func header(of bytes: [UInt8], page: Int) throws(ImagingError) -> PictureHeader {
         defer { letGoOfLargeArea() }
         return try ask(bytes, page: page)
