@@ -9,8 +9,13 @@ import Supervision
 ///
 /// The vendor's library runs in that process: it may hang or crash there.
 public struct CardProbe: Sendable {
+    /// How long it may take to be gone, once it was killed.
+    private static let ending: Duration = .seconds(1)
+
     /// How long it may take; opening a card that hangs takes for ever.
-    static let patience: Duration = .seconds(10)
+    var patience: Duration = .seconds(10)
+    /// One that the system would not end.
+    private let left = Locked<ChildProcess?>(nil)
 
     private let path: String
     private let arguments: [String]
@@ -93,12 +98,14 @@ public struct CardProbe: Sendable {
             var launch = ProgramLaunch(probe.path, probe.arguments, output: output)
             launch.environment = probe.environment
             launch.folder = probe.folder
-            guard let child = try? ChildProcess.start(launch) else { return [] }
-            let end = ContinuousClock.now + CardProbe.patience
-            while child.ending() == nil {
-                if ContinuousClock.now >= end { child.signal(SIGKILL) }
-                poll(nil, 0, 20)
-            }
+            // Another would not come further than one that hangs in a driver.
+            guard probe.left.withLock({ $0.map { $0.ending() != nil } ?? true }),
+                let child = try? ChildProcess.start(launch)
+            else { return [] }
+            let end = ContinuousClock.now + probe.patience
+            while child.ending() == nil, ContinuousClock.now < end { poll(nil, 0, 20) }
+            let isGone = child.endGroup(within: CardProbe.ending)
+            probe.left.withLock { $0 = isGone ? nil : child }
             var bytes = [UInt8](repeating: 0, count: 1 << 20)
             let length = pread(output, &bytes, bytes.count, 0)
             return Array(bytes.prefix(max(0, length)))

@@ -1,5 +1,4 @@
 import Archive
-import Glibc
 import Supervision
 
 /// The workers of one host: what is wanted, what runs, and what is to be done about the difference.
@@ -39,64 +38,9 @@ struct SupervisorState {
         var cancelling: Duration = .seconds(3)
     }
 
-    private enum Stage {
-        case running
-        case stopping(since: ContinuousClock.Instant)
-        case cancelled(since: ContinuousClock.Instant)
-        case killed(isHung: Bool)
-    }
-
-    private struct Worker {
-        let card: Int
-        let startedAt: ContinuousClock.Instant
-        var heardAt: ContinuousClock.Instant
-        var stage = Stage.running
-        var report = WorkerReport()
-
-        var isRunning: Bool {
-            if case .running = stage { true } else { false }
-        }
-
-        /// One that hung is followed only once it has ended: the card may still be its own.
-        var isHung: Bool {
-            if case .killed(isHung: true) = stage { true } else { false }
-        }
-    }
-
-    private struct Card {
-        var record: CardRecord
-        var crashes = CrashLoop()
-        var judge = CardJudge()
-        /// No worker starts before.
-        var notBefore: ContinuousClock.Instant?
-        /// What was counted since the last sample.
-        var sample: CardSample
-        /// Set when this process decided to keep the card out of work, until the table says so too.
-        var isCondemned = false
-        /// Set when the host no longer has the card; it is forgotten once it has no workers.
-        var isGone = false
-        /// Since this state was made, for whoever looks on.
-        var images = 0
-        var tiles = 0
-        var emptyLanes = 0
-        var busyMilliseconds = 0
-        var endings = 0
-        var readings = CardReadings()
-
-        mutating func note(_ report: WorkerReport, since before: WorkerReport) {
-            images += report.counted - before.counted
-            tiles += report.tiles - before.tiles
-            emptyLanes += report.emptyLanes - before.emptyLanes
-            busyMilliseconds += report.busyMilliseconds - before.busyMilliseconds
-            readings.take(report)
-        }
-
-        var wanted: Int { record.quarantine == nil && !isCondemned && !isGone ? record.desiredWorkers : 0 }
-    }
-
     private let limits: Limits
-    private var cards: [Int: Card] = [:]
-    private var workers: [Int32: Worker] = [:]
+    private var cards: [Int: SupervisedCard] = [:]
+    private var workers: [Int32: SupervisedWorker] = [:]
     private var isStopping = false
     private var isHurried = false
     private var sampledAt: ContinuousClock.Instant
@@ -122,7 +66,8 @@ struct SupervisorState {
         var told: [String] = []
         for record in records {
             guard let card = cards[record.id] else {
-                cards[record.id] = Card(record: record, sample: CardSample(card: record.id, seconds: 0, workers: 0))
+                cards[record.id] = SupervisedCard(
+                    record: record, sample: CardSample(card: record.id, seconds: 0, workers: 0))
                 told.append("\(record.name): \(record.words)")
                 continue
             }
@@ -148,7 +93,7 @@ struct SupervisorState {
 
     /// A worker was started.
     mutating func started(_ process: Int32, on card: Int, at now: ContinuousClock.Instant) {
-        workers[process] = Worker(card: card, startedAt: now, heardAt: now)
+        workers[process] = SupervisedWorker(card: card, startedAt: now, heardAt: now)
     }
 
     /// A worker could not be started.
@@ -163,7 +108,6 @@ struct SupervisorState {
         worker.heardAt = now
         worker.report = report
         workers[process] = worker
-        cards[worker.card]?.sample.add(report, since: before)
         cards[worker.card]?.note(report, since: before)
         let judged = cards[worker.card]?.judge.judge(
             report, fullTiles: report.fullTiles - before.fullTiles,
@@ -309,57 +253,5 @@ struct SupervisorState {
         guard let card = cards[id], !card.isCondemned, card.record.quarantine == nil else { return [] }
         cards[id]?.isCondemned = true
         return [.quarantine(card.record, reason: reason)]
-    }
-}
-
-extension CardRecord {
-    /// What is wanted of it.
-    fileprivate var words: String {
-        if let quarantine { return "kept out of work: \(quarantine)" }
-        return "\(desiredWorkers) \(desiredWorkers == 1 ? "worker" : "workers") wanted"
-            + (problem.map { ", but it cannot be opened: \($0)" } ?? "")
-    }
-}
-
-extension ChildProcess.Ending {
-    /// Being asked to end, and a kill, come from a person or from a system short of memory, never from the card.
-    fileprivate var isFault: Bool {
-        switch self {
-        case .status(let status): status != 0 && status != 128 + SIGTERM
-        case .signal(let number): ![SIGKILL, SIGTERM, SIGINT, SIGHUP].contains(number)
-        }
-    }
-
-    fileprivate var words: String {
-        switch self {
-        case .status(let status): "status \(status)"
-        case .signal(let number): "signal \(number) (\(String(cString: strsignal(number))))"
-        }
-    }
-}
-
-extension WorkerReport.Failure {
-    fileprivate var reason: String {
-        switch self {
-        case .device(let reason), .database(let reason), .other(let reason): reason
-        }
-    }
-}
-
-extension CardSample {
-    fileprivate mutating func add(_ report: WorkerReport, since before: WorkerReport) {
-        images += report.counted - before.counted
-        tiles += report.tiles - before.tiles
-        busyMilliseconds += report.busyMilliseconds - before.busyMilliseconds
-        emptyLanes += report.emptyLanes - before.emptyLanes
-        take(report)
-    }
-
-    fileprivate mutating func take(_ health: WorkerReport) {
-        chipCelsius = health.chipCelsius ?? chipCelsius
-        boardCelsius = health.boardCelsius ?? boardCelsius
-        watts = health.watts ?? watts
-        loadPercent = health.loadPercent ?? loadPercent
-        memoryUsed = health.memoryUsed ?? memoryUsed
     }
 }

@@ -8,12 +8,15 @@ public import Imaging
 /// picture it was at (`ImagingError.decoderDied`, `.tookTooLong`) and is followed by a new one. The processes can do
 /// nothing but compute: see `DecoderHelper`. Pixels come back through shared memory and are copied once.
 public final class DecoderPool: PictureDecoding {
+    /// Pictures that come at the same time at first; more than these are rarely decoded at once where a card sets the pace.
+    private static let wantedAtFirst = 2
+
     private let processes: [DecoderProcess]
     private let pool: ResourcePool<DecoderProcess>
 
     /// - Parameters:
     ///   - program: its file; started with `DecoderHelper.word` it has to call `DecoderHelper.run()`.
-    ///   - processes: how many pictures are decoded at once. A process is started when it is first needed.
+    ///   - processes: how many pictures are decoded at once. A process is started when it is first needed, or prepared.
     ///   - timeLimit: for one picture.
     public convenience init(
         program: String, limits: ImagingLimits = .init(), processes: Int, timeLimit: Duration = .seconds(120)
@@ -27,6 +30,17 @@ public final class DecoderPool: PictureDecoding {
             program: program, limits: limits, timeLimit: timeLimit, fault: fault)
         self.processes = (0..<max(1, processes)).map { _ in DecoderProcess(settings) }
         pool = ResourcePool(self.processes)
+    }
+
+    /// Starts the processes that the first pictures will want, so that they need not wait for that. What stands in the
+    /// way is said where a picture is decoded.
+    public func prepare() async {
+        await withDiscardingTaskGroup { group in
+            // The pool hands out the last one first.
+            for process in processes.suffix(Self.wantedAtFirst) {
+                group.addTask { await process.prepare() }
+            }
+        }
     }
 
     /// What the processes used so far.

@@ -40,6 +40,11 @@ actor DecoderProcess {
         child.map { usedBefore.followed(by: DecoderUsage(ofProcess: $0.id)) } ?? usedBefore
     }
 
+    /// Starts the process where there is none; one that cannot be started is tried again with the first picture.
+    func prepare() {
+        if child == nil { child = try? start() }
+    }
+
     func header(of bytes: [UInt8], page: Int) throws(ImagingError) -> PictureHeader {
         defer { letGoOfLargeArea() }
         return try ask(bytes, page: page)

@@ -69,6 +69,21 @@ public final class ChildProcess: Sendable {
         }
     }
 
+    /// Ends the child and whatever it started that is still of its group, and waits for the child to be gone.
+    /// - Returns: false where it is not gone by then: the system may keep a process in the call of a driver.
+    public func endGroup(within limit: Duration) -> Bool {
+        let end = ContinuousClock.now + limit
+        ended.withLock { ended in
+            // Until it is asked about, the number of its group is no other's.
+            if ended == nil { kill(-id, SIGKILL) }
+        }
+        while ending() == nil {
+            guard ContinuousClock.now < end else { return false }
+            poll(nil, 0, 5)
+        }
+        return true
+    }
+
     /// How it ended; `nil` while it runs. Does not wait.
     public func ending() -> Ending? {
         ended.withLock { ended in

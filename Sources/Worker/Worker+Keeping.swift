@@ -6,8 +6,7 @@ import Telemetry
 extension Worker {
     func keepRecording(for id: Int) async throws {
         while true {
-            let isEnding = state.withLock { $0.timing.isDry && $0.progress.inFlight > 0 }
-            try await recordNudge.wait(atMost: isEnding ? settings.lastRecordInterval : settings.recordInterval)
+            try await recordNudge.wait(atMost: state.withLock { $0.timeToRecord(within: settings.recordInterval) })
             // Shielded: results that left the ledger are written even where this task is cancelled meanwhile.
             _ = try await Task { try await self.recordWhatIsReady(for: id) }.value
         }

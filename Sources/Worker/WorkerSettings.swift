@@ -18,10 +18,9 @@ public struct WorkerSettings: Sendable {
     public var lease: Duration = .seconds(10)
     /// Time between heartbeats: a third of the lease, so that one lost heartbeat costs nothing.
     public var heartbeatInterval: Duration { lease / 3 }
-    /// Time between writes of results.
-    public var recordInterval: Duration = .seconds(1)
-    /// The same once nothing is left to claim: others wait for the last results of a run.
-    public var lastRecordInterval: Duration = .milliseconds(200)
+    /// Time between writes of results: a third of what is in hand takes, within these bounds. A worker learns from a write
+    /// what others stole of it, and is to before it comes to that.
+    public var recordInterval: ClosedRange<Duration> = .milliseconds(200) ... .seconds(1)
     /// Wait before asking again when there is nothing to claim. It doubles from one time to the next, unless the worker
     /// is to end once nothing is left.
     public var idleInterval: Duration = .seconds(1)

@@ -60,9 +60,11 @@ enum BenchFleet: Action {
             let coordinator = try start(cards: cards, batch: batch, fault: fault, bench, context)
             do {
                 console.say("Starting \(cards) workers.")
-                try await watch.waitForWorkers(cards)
+                try await watch.waitForWorkers(cards, of: coordinator)
                 console.say("Counting \(Numbers.grouped(images)) pictures.")
-                let run = try await watch.watchRun { console.showProgress("\(Numbers.grouped($0)) counted") }
+                let run = try await watch.watchRun(by: coordinator) {
+                    console.showProgress("\(Numbers.grouped($0)) counted")
+                }
                 console.clearProgress()
                 await end(coordinator)
                 var report = try await watch.report(

@@ -17,6 +17,11 @@ enum DecoderOptions {
             ? PictureDecoder(limits: limits) : DecoderPool(program: "/proc/self/exe", limits: limits, processes: count)
     }
 
+    /// Starts what the decoder will first need beside this process.
+    static func prepare(_ decoder: any PictureDecoding) async {
+        await (decoder as? DecoderPool)?.prepare()
+    }
+
     /// What a decoder used beside this process.
     static func usage(of decoder: any PictureDecoding) async -> DecoderUsage {
         await (decoder as? DecoderPool)?.usage ?? .none

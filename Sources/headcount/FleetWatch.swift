@@ -1,5 +1,6 @@
 import Archive
 import Postgres
+import Supervision
 
 /// Looks on while a fleet counts one run, over a connection of its own.
 struct FleetWatch {
@@ -14,6 +15,12 @@ struct FleetWatch {
         var connections = 0
         /// What the first card held when it was last looked at, as a multirange.
         var heldByFirst = "{}"
+    }
+
+    /// The coordinator ended before all was counted.
+    struct CoordinatorEnded: Error, CustomStringConvertible {
+        /// One line for people.
+        var description: String { "the coordinator ended before all was counted; why stands above" }
     }
 
     private static let name = "headcount bench watch"
@@ -33,14 +40,17 @@ struct FleetWatch {
     }
 
     /// Waits until so many workers are registered.
-    func waitForWorkers(_ count: Int) async throws {
+    /// - Throws: `CoordinatorEnded`.
+    func waitForWorkers(_ count: Int, of coordinator: ChildProcess) async throws {
         while try await number("SELECT count(*) FROM headcount.workers WHERE stopped_at IS NULL") < count {
+            guard coordinator.ending() == nil else { throw CoordinatorEnded() }
             try await clock.sleep(for: .milliseconds(50))
         }
     }
 
     /// Releases the run and watches it to its end.
-    func watchRun(_ onCounted: (Int) -> Void) async throws -> Run {
+    /// - Throws: `CoordinatorEnded`.
+    func watchRun(by coordinator: ChildProcess, _ onCounted: (Int) -> Void) async throws -> Run {
         var run = Run()
         let images = try await number("SELECT sum(images) FROM headcount.runs")
         // Idle workers ask once a second; what the last of these cost is taken for part of the run.
@@ -51,6 +61,7 @@ struct FleetWatch {
             let counted = try await number("SELECT counted + failed FROM headcount.progress")
             onCounted(counted)
             if counted >= images { break }
+            guard coordinator.ending() == nil else { throw CoordinatorEnded() }
             run.connections = max(
                 run.connections,
                 try await number(

@@ -62,6 +62,8 @@ enum Work: Action {
         let engines = watch.watching(try EngineOptions.factory(invocation))
         let archive = try await context.openArchive(invocation, as: "worker")
         if let set = settings.set { _ = try await archive.progress(ofSet: set) }
+        // Before the worker is known to be there: whoever counts on it counts on a card that is fed at once.
+        await DecoderOptions.prepare(decoder)
         let meter = ProgressMeter(console)
         let worker = Worker(
             archive: archive,

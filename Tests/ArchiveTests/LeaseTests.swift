@@ -167,22 +167,26 @@ import Testing
             _ = try await archive.heartbeat(worker: slow, lease: .seconds(60), holding: [large.lease], rate: 1)
             let stolen = try #require(
                 try await archive.claim(worker: idle, lease: .seconds(60), maySteal: true).first)
-            #expect(stolen.images.map(\.number) == Array(51...100))
+            // Half; and one less where so much time passed that the slow one may have ended one.
+            let kept = try #require(stolen.images.first).number - 1
+            #expect((50...51).contains(kept))
+            #expect(stolen.images.map(\.number) == Array(kept + 1...100))
             #expect(
                 try await archive.heartbeat(worker: slow, lease: .seconds(60), holding: [large.lease])
-                    == [large.lease: 50])
-            let late = try (50...60).map { try CountResult.test($0, count: 13) }
+                    == [large.lease: kept])
+            let late = try (kept...60).map { try CountResult.test($0, count: 13) }
             let receipt = try await archive.record(late, [], of: large.lease, worker: slow, finish: false)
-            #expect(receipt?.lastImage == 49)
-            #expect(receipt?.leftOut == Set(51...60))
-            #expect(try await archive.written(late, [], ofRun: large.run, worker: slow) == [50])
+            #expect(receipt?.lastImage == kept - 1)
+            #expect(receipt?.leftOut == Set(kept + 1...60))
+            #expect(try await archive.written(late, [], ofRun: large.run, worker: slow) == [kept])
             let counted = try await connection.query("SELECT image FROM headcount.counts")
-            #expect(try counted.map { try $0.decode(Int.self, "image") } == [50])
+            #expect(try counted.map { try $0.decode(Int.self, "image") } == [kept])
             // From the one that has most to do for its rate, now the thief.
             _ = try await archive.heartbeat(
                 worker: idle, lease: .seconds(60), holding: [stolen.lease], rate: 1)
             let few = try (1...40).map { try CountResult.test($0) }
-            #expect(try await archive.record(few, [], of: large.lease, worker: slow, finish: false)?.lastImage == 49)
+            let after = try await archive.record(few, [], of: large.lease, worker: slow, finish: false)
+            #expect(after?.lastImage == kept - 1)
             let third = try await archive.registerTestWorker()
             let rest = try await archive.claim(worker: third, lease: .seconds(60), maySteal: true)
             #expect(rest.first?.images.first?.number ?? 0 > 50)
@@ -207,8 +211,8 @@ import Testing
             #expect(try await steal(inHand: 16 * 16).isEmpty)
             let stolen = try await steal(inHand: 16)
             #expect(stolen.last == 60)
-            // Of sixty images and the sixteen in hand four fifths and one fifth, but for half a second's and the way.
-            #expect((42...46).contains(stolen.count), "\(stolen.count)")
+            // Of sixty images and the sixteen in hand four fifths and one fifth, but for what may be ended by now.
+            #expect((41...46).contains(stolen.count), "\(stolen.count)")
             #expect(try await steal(inHand: 16 + stolen.count).isEmpty)
             #expect(
                 try await archive.heartbeat(worker: slow, lease: .seconds(600), holding: [held.lease])

@@ -132,7 +132,7 @@ final class Chaos: Sendable {
         for (deed, moment) in zip(deeds, moments) {
             try await waitUntil("(SELECT counted + failed FROM headcount.progress) >= \(moment)")
             try await perform(deed)
-            try await expectTheLiving()
+            if state.withLock({ $0.workers.count }) < plan.workers { try startWorker() }
         }
         try await waitUntil("(SELECT counted + failed FROM headcount.progress) >= \(plan.images * 9 / 10)")
         // One alone: what is taken over from slower workers is fetched twice too.
@@ -246,12 +246,11 @@ final class Chaos: Sendable {
         state.withLock { $0.workers.append(worker) }
     }
 
-    /// Nothing but a kill ends a worker; whoever was killed is replaced.
+    /// Nothing but a kill ends a worker.
     private func expectTheLiving() async throws {
         for worker in state.withLock({ $0.workers }) where !worker.isRunning {
             throw WorkerEnded(outcome: try await worker.outcome())
         }
-        if state.withLock({ $0.workers.count }) < plan.workers { try startWorker() }
     }
 
     private struct WorkerEnded: Error {
@@ -264,22 +263,36 @@ final class Chaos: Sendable {
 
     // MARK: Queries
 
-    /// Asks until it is so, whatever becomes of the connection.
+    /// Asks until it is so, whatever becomes of the connection, and as long as the workers live and get on: a condition
+    /// that is met late is no fault while images are counted.
     private func waitUntil(_ condition: String) async throws {
-        while try await number("SELECT count(*) WHERE \(condition)") == 0 {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        var counted = -1
+        repeat {
+            let before = try await number("SELECT counted + failed FROM headcount.progress")
+            do {
+                return try await TestSupport.waitUntil("\(condition) at \(before) images") {
+                    try await expectTheLiving()
+                    return try await number("SELECT count(*) WHERE \(condition)") > 0
+                }
+            } catch let error as NeverCame {
+                guard before > counted else { throw error }
+                counted = before
+            }
+        } while true
     }
 
     private func number(_ sql: String) async throws -> Int {
-        while true {
+        var answer = -1
+        try await TestSupport.waitUntil("an answer to \(sql)") {
             do {
-                return try await connection.query("SELECT (\(sql))::bigint AS n").first?.decode(Int.self, "n") ?? -1
-            } catch {
-                guard error.isConnectionLost else { throw error }
+                answer = try await connection.query("SELECT (\(sql))::bigint AS n").first?.decode(Int.self, "n") ?? -1
+                return true
+            } catch let error as PostgresError where error.isConnectionLost {
                 try? await connection.reconnect()
+                return false
             }
         }
+        return answer
     }
 }
 

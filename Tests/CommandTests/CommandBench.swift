@@ -68,9 +68,11 @@ struct CommandBench {
     }
 
     /// Waits until a condition in SQL holds.
-    func wait(until condition: String) async throws {
-        while try await number("SELECT count(*) WHERE \(condition)") == 0 {
-            try await Task.sleep(for: .milliseconds(20))
+    /// - Parameter meanwhile: done before each look.
+    func wait(until condition: String, meanwhile: () async throws -> Void = {}) async throws {
+        try await waitUntil(condition) {
+            try await meanwhile()
+            return try await number("SELECT count(*) WHERE \(condition)") > 0
         }
     }
 }

@@ -20,7 +20,7 @@ import Testing
     }
 
     private func waitForWorkers(_ number: Int, of bench: CommandBench) async throws {
-        while try await workers(bench).count != number { try await Task.sleep(for: .milliseconds(20)) }
+        try await waitUntil("\(number) workers") { try await workers(bench).count == number }
     }
 
     /// Worker processes of a bench's coordinators that exist.
@@ -66,23 +66,29 @@ import Testing
         }
     }
 
-    @Test("kill -9 of workers and coordinators: exactly once, all processes back, no orphan left")
+    /// With HEADCOUNT_CHAOS set to a number of images, it is done at length: a hundred kills.
+    @Test(
+        "kill -9 of workers and coordinators: exactly once, all processes back, no orphan left",
+        .timeLimit(.minutes(240)))
     func killed() async throws {
-        let images = 400
+        let long = ProcessInfo.processInfo.environment["HEADCOUNT_CHAOS"].flatMap { Int($0) }
+        let (images, kills) = long.map { ($0, 100) } ?? (400, 12)
         try await CommandBench.with(pictures: images) { bench in
             _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...images))
             var coordinators = ["a": try coordinate(bench, cards: 2, host: "a")]
             coordinators["b"] = try coordinate(bench, cards: 1, host: "b")
-            for round in 1...12 {
-                let counted = images * round / 14
-                try await bench.wait(until: "(SELECT count(*) FROM headcount.counts) >= \(counted)")
+            let moments = (0..<kills).map { _ in Int.random(in: 1...(images * 9 / 10)) }.sorted()
+            for (round, moment) in zip(1..., moments) {
+                try await bench.wait(until: "(SELECT count(*) FROM headcount.counts) >= \(moment)")
                 if round.isMultiple(of: 4) {
                     let host = round.isMultiple(of: 8) ? "a" : "b"
                     coordinators[host]?.signal(SIGKILL)
                     _ = try await coordinators[host]?.outcome()
                     coordinators[host] = try coordinate(bench, cards: host == "a" ? 2 : 1, host: host)
-                } else if let victim = try await workers(bench).randomElement() {
-                    kill(victim, SIGKILL)
+                } else {
+                    try await waitUntil("a worker to kill") {
+                        try await workers(bench).randomElement().map { kill($0, SIGKILL) } == 0
+                    }
                 }
             }
             try await bench.wait(until: "(SELECT state FROM headcount.progress) = 'done'")
@@ -109,8 +115,8 @@ import Testing
             let coordinator = try coordinate(bench, cards: 2, ["--simulated-fault", "1=\(fault),0=slow:2"])
             // The sound card may be through before the other has failed often enough.
             var sets = 0
-            while try await bench.number("SELECT count(*) FROM headcount.cards WHERE quarantined_at IS NOT NULL") == 0 {
-                guard try await bench.number("SELECT count(*) FROM headcount.runs WHERE is_open") == 0 else { continue }
+            try await bench.wait(until: "EXISTS (SELECT FROM headcount.cards WHERE quarantined_at IS NOT NULL)") {
+                guard try await bench.number("SELECT count(*) FROM headcount.runs WHERE is_open") == 0 else { return }
                 sets += 1
                 _ = try await bench.run(["enqueue", "set\(sets)", "--urls", "-"], input: bench.list(1...images))
             }

@@ -140,17 +140,15 @@ struct DeploymentTests {
         }
         // Not before it answers; then until each target and each rule was looked at.
         var healths: [String] = []
-        var scraped = 0
-        repeat {
-            try await Task.sleep(for: .milliseconds(100))
-            guard let found = try? await ask("targets"), let rules = try? await ask("rules") else { continue }
+        try await waitUntil("Prometheus to look at every target and rule") {
+            guard let found = try? await ask("targets"), let rules = try? await ask("rules") else { return false }
             let up = found["activeTargets"] as? [[String: Any]] ?? []
-            scraped = up.count
             let groups = rules["groups"] as? [[String: Any]] ?? []
             healths =
                 up.map { $0["health"] as? String ?? "" }
                 + groups.flatMap { $0["rules"] as? [[String: Any]] ?? [] }.map { $0["health"] as? String ?? "" }
-        } while scraped < targets.count || healths.contains("unknown")
+            return up.count >= targets.count && !healths.contains("unknown")
+        }
         #expect(healths.count > targets.count + 10)
         #expect(Set(healths) == ["up", "ok"])
         prometheus.signal(SIGTERM)

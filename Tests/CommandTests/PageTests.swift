@@ -50,8 +50,8 @@ import Testing
             #expect(try Self.get("/readyz", port: port).0 == 200)
             // What its workers come to stands there when they have told it, within a second or so.
             let counted = "\nheadcount_images_total{outcome=\"counted\"} 4\n"
-            while try !Self.get("/metrics", port: port).1.contains(counted) {
-                try await Task.sleep(for: .milliseconds(20))
+            try await waitUntil("what the workers counted, in /metrics") {
+                try Self.get("/metrics", port: port).1.contains(counted)
             }
             let (status, metrics) = try Self.get("/metrics", port: port)
             #expect(status == 200)

@@ -64,12 +64,13 @@ final class Pooler: Sendable {
     /// Waits until it serves.
     func serve(_ database: String) async throws {
         let configuration = PostgresConfiguration(connectionString: url(of: database), applicationName: "test")
-        while true {
+        try await waitUntil("the pooler to serve") {
             if let connection = try? await PostgresConnection.connect(configuration) {
                 await connection.close()
-                return
+                return true
             }
             guard program.isRunning else { throw Ended(outcome: try await program.outcome()) }
+            return false
         }
     }
 

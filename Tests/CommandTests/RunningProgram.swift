@@ -23,7 +23,10 @@ final class RunningProgram: Sendable {
     private let errors: URL
     private let folder: TemporaryFolder
     private let ended: AsyncStream<Int32>
+    private let words: [String]
 
+    /// For the end of a process: the compiler for cards takes its time.
+    private static let patience: Duration = .seconds(2400)
     /// The executable that was built with the tests.
     static let path = Checkout.program
 
@@ -32,6 +35,7 @@ final class RunningProgram: Sendable {
         _ words: [String], executable: String = path, environment: [String: String] = [:], input: String? = nil,
         in place: String? = nil
     ) throws {
+        self.words = words
         folder = try TemporaryFolder()
         output = URL(filePath: folder.path + "/output")
         errors = URL(filePath: folder.path + "/errors")
@@ -72,25 +76,40 @@ final class RunningProgram: Sendable {
 
     /// Waits until what stands on standard output or standard error matches, and returns what the pattern's first group
     /// matched.
-    /// - Throws: where the process ended without writing anything such.
+    /// - Throws: where the process ended without writing anything such, or does not write it.
     func said(_ pattern: Regex<(Substring, Substring)>, on stream: Stream = .errors) async throws -> String {
-        while true {
+        var found: String?
+        try await waitUntil("words of \(words)") {
             // Asked first: what an ended program wrote is all there.
             let isRunning = isRunning
             let text = String(decoding: try Data(contentsOf: stream == .output ? output : errors), as: UTF8.self)
-            if let match = text.firstMatch(of: pattern) { return String(match.output.1) }
-            guard isRunning else { throw CocoaError(.fileReadCorruptFile, userInfo: ["said": text]) }
-            try await Task.sleep(for: .milliseconds(20))
+            found = text.firstMatch(of: pattern).map { String($0.output.1) }
+            guard isRunning || found != nil else {
+                throw CocoaError(.fileReadCorruptFile, userInfo: ["said": text])
+            }
+            return found != nil
         }
+        return found ?? ""
     }
 
     /// False once it ended.
     var isRunning: Bool { process.withLock { $0.isRunning } }
 
-    /// Waits for the end.
+    /// Waits for the end; one that does not come is made, and the process said to be at fault.
     func outcome() async throws -> Outcome {
+        let late = Locked(false)
+        let alarm = Task {
+            try await Task.sleep(for: Self.patience)
+            late.withLock { $0 = true }
+            signal(SIGKILL)
+        }
+        defer { alarm.cancel() }
         var status: Int32 = -1
         for await number in ended { status = number }
+        if late.withLock({ $0 }) {
+            let said = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
+            throw NeverCame("the end of \(words), which said \(said.suffix(1000))", within: Self.patience)
+        }
         return Outcome(
             status: status, output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))

@@ -62,9 +62,10 @@ struct UpgradeTests {
         try await CommandBench.with(pictures: 1) { bench in
             let share = try Self.newerShare()
             let old = try bench.start(["coordinate", "--simulated-cards", "2", "--host-name", "upgraded"])
-            while try await bench.number(
-                "SELECT count(*) FROM headcount.workers WHERE host = 'upgraded' AND stopped_at IS NULL") < 2
-            {}
+            try await bench.wait(
+                until: """
+                    (SELECT count(*) FROM headcount.workers WHERE host = 'upgraded' AND stopped_at IS NULL) >= 2
+                    """)
             let migrated = try await RunningProgram.run(
                 ["migrate", "--database", bench.database], environment: ["HEADCOUNT_SHARE": share.path])
             #expect(migrated.status == 0, "\(migrated.errors)")

@@ -113,10 +113,10 @@ import Testing
                 let worker = try bench.start(words)
                 // At some moment after it claimed, and after some of its results landed.
                 let target = Int.random(in: 0...(round * images / 8))
-                while true {
+                try await waitUntil("\(target) counted in round \(round)") {
                     let workers = try await bench.number("SELECT count(*) FROM headcount.workers")
                     let counted = try await bench.number("SELECT count(*) FROM headcount.counts")
-                    if workers >= round && (counted >= target || counted == images) { break }
+                    return workers >= round && (counted >= target || counted == images)
                 }
                 worker.signal(SIGKILL)
                 let outcome = try await worker.outcome()

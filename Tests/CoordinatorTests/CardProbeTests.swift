@@ -1,5 +1,6 @@
 import Archive
 import Supervision
+import TestSupport
 import Testing
 
 @testable import Coordinator
@@ -30,6 +31,19 @@ import Testing
         #expect(health?.chipCelsius == 61 && health?.watts == 12.5 && health?.memoryUsed == 1024)
         #expect(health?.troubles == 4)
         #expect(findings.health["bm1684:1"]?.chipCelsius == nil)
+    }
+
+    @Test("a runtime that hangs is ended with all that it started")
+    func hangs() async throws {
+        let mark = "mark-\(UInt64.random(in: .min ... .max))"
+        var probe = CardProbe(
+            path: "/bin/sh", arguments: ["-c", "sleep 600 & sleep 600"],
+            environment: ["HEADCOUNT_TEST_MARK=\(mark)", "PATH=/usr/bin:/bin"], folder: "/")
+        probe.patience = .milliseconds(200)
+        #expect(await probe.look().cards.isEmpty)
+        try await waitUntil("the end of what the probe started") {
+            ProcessSearch.processes(with: "HEADCOUNT_TEST_MARK") { $0 == mark }.isEmpty
+        }
     }
 
     @Test(

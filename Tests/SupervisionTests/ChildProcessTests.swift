@@ -12,20 +12,18 @@ import Testing
         return try ChildProcess.start(launch)
     }
 
-    private func ending(of child: ChildProcess) async -> ChildProcess.Ending {
-        while true {
-            if let ending = child.ending() { return ending }
-            await Task.yield()
-        }
+    private func ending(of child: ChildProcess) async throws -> ChildProcess.Ending {
+        try await waitUntil("the end of a child") { child.ending() != nil }
+        return try #require(child.ending())
     }
 
     @Test("the status and the signal of an end are told, again and again")
     func endings() async throws {
         let child = try shell("exit 3")
-        #expect(await ending(of: child) == .status(3))
+        #expect(try await ending(of: child) == .status(3))
         #expect(child.ending() == .status(3))
         let killed = try shell("kill -KILL $$")
-        #expect(await ending(of: killed) == .signal(SIGKILL))
+        #expect(try await ending(of: killed) == .signal(SIGKILL))
     }
 
     @Test("a child reads the end of the link when its parent lets go of it")
@@ -34,9 +32,8 @@ import Testing
         var child: ChildProcess? = try shell("read line; echo gone > \(folder.path)/told")
         let id = try #require(child).id
         child = nil
-        while kill(id, 0) == 0, access(folder.path + "/told", F_OK) != 0 { await Task.yield() }
         var status: Int32 = 0
-        waitpid(id, &status, 0)
+        try await waitUntil("the end of a child that was let go of") { waitpid(id, &status, WNOHANG) != 0 }
         #expect(access(folder.path + "/told", F_OK) == 0)
     }
 
@@ -45,13 +42,13 @@ import Testing
         let child = try shell("read line")
         #expect(getpgid(child.id) == child.id)
         child.signal(SIGTERM)
-        #expect(await ending(of: child) == .signal(SIGTERM))
+        #expect(try await ending(of: child) == .signal(SIGTERM))
     }
 
     @Test("a process that ended is there no more, also before its parent has asked how")
     func unasked() async throws {
         let child = try shell("exit 3")
-        while ProcessSearch.exists(child.id) { try await Task.sleep(for: .milliseconds(5)) }
+        try await waitUntil("the end of a child") { !ProcessSearch.exists(child.id) }
         #expect(kill(child.id, 0) == 0)
         #expect(child.ending() == .status(3))
     }
@@ -63,7 +60,7 @@ import Testing
         #expect(ProcessSearch.processes(with: "HEADCOUNT_TEST_MARK") { $0 == mark } == [child.id])
         #expect(ProcessSearch.exists(child.id))
         child.signal(SIGKILL)
-        _ = await ending(of: child)
+        _ = try await ending(of: child)
         #expect(ProcessSearch.processes(with: "HEADCOUNT_TEST_MARK") { $0 == mark } == [])
     }
 

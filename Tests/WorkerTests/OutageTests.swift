@@ -36,7 +36,7 @@ struct OutageTests {
             let worker = try await bench.worker(
                 settings: {
                     $0.imagesInFlight = 4
-                    $0.recordInterval = .milliseconds(10)
+                    $0.recordInterval = .milliseconds(10) ... .milliseconds(10)
                 },
                 onEvent: { event in
                     switch event {
@@ -45,7 +45,10 @@ struct OutageTests {
                     default: break
                     }
                 }, onProgress: { settle.yield($0) })
-            let running = Task { try await worker.run() }
+            let running = Task {
+                defer { settle.finish() }
+                return try await worker.run()
+            }
             for await progress in settled where progress.counted >= 5 { break }
             try await cluster.stop(immediately: true)
             try await cluster.start()
@@ -76,7 +79,7 @@ struct OutageTests {
             let worker = try await bench.worker(
                 settings: {
                     $0.imagesInFlight = 4
-                    $0.recordInterval = .milliseconds(10)
+                    $0.recordInterval = .milliseconds(10) ... .milliseconds(10)
                 }, onProgress: { settle.yield($0) })
             let running = Task {
                 defer { settle.finish() }

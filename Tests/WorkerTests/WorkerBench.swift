@@ -67,7 +67,7 @@ struct WorkerBench {
         var settings = WorkerSettings(cores: 2, machineMemory: 1 << 30)
         settings.drain = drain
         settings.idleInterval = .milliseconds(10)
-        settings.recordInterval = .milliseconds(50)
+        settings.recordInterval = .milliseconds(50) ... .milliseconds(50)
         change(&settings)
         var fetching = FetchConfiguration()
         fetching.maximumBytes = maximumBytes

@@ -176,7 +176,10 @@ struct WorkerTests {
             } onProgress: { _ in
                 begin.yield()
             }
-            let running = Task { try await worker.run() }
+            let running = Task {
+                defer { begin.finish() }
+                return try await worker.run()
+            }
             for await _ in started { break }
             running.cancel()
             await #expect(throws: CancellationError.self) { try await running.value }
@@ -233,10 +236,13 @@ struct WorkerTests {
             } onProgress: {
                 settle.yield($0)
             }
-            let running = Task { try await worker.run() }
+            let running = Task {
+                defer { settle.finish() }
+                return try await worker.run()
+            }
             // The worker is at the first set before the second is there.
-            while try await bench.connection.query("SELECT FROM headcount.shards WHERE worker_id > 0").isEmpty {
-                try await Task.sleep(for: .milliseconds(20))
+            try await waitUntil("a claim") {
+                try await !bench.connection.query("SELECT FROM headcount.shards WHERE worker_id > 0").isEmpty
             }
             try await bench.enqueue(["1.png"], set: "quick")
             for await progress in settled where progress.counted + progress.failed > 0 { break }

@@ -1,0 +1,178 @@
+import Archive
+import Concurrency
+import Fetch
+import Telemetry
+
+/// How a worker counts: what it claims, starts and settles.
+extension Worker {
+    func count(for id: Int) async throws {
+        let hearing = notices.map { notices in
+            Task { for await notice in notices { heard(notice) } }
+        }
+        defer { hearing?.cancel() }
+        try await withThrowingDiscardingTaskGroup { images in
+            // Open while there is nothing to claim: a worker that has enough to do needs no second connection.
+            var listening: Task<Void, Never>?
+            defer { listening?.cancel() }
+            while true {
+                try Task.checkCancellation()
+                let (inFlight, stopping, graceIsOver, question) = state.withLock { state in
+                    (
+                        state.progress.inFlight, state.stopping, state.graceIsOver,
+                        state.stopping
+                            ? nil
+                            : state.timing.question(
+                                of: state.ledger, inFlight: state.progress.inFlight, width: pipeline.widths.images,
+                                at: clock.now)
+                    )
+                }
+                if graceIsOver { images.cancelAll() }
+                if let question, try await claim(question, for: id) > 0 {
+                    listening?.cancel()
+                    listening = nil
+                }
+                if inFlight < pipeline.widths.images {
+                    if let work = start() {
+                        images.addTask { await self.settle(work) }
+                        continue
+                    }
+                    if inFlight == 0 {
+                        if stopping { return }
+                        if try await recordWhatIsReady(for: id) { continue }
+                        if settings.drain, try await isDrained(for: id) { return }
+                    }
+                    // Also while something is under way: a server may take its time to answer.
+                    if listening == nil, notices == nil, !stopping, state.withLock({ $0.timing.isDry }) {
+                        listening = Task { await self.keepListening() }
+                    }
+                }
+                try await countNudge.wait(atMost: settings.idleInterval)
+            }
+        }
+    }
+
+    /// Asks at once where somebody says that there is work; where nothing can be heard the polling goes on.
+    private func keepListening() async {
+        for await _ in database.wakeUps() { heard(.work) }
+    }
+
+    private func heard(_ notice: WorkNotice) {
+        state.withLock { $0.timing.heard(notice) }
+        countNudge.nudge()
+    }
+
+    private func start() -> ShardLedger.Work? {
+        state.withLock { state in
+            guard let work = state.ledger.start() else { return nil }
+            state.progress.inFlight += 1
+            state.rate.start(at: clock.now)
+            return work
+        }
+    }
+
+    /// - Returns: how many shards were leased.
+    private func claim(_ question: ClaimTiming.Question, for id: Int) async throws -> Int {
+        let (scope, rate, inHand) = state.withLock { ($0.scope, $0.rate.value, $0.ledger.inHand) }
+        let pace = WorkerPace(rate: rate, inHand: inHand, batch: pipeline.imagesPerLaunch)
+        let isForReturned = question == .returned
+        var shards = try await database.call { [settings] in
+            try await $0.claim(
+                worker: id, lease: settings.lease, from: scope, pace: pace, maySteal: !isForReturned,
+                onlyReturned: isForReturned)
+        }
+        if settings.dedupe {
+            for index in shards.indices { try await findEarlierCounts(of: &shards[index], for: id) }
+        }
+        state.withLock { state in
+            state.ledger.add(shards, isReturned: isForReturned)
+            // Varied, so that the workers of a fleet do not ask all at once.
+            state.timing.answered(question, isEmpty: shards.isEmpty, at: clock.now, spread: .random(in: 0.75...1.25))
+            if state.stopping { state.ledger.giveUpUnstarted() }
+        }
+        return shards.count
+    }
+
+    /// In a run that counts its set once more: what the server is asked about each picture.
+    private func findEarlierCounts(of shard: inout ClaimedShard, for id: Int) async throws {
+        // A run that cannot be described fails where its network is asked for.
+        guard let run = try? await networks.description(ofRun: shard.run), run.hasKin, !run.keepsDensity else { return }
+        let (numbers, of) = (shard.images.map(\.number), shard.run)
+        let earlier = try await database.attempt { [settings] in
+            try await $0.earlierCounts(of: numbers, run: of, preprocessing: settings.preprocessing, worker: id)
+        }
+        for index in shard.images.indices { shard.images[index].earlier = earlier?[shard.images[index].number] }
+    }
+
+    private func isDrained(for id: Int) async throws -> Bool {
+        let scope = state.withLock { $0.scope }
+        return try await database.call { try await $0.isDrained(worker: id, scope: scope) }
+    }
+
+    private func settle(_ work: ShardLedger.Work) async {
+        let outcome = await outcome(of: work)
+        let isFinished = state.withLock { state in
+            state.progress.inFlight -= 1
+            if case .givenUp = outcome {
+                state.rate.end(isDone: false, at: clock.now)
+            } else {
+                state.rate.end(isDone: true, at: clock.now)
+            }
+            return state.ledger.settle(work, outcome)
+        }
+        note(outcome, of: work.image)
+        onProgress(progress)
+        if isFinished { recordNudge.nudge() }
+        countNudge.nudge()
+    }
+
+    private func note(_ outcome: ShardLedger.Outcome, of image: ClaimedShard.Image) {
+        switch outcome {
+        case .count:
+            metrics.counting.images.add(1, "counted")
+        case .failure(let failure):
+            metrics.counting.images.add(1, "failed")
+            metrics.counting.failures.add(1, failure.failure.rawValue)
+            onEvent(.failed(url: Fetcher.redacted(image.url), failure: failure.failure, detail: failure.detail))
+        case .givenUp:
+            metrics.counting.images.add(1, "given_up")
+        }
+    }
+
+    private func outcome(of work: ShardLedger.Work) async -> ShardLedger.Outcome {
+        do {
+            return try await networks.withNetwork(ofRun: work.run) { [counter, state] open, run in
+                .count(
+                    try await counter.count(work.image, with: open, forRun: work.run, run) {
+                        state.withLock { $0.ledger.wants(work) }
+                    })
+            }
+        } catch {
+            switch Verdict(error) {
+            case .failure(let failure, let detail, let askedDelay):
+                return .failure(
+                    FailureResult(
+                        image: work.image.number, attempt: work.image.attempts + 1, failure: failure, detail: detail,
+                        askedDelay: askedDelay))
+            case .giveUp:
+                return .givenUp
+            case .decline(let reason):
+                decline(work.run, reason)
+                return .givenUp
+            case .stop(let failure):
+                state.withLock { $0.failure = $0.failure ?? failure }
+                stop()
+                return .givenUp
+            }
+        }
+    }
+
+    /// Leaves a run whose network cannot be loaded here to workers that can.
+    private func decline(_ run: Int, _ reason: String) {
+        let isNew = state.withLock { state in
+            state.progress.declined[run] = reason
+            state.ledger.giveUpUnstarted(ofRun: run)
+            return state.scope.declinedRuns.insert(run).inserted
+        }
+        if isNew { onEvent(.declined(run: run, reason: reason)) }
+    }
+}
