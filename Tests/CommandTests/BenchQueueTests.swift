@@ -16,8 +16,9 @@ import Testing
             let words = ["bench", "queue", "--shard", "32", "--database", url]
             func start(images: Int) async throws -> RunningProgram {
                 let program = try RunningProgram(words + ["--images", "\(images)", "--seconds", "600"])
+                let patience = Patience()
                 while try await connection.query(Self.databases).isEmpty, program.isRunning {
-                    try await Task.sleep(for: .milliseconds(20))
+                    try await patience.pause("a database")
                 }
                 return program
             }

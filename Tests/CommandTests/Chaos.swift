@@ -266,9 +266,8 @@ final class Chaos: Sendable {
 
     /// Asks until it is so, whatever becomes of the connection.
     private func waitUntil(_ condition: String) async throws {
-        while try await number("SELECT count(*) WHERE \(condition)") == 0 {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        let patience = Patience()
+        while try await number("SELECT count(*) WHERE \(condition)") == 0 { try await patience.pause(condition) }
     }
 
     private func number(_ sql: String) async throws -> Int {

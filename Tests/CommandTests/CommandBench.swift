@@ -69,8 +69,7 @@ struct CommandBench {
 
     /// Waits until a condition in SQL holds.
     func wait(until condition: String) async throws {
-        while try await number("SELECT count(*) WHERE \(condition)") == 0 {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        let patience = Patience()
+        while try await number("SELECT count(*) WHERE \(condition)") == 0 { try await patience.pause(condition) }
     }
 }

@@ -113,7 +113,7 @@ import Testing
                 let worker = try bench.start(words)
                 // At some moment after it claimed, and after some of its results landed.
                 let target = Int.random(in: 0...(round * images / 8))
-                while true {
+                while worker.isRunning {
                     let workers = try await bench.number("SELECT count(*) FROM headcount.workers")
                     let counted = try await bench.number("SELECT count(*) FROM headcount.counts")
                     if workers >= round && (counted >= target || counted == images) { break }
