@@ -133,7 +133,7 @@ let package = Package(
         // Tests
         .target(
             name: "TestSupport",
-            dependencies: ["Archive", "Concurrency", "Density", "Digest", "Postgres"],
+            dependencies: ["Archive", "Concurrency", "Density", "Digest", "Postgres", "Supervision"],
             path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
         .target(

@@ -59,7 +59,7 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
         case .notEnqueued(let url, let set):
             "the set \(set) has no image \(url)"
         case .unknownCard(let name):
-            "no card “\(name)”: headcount cards lists those of every host, as HOST/CARD"
+            "no card “\(name)”: headcount cards --all lists those there are, as HOST/CARD"
         case .unknownRun(let id):
             "run \(id) is gone"
         case .badSetName(let name, let reason):

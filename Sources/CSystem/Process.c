@@ -38,9 +38,10 @@ static void run_child(int report, const struct headcount_program *program) {
     reset_signals();
     close_others_on_exec();
     int input = program->input >= 0 ? program->input : open("/dev/null", O_RDONLY);
+    int errors = program->errors >= 0 ? program->errors : program->output;
     const struct headcount_identity *identity = program->identity;
     if (input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(program->output, STDOUT_FILENO) >= 0 &&
-        dup2(program->output, STDERR_FILENO) >= 0 && (identity == NULL || become(identity) == 0) &&
+        dup2(errors, STDERR_FILENO) >= 0 && (identity == NULL || become(identity) == 0) &&
         (!program->leads_group || setpgid(0, 0) == 0) && chdir(program->folder) == 0) {
         execve(program->path, program->arguments, program->environment);
     }

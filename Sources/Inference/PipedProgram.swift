@@ -38,21 +38,18 @@ public final class PipedProgram: Sendable {
             if childInput >= 0 { Glibc.close(childInput) }
             if childOutput != logged { Glibc.close(childOutput) }
         }
-        // A child is started with one descriptor for all it writes; the shell sends its standard error to the log.
-        let shell = ["/bin/sh", "-c", #"exec "$@" 2>>"$0""#, log] + words
-        let arguments: [UnsafeMutablePointer<CChar>?] = shell.map { strdup($0) } + [nil]
+        let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         let variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
         defer { (arguments + variables).forEach { free($0) } }
         var process: pid_t = 0
         let failure = folder.withCString { folder in
-            "/bin/sh".withCString { path in
-                arguments.withUnsafeBufferPointer { arguments in
-                    variables.withUnsafeBufferPointer { variables in
-                        var program = headcount_program(
-                            path: path, arguments: arguments.baseAddress, environment: variables.baseAddress,
-                            folder: folder, input: childInput, output: childOutput, identity: nil, leads_group: false)
-                        return headcount_spawn(&process, &program)
-                    }
+            arguments.withUnsafeBufferPointer { arguments in
+                variables.withUnsafeBufferPointer { variables in
+                    var program = headcount_program(
+                        path: arguments[0], arguments: arguments.baseAddress, environment: variables.baseAddress,
+                        folder: folder, input: childInput, output: childOutput, errors: logged, identity: nil,
+                        leads_group: false)
+                    return headcount_spawn(&process, &program)
                 }
             }
         }

@@ -66,7 +66,10 @@ struct ClusterFolder {
             guard mkdir(link, 0o700) == 0 else { throw failure("making the server's folder") }
             try give(link, to: account)
         } else {
+            let isNew = access(Self.shelter, F_OK) != 0
             try mkdirs(Self.shelter)
+            // Whatever the umask, the account must come through.
+            if isNew { chmod(Self.shelter, 0o755) }
             let place = try Self.uniqueFolder(Self.shelter + "/postgres-", failure)
             try give(place, to: account)
             guard symlink(place, link) == 0 else { throw failure("linking to \(place)") }

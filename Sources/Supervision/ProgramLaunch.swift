@@ -13,8 +13,10 @@ public struct ProgramLaunch {
     public var folder = "/"
     /// Its standard input; `nil` for /dev/null.
     public var input: Int32?
-    /// Its standard output and standard error.
+    /// Its standard output.
     public var output: Int32
+    /// Its standard error; `nil` for what its standard output is.
+    public var errors: Int32?
     /// Whom it becomes, which only root may ask for; `nil` for the calling user.
     public var identity: (user: UInt32, group: UInt32)?
     /// True to keep the signals of the terminal from it.
@@ -42,8 +44,8 @@ public struct ProgramLaunch {
                 withUnsafePointer(to: &person) { person in
                     var program = headcount_program(
                         path: place, arguments: words.baseAddress, environment: variables.baseAddress, folder: home,
-                        input: input ?? -1, output: output, identity: identity == nil ? nil : person,
-                        leads_group: leadsGroup)
+                        input: input ?? -1, output: output, errors: errors ?? -1,
+                        identity: identity == nil ? nil : person, leads_group: leadsGroup)
                     return headcount_spawn(&process, &program)
                 }
             }

@@ -37,6 +37,12 @@ enum BenchFleet: Action {
     private static let secondsBeforeHang = 5.0
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        let report = try await Interruptible.run { try await measure(invocation, context) }
+        try context.console.output(invocation.has("json") ? JSONText.line(report) : report.text)
+        return .success
+    }
+
+    private static func measure(_ invocation: Invocation, _ context: Context) async throws -> FleetReport {
         let cards = try invocation.integer(of: "cards", in: 1...64) ?? 8
         let batch = try invocation.milliseconds(of: "simulated-batch-ms", in: 1...60_000) ?? .milliseconds(54.8)
         let slow = try invocation.integer(of: "slow", in: 1...100) ?? 1
@@ -50,7 +56,7 @@ enum BenchFleet: Action {
         let model = try FleetModel(tile: tile)
         defer { model.remove() }
         let console = context.console
-        let report = try await BenchArchive.with(
+        return try await BenchArchive.with(
             manifestAt: model.path, images: images, pictures: BenchPictures.own(of: [tile]),
             plan: .grid(rows: 2, columns: 2)
         ) { bench in
@@ -80,8 +86,6 @@ enum BenchFleet: Action {
                 throw error
             }
         }
-        try console.output(invocation.has("json") ? JSONText.line(report) : report.text)
-        return .success
     }
 
     private static func start(
@@ -104,6 +108,7 @@ enum BenchFleet: Action {
 
     private static func end(_ coordinator: ChildProcess) async {
         coordinator.signal(SIGTERM)
-        while coordinator.ending() == nil { try? await Task.sleep(for: .milliseconds(20)) }
+        // In a task of its own, since that of a measurement that was interrupted does not sleep any more.
+        await Task { while coordinator.ending() == nil { try? await Task.sleep(for: .milliseconds(20)) } }.value
     }
 }

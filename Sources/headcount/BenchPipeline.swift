@@ -74,6 +74,12 @@ enum BenchPipeline: Action {
     }
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        let report = try await Interruptible.run { try await measure(invocation, context) }
+        try context.console.output(invocation.has("json") ? JSONText.line(report) : text(of: report))
+        return .success
+    }
+
+    private static func measure(_ invocation: Invocation, _ context: Context) async throws -> Report {
         let pictures = try BenchPictures.served(invocation)
         let images =
             try invocation.integer(of: "images", in: 1...1_000_000)
@@ -89,7 +95,7 @@ enum BenchPipeline: Action {
         let decoder = DecoderOptions.decoder(invocation, atOnce: settings.cores)
         let meter = ProgressMeter(context.console)
         let alone = invocation.has("alone") ? InferenceAlone() : nil
-        let measured = try await BenchArchive.with(invocation, images: images, pictures: pictures, plan: plan) {
+        return try await BenchArchive.with(invocation, images: images, pictures: pictures, plan: plan) {
             bench in
             let early = EarlyMemory(after: max(1, images / 10))
             let metrics = WorkerMetrics()
@@ -122,12 +128,6 @@ enum BenchPipeline: Action {
                 images: images, tiles: try bench.tiles(plan), engine: engines.identity.kind.rawValue,
                 simulated: engines.identity.simulated, cores: settings.cores)
         }
-        if invocation.has("json") {
-            try context.console.output(JSONText.line(measured))
-        } else {
-            try context.console.output(text(of: measured))
-        }
-        return .success
     }
 
     private static func text(of report: Report) -> String {

@@ -23,13 +23,11 @@ enum CommandTree {
     private static let actions: [any Action.Type] = [
         Migrate.self, Serve.self, Sample.self, Enqueue.self, Recount.self, Work.self, Coordinate.self, Status.self,
         Results.self, Report.self, Export.self, DrawMap.self, ShowDashboard.self, Failures.self, Retry.self, Pause.self,
-        Resume.self, Cancel.self,
-        Priority.self, Remove.self, SQL.self, Cards.self, Scale.self, CardQuarantine.self, CardRelease.self,
-        CardLabel.self,
-        Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self, ModelAdd.self, ModelList.self,
-        Evaluate.self, Compare.self, BenchPack.self, BenchPipeline.self, BenchDecode.self, BenchFetch.self,
-        BenchQueue.self, BenchFleet.self, Help.self, Completions.self, Manual.self, ModelShow.self, ModelVerify.self,
-        ModelDefault.self, ModelRemove.self, ModelBuild.self,
+        Resume.self, Cancel.self, Priority.self, Remove.self, SQL.self, Cards.self, Scale.self, CardQuarantine.self,
+        CardRelease.self, CardLabel.self, Doctor.self, LocalStart.self, LocalStop.self, LocalStatus.self, LocalURL.self,
+        ModelAdd.self, ModelList.self, ModelShow.self, ModelVerify.self, ModelDefault.self, ModelRemove.self,
+        ModelBuild.self, Evaluate.self, Compare.self, BenchPack.self, BenchPipeline.self, BenchDecode.self,
+        BenchFetch.self, BenchQueue.self, BenchFleet.self, Help.self, Completions.self, Manual.self,
     ]
 
     private static let groups = [

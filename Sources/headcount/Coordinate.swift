@@ -94,12 +94,13 @@ enum Coordinate: Action {
     private static func runUntilSignalled(
         _ coordinator: Coordinator, beside services: [any Service], _ console: Console
     ) async throws -> ExitStatus {
+        let signals = StopSignals()
         let running = Task { try await coordinator.run(beside: services) }
         let listening = Task {
-            var signals = 0
-            for await _ in StopSignals().stream {
-                signals += 1
-                switch signals {
+            var count = 0
+            for await _ in signals.stream {
+                count += 1
+                switch count {
                 case 1:
                     console.say("The workers finish what is in flight; once more and they give it back.")
                     coordinator.stop()

@@ -41,6 +41,9 @@ final class ParquetWriter: Sendable {
     /// - Throws: `Failure`, `OutputFile.Failure`, `SupervisionError`.
     init(_ path: String) throws {
         let program = try Self.program()
+        guard StreamedFile.isReplaceable(path) else {
+            throw OutputFile.Failure(path: path, reason: "it is a link, a device or a folder")
+        }
         self.path = path
         incoming = "\(path).\(getpid()).incoming"
         // Tried here, since DuckDB would fail in words of its own.

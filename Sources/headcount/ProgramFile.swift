@@ -1,11 +1,11 @@
 import Glibc
-import Terminal
+import Supervision
 
 /// The file of this program.
 enum ProgramFile {
     static func path() throws -> String {
         guard let path = realpath("/proc/self/exe", nil) else {
-            throw ConsoleError.unwritable(reason: "this program does not find its own file")
+            throw SupervisionError.notStarted(program: "/proc/self/exe", folder: "/", code: errno)
         }
         defer { free(path) }
         return String(cString: path)

@@ -14,19 +14,16 @@ enum ScratchDatabase {
         let signals = StopSignals()
         let name = "\(prefix)\(getpid())"
         try await server.execute("CREATE DATABASE \(name)")
-        let running = Task { try await body(server.configuration.naming(database: name)) }
-        let isStopped = Locked(false)
-        let listening = Task {
-            for await _ in signals.stream {
-                isStopped.withLock { $0 = true }
-                running.cancel()
-            }
+        let database = server.configuration.naming(database: name)
+        do {
+            let result = try await Interruptible.run(until: signals) { try await body(database) }
+            try await server.execute("DROP DATABASE \(name) WITH (FORCE)")
+            return result
+        } catch {
+            // Why it ended says more than that something is left.
+            try? await server.execute("DROP DATABASE \(name) WITH (FORCE)")
+            throw error
         }
-        let result = await running.result
-        listening.cancel()
-        try await server.execute("DROP DATABASE \(name) WITH (FORCE)")
-        if isStopped.withLock({ $0 }) { throw CancellationError() }
-        return try result.get()
     }
 
     /// Removes what a measurement left that was killed: one that still goes on is connected to its database, which the

@@ -40,9 +40,10 @@ enum Serve: Action {
             return .success
         }
         let files = try StaticFiles(folder: folder)
+        let signals = StopSignals()
         let server = try HTTPServer(address: address, port: port) { files.response(to: $0) }
         context.console.say("Serving \(folder) at \(server.url) until Ctrl-C.")
-        for await _ in StopSignals().stream { break }
+        for await _ in signals.stream { break }
         server.stop()
         return .success
     }

@@ -31,6 +31,7 @@ enum ShowDashboard: Action {
         let connection = try await context.connect(invocation, as: "dashboard")
         try await Migrator(connection, migrations: Migration.all(in: SharedFiles.migrations())).check()
         await connection.close()
+        let signals = StopSignals()
         let metrics = Metrics()
         metrics.declareProcess()
         let (page, close) = try await PageOptions.page(
@@ -40,7 +41,7 @@ enum ShowDashboard: Action {
             await page.answer(to: $0)
         }
         context.console.say("The page is at \(server.url)/ until Ctrl-C.")
-        for await _ in StopSignals().stream { break }
+        for await _ in signals.stream { break }
         server.stop()
         await close()
         return .success

@@ -103,12 +103,14 @@ enum Work: Action {
     /// Runs the worker; the first signal stops it, the second cancels it.
     private static func runUntilSignalled(_ worker: Worker, _ log: WorkerLog) async -> Result<WorkerProgress, any Error>
     {
+        // Before anything is claimed that would have to be given back.
+        let signals = StopSignals()
         let running = Task { try await worker.run() }
         let listening = Task {
-            var signals = 0
-            for await _ in StopSignals().stream {
-                signals += 1
-                if signals == 1 {
+            var count = 0
+            for await _ in signals.stream {
+                count += 1
+                if count == 1 {
                     log.say("stopping", "Finishing what is in flight; once more to end at once.")
                     worker.stop()
                 } else {

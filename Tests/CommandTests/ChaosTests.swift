@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Workers and their database are killed, stopped and cut off at random moments.

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Every command of the program, read from its own help, so that no test forgets a new one.

@@ -19,7 +19,7 @@ struct DeploymentTests {
         let folder = try TemporaryFolder()
         for unit in try FileManager.default.contentsOfDirectory(atPath: Self.deploy + "/systemd") {
             // A unit whose program is not there is at fault; a template is looked at as one of its instances.
-            let text = try Self.text("systemd/\(unit)").replacing("/usr/local/bin/headcount", with: RunningProgram.path)
+            let text = try Self.text("systemd/\(unit)").replacing("/usr/local/bin/headcount", with: Checkout.program)
             let file = try folder.write(text, to: unit.replacing("@.", with: "@1."))
             let analyze = try #require(Self.analyze.path)
             let verified = try await RunningProgram.run(["verify", "--man=no", file], executable: analyze)
@@ -36,7 +36,7 @@ struct DeploymentTests {
         .enabled(if: access(python, X_OK) == 0, "Tests/Deployment/prepare was not run"))
     func containers() async throws {
         let checked = try await RunningProgram.run(
-            [Checkout.root + "/Tests/Deployment/check.py", RunningProgram.path], executable: Self.python)
+            [Checkout.root + "/Tests/Deployment/check.py", Checkout.program], executable: Self.python)
         #expect(checked.status == 0 && checked.errors == "", "\(checked.errors)")
         let query = try #require(checked.output.firstMatch(of: /KEDA asks: (.+)/)).output.1
         try await CommandBench.with(pictures: 1) { bench in

@@ -140,4 +140,23 @@ struct ExportTests {
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
         }
     }
+
+    @Test("what is no ordinary file is written to and stays what it is")
+    func special() async throws {
+        try await CommandBench.with(pictures: 1) { bench in
+            try await fill(bench, counts: 1)
+            let folder = try TemporaryFolder()
+            let file = try folder.write("", to: "file")
+            for (name, target) in [("link", file), ("device", "/dev/null"), ("full", "/dev/full")] {
+                let link = folder.path + "/" + name
+                try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target)
+                for words in [["export", "set"], ["report", "set", "--no-pictures"]] {
+                    let outcome = try await bench.run(words + ["-o", link])
+                    #expect(outcome.status == (name == "full" ? 73 : 0), "\(words), \(name): \(outcome.errors)")
+                    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
+                }
+            }
+            #expect(try String(contentsOfFile: file, encoding: .utf8).hasPrefix("<!"))
+        }
+    }
 }

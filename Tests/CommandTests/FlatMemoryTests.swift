@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A process of its own, because the memory of this one is that of all tests at once.

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// Workers on simulated cards, as processes of the program.

@@ -116,7 +116,7 @@ import Testing
                 try await waitUntil("\(target) counted in round \(round)") {
                     let workers = try await bench.number("SELECT count(*) FROM headcount.workers")
                     let counted = try await bench.number("SELECT count(*) FROM headcount.counts")
-                    return workers >= round && (counted >= target || counted == images)
+                    return !worker.isRunning || workers >= round && (counted >= target || counted == images)
                 }
                 worker.signal(SIGKILL)
                 let outcome = try await worker.outcome()

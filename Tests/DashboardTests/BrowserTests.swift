@@ -77,35 +77,15 @@ import Testing
         defer { server.stop() }
         // Kept where somebody wants to look at them.
         let folder = try ProcessInfo.processInfo.environment["HEADCOUNT_SCREENSHOTS"] ?? TemporaryFolder().path
-        let outcome = try await Self.run([
-            Checkout.root + "/Tests/DashboardTests/Browser/look.py", Chromium.path, server.url, Self.token, "1",
-            "\(image)", folder,
-        ])
+        let outcome = try await RunningProgram.run(
+            [
+                Checkout.root + "/Tests/DashboardTests/Browser/look.py", Chromium.path, server.url, Self.token, "1",
+                "\(image)", folder,
+            ], executable: "/usr/bin/python3")
         guard outcome.status == 0 else {
             Issue.record("\(outcome.errors)")
             throw CancellationError()
         }
-        return try JSONDecoder().decode(Findings.self, from: outcome.output)
-    }
-
-    private static func run(_ words: [String]) async throws -> (status: Int32, output: Data, errors: String) {
-        let folder = try TemporaryFolder()
-        let files = ["output", "errors"].map { URL(filePath: folder.path + "/" + $0) }
-        for file in files { try Data().write(to: file) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments = words
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: files[0])
-        process.standardError = try FileHandle(forWritingTo: files[1])
-        let (ended, end) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            end.yield(process.terminationStatus)
-            end.finish()
-        }
-        try process.run()
-        var status: Int32 = -1
-        for await number in ended { status = number }
-        return (status, try Data(contentsOf: files[0]), String(decoding: try Data(contentsOf: files[1]), as: UTF8.self))
+        return try JSONDecoder().decode(Findings.self, from: Data(outcome.output.utf8))
     }
 }

@@ -20,8 +20,10 @@ struct headcount_program {
     const char *folder;
     /// Its standard input; -1 for /dev/null.
     int input;
-    /// Its standard output and standard error.
+    /// Its standard output.
     int output;
+    /// Its standard error; -1 for what its standard output is.
+    int errors;
     /// NULL, or whom to become, which only root may ask for; supplementary groups are dropped then.
     const struct headcount_identity *identity;
     /// True to put it into a process group of its own, so that the signals of a terminal do not reach it.

@@ -217,7 +217,8 @@ def walk(browser):
 
 def main():
     program, url, token, run, image, folder = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as profile:
+    # Processes of the browser's own outlive it by a moment, and still write there.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(program, profile)
         try:
             found = {"layout": looks(browser, url, run, image, folder)}
