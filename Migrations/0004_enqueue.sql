@@ -88,6 +88,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.ensure_run IS 'The newest run of a set with this model and plan that is not cancelled, made if there is none.';
 
+CREATE FUNCTION headcount.notify_work(run integer) RETURNS void
+LANGUAGE sql AS $$
+    SELECT pg_notify('headcount', CASE WHEN EXISTS (
+            SELECT FROM headcount.runs r JOIN headcount.runs o ON o.priority < r.priority
+            WHERE r.id = run AND o.wish = 'active' AND o.is_open)
+        THEN 'urgent' ELSE 'work' END)
+$$;
+COMMENT ON FUNCTION headcount.notify_work IS 'Tells those who wait that a run may have something to claim and, where others of a lower priority are under way, those too who work.';
+
 CREATE FUNCTION headcount.extend_run(run integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -102,7 +111,7 @@ BEGIN
     UPDATE headcount.runs SET images = before.new, is_open = true WHERE id = run;
     -- Workers that are busy need no notice: one for a list, not one for each of its transactions.
     IF NOT before.has_work THEN
-        PERFORM pg_notify('headcount', 'work');
+        PERFORM headcount.notify_work(run);
     END IF;
     RETURN before.new - before.old;
 END $$;
