@@ -508,8 +508,11 @@ BEGIN
                 version = t.version + 1,
                 counted = t.counted + new_counts,
                 failed = t.failed + new_failures,
-                -- Bounded: the exponential of a worker that comes back after hours would be out of range.
-                rate = t.rate * exp(-least(extract(epoch FROM now() - t.last_at) / memory, 50))
+                -- Bounded: the exponential of a worker that comes back after hours would be out of range, and so would
+                -- the rate of one that comes back again and again to what fails.
+                rate = CASE WHEN t.rate > 1e-6 THEN
+                        t.rate * exp(-least(extract(epoch FROM now() - t.last_at) / memory, 50))
+                    ELSE 0 END
                     + greatest(0, new_counts + new_failures) / memory,
                 last_at = now()
             WHERE t.run_id = run AND t.worker_id = worker AND t.version = newest;
