@@ -88,6 +88,15 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.ensure_run IS 'The newest run of a set with this model and plan that is not cancelled, made if there is none.';
 
+CREATE FUNCTION headcount.notify_work(run integer) RETURNS void
+LANGUAGE sql AS $$
+    SELECT pg_notify('headcount', CASE WHEN EXISTS (
+            SELECT FROM headcount.runs r JOIN headcount.runs o ON o.priority < r.priority
+            WHERE r.id = run AND o.wish = 'active' AND o.is_open)
+        THEN 'urgent' ELSE 'work' END)
+$$;
+COMMENT ON FUNCTION headcount.notify_work IS 'Tells those who wait that a run may have something to claim and, where others of a lower priority are under way, those too who work.';
+
 CREATE FUNCTION headcount.extend_run(run integer) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -102,7 +111,7 @@ BEGIN
     UPDATE headcount.runs SET images = before.new, is_open = true WHERE id = run;
     -- Workers that are busy need no notice: one for a list, not one for each of its transactions.
     IF NOT before.has_work THEN
-        PERFORM pg_notify('headcount', 'work');
+        PERFORM headcount.notify_work(run);
     END IF;
     RETURN before.new - before.old;
 END $$;
@@ -116,30 +125,38 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
 DECLARE
     to_set integer;
     before bigint;
-    has_doubles boolean;
+    new_images text;
 BEGIN
     to_set := headcount.ensure_set(set_name);
     run_id := headcount.ensure_run(to_set, model, plan, headcount.checked_priority(priority), coalesce(density, false));
     -- The lock makes numbers gapless and the comparison below sound.
     SELECT images INTO STRICT before FROM headcount.sets WHERE id = to_set FOR NO KEY UPDATE;
-    -- By hash first: comparing long URLs in the order of a language is slow, and needed where hashes are equal alone.
-    -- A list without doubles, and a set without images, are spared the search for them.
-    SELECT count(DISTINCT hashtextextended(u, 0)) < cardinality(urls) INTO has_doubles FROM unnest(urls) AS u;
-    EXECUTE format($query$
-        INSERT INTO headcount.%1$I (set_id, number, url, key, taken_at, extra)
-        SELECT $1, $2 + row_number() OVER (ORDER BY line), url, key, taken_at, extra::jsonb
-        FROM (
-            SELECT %2$s * FROM (
-                SELECT hashtextextended(u.url, 0) AS hash, u.url COLLATE "C" AS url, u.key, u.taken_at, u.extra, u.line
-                FROM unnest($3, $4, $5, $6) WITH ORDINALITY AS u(url, key, taken_at, extra, line)) AS given
-            %3$s) AS fresh
-        WHERE $2 = 0 OR NOT EXISTS (
-            SELECT FROM headcount.%1$I old
-            WHERE hashtextextended(old.url, 0) = fresh.hash AND old.url = fresh.url)
-        $query$, 'images_' || to_set, CASE WHEN has_doubles THEN 'DISTINCT ON (hash, url)' ELSE '' END,
-        CASE WHEN has_doubles THEN 'ORDER BY hash, url, line' ELSE '' END)
-    USING to_set, before, urls, keys, times, extras;
-    GET DIAGNOSTICS added = ROW_COUNT;
+    new_images := format('INSERT INTO headcount.%I (set_id, number, url, key, taken_at, extra)', 'images_' || to_set);
+    BEGIN
+        -- Mostly all of them are new, which the index finds out for nothing.
+        EXECUTE new_images || $query$
+            SELECT $1, $2 + line, url, key, taken_at, extra::jsonb
+            FROM unnest($3, $4, $5, $6) WITH ORDINALITY AS given(url, key, taken_at, extra, line)
+            $query$
+        USING to_set, before, urls, keys, times, extras;
+        GET DIAGNOSTICS added = ROW_COUNT;
+    EXCEPTION
+        -- It gave up at the first that was not.
+        WHEN unique_violation THEN
+            EXECUTE new_images || format($query$
+                SELECT $1, $2 + row_number() OVER (ORDER BY line), url, key, taken_at, extra::jsonb
+                FROM (
+                    SELECT DISTINCT ON (entry) entry, url, key, taken_at, extra, line
+                    FROM (
+                        SELECT headcount.url_entry(u.url) COLLATE "C" AS entry, *
+                        FROM unnest($3, $4, $5, $6) WITH ORDINALITY AS u(url, key, taken_at, extra, line)) AS given
+                    ORDER BY entry, line) AS fresh
+                WHERE NOT EXISTS (
+                    SELECT FROM headcount.%I old WHERE headcount.url_entry(old.url) COLLATE "C" = fresh.entry)
+                $query$, 'images_' || to_set)
+            USING to_set, before, urls, keys, times, extras;
+            GET DIAGNOSTICS added = ROW_COUNT;
+    END;
     IF added > 0 THEN
         UPDATE headcount.sets SET images = before + added WHERE id = to_set;
     END IF;

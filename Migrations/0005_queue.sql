@@ -355,7 +355,7 @@ COMMENT ON FUNCTION headcount.steal IS 'Leases to a worker that has so many imag
 CREATE FUNCTION headcount.claim(worker bigint, lease interval, wanted integer DEFAULT NULL,
     only_set text DEFAULT NULL, declined integer[] DEFAULT '{}', may_steal boolean DEFAULT false,
     rate double precision DEFAULT NULL, in_hand bigint DEFAULT 0, batch integer DEFAULT 1,
-    only_returned boolean DEFAULT false)
+    only_returned boolean DEFAULT false, only_urgent boolean DEFAULT false)
 RETURNS TABLE (shard_id bigint, token bigint, run_id integer, image bigint, url text, attempts integer)
 LANGUAGE plpgsql SET jit = off
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -365,6 +365,7 @@ DECLARE
     own double precision;
     fleet double precision;
     since timestamptz;
+    above smallint := -32768;
     new_shard bigint;
     new_token bigint;
     new_images int8multirange;
@@ -380,6 +381,11 @@ BEGIN
         -- One after the other, so that each sees what the one before left.
         PERFORM pg_advisory_xact_lock(1751474532, 1650549611);  -- "head", "back" in ASCII
     END IF;
+    IF only_urgent THEN
+        SELECT coalesce(min(r.priority), above) INTO above
+        FROM headcount.shards s JOIN headcount.runs r ON r.id = s.run_id
+        WHERE s.worker_id = worker AND NOT isempty(s.images);
+    END IF;
     -- Usually the first attempt. The second looks before the low-water marks too, and the third is for what expired
     -- leases gave back.
     <<attempts>>
@@ -391,6 +397,7 @@ BEGIN
             LEFT JOIN LATERAL (
                 SELECT n.* FROM headcount.tallies n WHERE n.run_id = o.run_id AND n.worker_id = worker
                 ORDER BY n.version DESC LIMIT 1) AS t ON true
+            WHERE o.priority > above
             -- Among equal priorities each worker turns to the run it wrote results for the longest ago, so that
             -- runs share the workers and a new one is begun by the next claim.
             ORDER BY o.priority DESC, t.last_at NULLS FIRST, o.run_id
@@ -449,7 +456,7 @@ BEGIN
         USING old_shard.id, old_shard.token, open_run.run_id, old_shard.images, open_run.set_id;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION headcount.claim IS 'Leases images of one run to a worker, in shards, and returns them: as many as are wanted or, for NULL, ten seconds of its work and no more than its share. rate: images per second as the worker measures itself; in_hand: images it holds already; batch: images that fill a launch. With may_steal, where nothing else is left it gets images of the worker that would be done last. With only_returned it gets its share of what others gave back, and nothing else.';
+COMMENT ON FUNCTION headcount.claim IS 'Leases images of one run to a worker, in shards, and returns them: as many as are wanted or, for NULL, ten seconds of its work and no more than its share. rate: images per second as the worker measures itself; in_hand: images it holds already; batch: images that fill a launch. With may_steal, where nothing else is left it gets images of the worker that would be done last. With only_returned it gets its share of what others gave back, and nothing else; with only_urgent nothing of runs whose priority is not higher than that of something it holds.';
 
 CREATE FUNCTION headcount.heartbeat(worker bigint, lease interval, holding bigint[], rate double precision DEFAULT NULL)
 RETURNS TABLE (shard_id bigint, token bigint, last_image bigint)
@@ -501,8 +508,11 @@ BEGIN
                 version = t.version + 1,
                 counted = t.counted + new_counts,
                 failed = t.failed + new_failures,
-                -- Bounded: the exponential of a worker that comes back after hours would be out of range.
-                rate = t.rate * exp(-least(extract(epoch FROM now() - t.last_at) / memory, 50))
+                -- Bounded: the exponential of a worker that comes back after hours would be out of range, and so would
+                -- the rate of one that comes back again and again to what fails.
+                rate = CASE WHEN t.rate > 1e-6 THEN
+                        t.rate * exp(-least(extract(epoch FROM now() - t.last_at) / memory, 50))
+                    ELSE 0 END
                     + greatest(0, new_counts + new_failures) / memory,
                 last_at = now()
             WHERE t.run_id = run AND t.worker_id = worker AND t.version = newest;

@@ -77,8 +77,8 @@ CREATE FUNCTION headcount.run_tally(run integer, OUT counted bigint, OUT failed 
 LANGUAGE sql STABLE SET jit = off AS $$
     SELECT coalesce(sum(y.counted), 0)::bigint, coalesce(sum(y.failed), 0)::bigint,
         coalesce(sum(headcount.rate_now(y.rate, y.first_at, y.last_at)), 0)::double precision,
-        (sum(y.counted + y.failed) / greatest(extract(epoch FROM max(y.last_at) - min(w.started_at)), 1))
-            ::double precision,
+        -- As in rate_now(), the first write told of about a second.
+        (sum(y.counted + y.failed) / (extract(epoch FROM max(y.last_at) - min(y.first_at)) + 1))::double precision,
         max(y.last_at), coalesce(bool_or(w.simulated), false)
     FROM headcount.tallies_of(run) y LEFT JOIN headcount.workers w ON w.id = y.worker_id
 $$;
@@ -99,7 +99,8 @@ SELECT s.name AS set_name, r.id AS run_id,
         ELSE t.rate
     END AS images_per_second,
     CASE
-        WHEN r.images > t.counted + t.failed AND t.rate > 0
+        -- Not beyond a century, which is no estimate, and less so beyond what an interval can hold.
+        WHEN r.images > t.counted + t.failed AND t.rate * 3e9 > r.images - t.counted - t.failed
         THEN ((r.images - t.counted - t.failed) / t.rate) * interval '1 second'
     END AS eta,
     m.name AS model, r.plan, r.priority, t.simulated, r.created_at, t.last_at
@@ -119,8 +120,8 @@ COMMENT ON COLUMN headcount.progress.images IS 'Images of the run.';
 COMMENT ON COLUMN headcount.progress.counted IS 'Images that have their count.';
 COMMENT ON COLUMN headcount.progress.failed IS 'Images that failed for good.';
 COMMENT ON COLUMN headcount.progress.pending IS 'Images that have neither.';
-COMMENT ON COLUMN headcount.progress.images_per_second IS 'Rate of all workers over about the last 20 seconds; once the run is done, its average since the first of them started.';
-COMMENT ON COLUMN headcount.progress.eta IS 'Time until the run is done at that rate; NULL while nobody works on it.';
+COMMENT ON COLUMN headcount.progress.images_per_second IS 'Rate of all workers over about the last 20 seconds; once the run is done, its average from the first result to the last.';
+COMMENT ON COLUMN headcount.progress.eta IS 'Time until the run is done at that rate; NULL while nobody works on it, or hardly.';
 COMMENT ON COLUMN headcount.progress.model IS 'Name of the model.';
 COMMENT ON COLUMN headcount.progress.plan IS 'Tile plan.';
 COMMENT ON COLUMN headcount.progress.priority IS 'Priority of the run.';

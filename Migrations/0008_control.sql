@@ -30,7 +30,7 @@ LANGUAGE sql AS $$
     WITH changed AS (
         UPDATE headcount.runs SET wish = 'active'
         WHERE set_id = headcount.require_set(set_name) AND wish = 'paused' RETURNING id)
-    SELECT count(*) FROM (SELECT id, pg_notify('headcount', 'work') FROM changed) AS woken
+    SELECT count(*) FROM (SELECT id, headcount.notify_work(id) FROM changed) AS woken
 $$;
 COMMENT ON FUNCTION headcount.resume IS 'Paused runs of a set go on. Returns how many runs this changed.';
 
@@ -60,6 +60,8 @@ BEGIN
     UPDATE headcount.runs r SET priority = new_priority
     WHERE r.set_id = headcount.require_set(set_name) AND r.wish <> 'cancelled';
     GET DIAGNOSTICS changed = ROW_COUNT;
+    PERFORM headcount.notify_work(r.id) FROM headcount.runs r
+    WHERE r.set_id = headcount.require_set(set_name) AND r.wish = 'active' AND r.is_open;
     RETURN changed;
 END $$;
 COMMENT ON FUNCTION headcount.set_priority IS 'The runs of a set are claimed before those of a lower priority from now on. Returns how many runs these are.';
@@ -98,7 +100,7 @@ BEGIN
     IF images > 0 THEN
         PERFORM headcount.add_to_tally(run, 0, 0, -images);
         UPDATE headcount.runs SET is_open = true WHERE id = run;
-        PERFORM pg_notify('headcount', 'work');
+        PERFORM headcount.notify_work(run);
     END IF;
     RETURN images;
 END $$;

@@ -103,16 +103,22 @@ extension Archive {
                 """,
                 [
                     request.set, request.model, request.plan?.description, request.priority, request.keepsDensity,
-                    images.map(\.url), images.map(\.key),
-                    images.map {
-                        $0.takenAt.map { PostgresTimestamp(microsecondsSince2000: $0 - CaptureTime.epoch2000) }
-                    },
-                    images.map(\.extra), request.cardLabel,
+                    images.map(\.url), Self.column(images.map(\.key)),
+                    Self.column(
+                        images.map {
+                            $0.takenAt.map { PostgresTimestamp(microsecondsSince2000: $0 - CaptureTime.epoch2000) }
+                        }),
+                    Self.column(images.map(\.extra)), request.cardLabel,
                 ])
             guard let row = rows.first else { return TakenIn(run: 0, lines: images.count, added: 0) }
             return TakenIn(
                 run: try row.decode(Int.self, "run_id"), lines: images.count, added: try row.decode(Int.self, "added"))
         }
+    }
+
+    /// Nothing at all in place of nothing line by line.
+    private static func column<Value>(_ values: [Value?]) -> [Value?]? {
+        values.contains { $0 != nil } ? values : nil
     }
 
     /// Gives the database's "no such model" and "no such set" the names of the request.

@@ -10,11 +10,11 @@ extension Archive {
         guard let chosen = runs.last(where: { run == nil || $0.runID == run }) else {
             throw ArchiveError.foreignRun(run ?? 0, set: set)
         }
-        // The index is over the hash of the URL.
         let rows = try await connection.query(
             """
             SELECT i.number FROM headcount.images i JOIN headcount.sets s ON s.id = i.set_id
-            WHERE s.name = $1 AND hashtextextended(i.url, 0) = hashtextextended($2::text, 0) AND i.url = $2
+            WHERE s.name = $1 AND i.url = $2
+                AND headcount.url_entry(i.url) COLLATE "C" = headcount.url_entry($2)
             """, [set, url])
         guard let row = rows.first else { throw ArchiveError.notEnqueued(url: url, set: set) }
         let number = try row.decode(Int.self, "number")

@@ -23,21 +23,21 @@ extension Archive {
     ///   - images: how many are wanted; `nil` for ten seconds of this worker's work, and no more than its share.
     ///   - pace: by which its share is known.
     ///   - maySteal: true to be given, where nothing else is left, what the worker that is done last would come to last.
-    ///   - onlyReturned: true for its share of what others gave back, and nothing else.
+    ///   - question: what is asked for.
     /// - Returns: none where there is nothing to do at the moment.
     public func claim(
         worker: Int, lease: Duration, images: Int? = nil, from scope: ClaimScope = .all,
-        pace: WorkerPace = WorkerPace(), maySteal: Bool = false, onlyReturned: Bool = false
+        pace: WorkerPace = WorkerPace(), maySteal: Bool = false, _ question: ClaimQuestion = .next
     ) async throws -> [ClaimedShard] {
         let rows = try await connection.query(
             """
             SELECT shard_id, token, run_id, image, url, attempts
             FROM headcount.claim($1, $2 * interval '1 second', $3::integer, $4, $5::integer[], $6, $7, $8,
-                $9::integer, $10)
+                $9::integer, $10, $11)
             """,
             [
                 worker, lease.seconds, images, scope.set, scope.declinedRuns.sorted(), maySteal, pace.rate,
-                pace.inHand, pace.batch, onlyReturned,
+                pace.inHand, pace.batch, question == .returned, question == .urgent,
             ])
         var claimed: [ClaimedShard] = []
         for row in rows {
@@ -125,14 +125,17 @@ extension Archive {
         return Set(try rows.map { try $0.decode(Int.self, "image") })
     }
 
-    /// An element whenever there may be something to claim that was not there before: images enqueued, a set resumed,
-    /// shards given back. One notice may stand for many of them. Listens on a connection of its own, without end.
-    public func wakeUps() -> some AsyncSequence<Void, Never> & Sendable {
+    /// A notice whenever there may be something to claim that was not there before: images enqueued, a set resumed,
+    /// shards given back. One may stand for many of them. Listens on a connection of its own, without end.
+    public func notices() -> some AsyncSequence<WorkNotice, Never> & Sendable {
         PostgresListener(connection.configuration).notifications(on: WorkNotice.channel)
-            .filter { event in
-                if case .interrupted = event { false } else { true }
+            .compactMap { event in
+                switch event {
+                case .listening: .work
+                case .received(_, let payload): WorkNotice(payload: payload)
+                case .interrupted: nil
+                }
             }
-            .map { _ in }
     }
 
     /// Gives all shards of a worker back and notes that it stopped.

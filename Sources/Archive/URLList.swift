@@ -183,6 +183,9 @@ public struct URLList: Sendable {
 
 extension String {
     fileprivate func trimmingSpaces() -> String {
+        let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+        // Most have none.
+        guard utf8.first.map(isSpace) ?? false || utf8.last.map(isSpace) ?? false else { return self }
         guard let first = firstIndex(where: { $0 != " " && $0 != "\t" }),
             let last = lastIndex(where: { $0 != " " && $0 != "\t" })
         else { return "" }

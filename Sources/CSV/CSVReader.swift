@@ -40,7 +40,7 @@ public struct CSVReader: Sendable {
     public var dialect: Dialect
     private var state = State.fieldStart
     private var field: [UInt8] = []
-    private var fields: [[UInt8]] = []
+    private var fields: [String] = []
     private var line = 1
     private var recordLine = 1
     private var recordBytes = 0
@@ -59,7 +59,10 @@ public struct CSVReader: Sendable {
     public mutating func read<Failure: Error>(
         _ bytes: some Sequence<UInt8>, _ body: (Result<Record, CSVError>) throws(Failure) -> Void
     ) throws(Failure) {
-        for byte in bytes {
+        var rest = ArraySlice(bytes)
+        while let byte = rest.first {
+            if markBytes == nil, takeText(from: &rest) { continue }
+            rest.removeFirst()
             if let seen = markBytes {
                 if byte == Self.mark[seen] {
                     markBytes = seen + 1 < Self.mark.count ? seen + 1 : nil
@@ -69,6 +72,26 @@ public struct CSVReader: Sendable {
             }
             try take(byte, body)
         }
+    }
+
+    /// Takes bytes that mean nothing but themselves, all that come next of them at once.
+    /// - Returns: false where the next byte is to be looked at.
+    private mutating func takeText(from rest: inout ArraySlice<UInt8>) -> Bool {
+        if case .quoteInQuoted = state { return false }
+        let separates = dialect == .commaSeparated
+        let text = rest.prefix { byte in
+            byte != UInt8(ascii: "\n")
+                && !(separates && (byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"")))
+        }
+        guard !text.isEmpty else { return false }
+        rest = rest[text.endIndex...]
+        isAtLineStart = false
+        recordBytes += text.count
+        if recordBytes > Self.recordLimit { refuse(.recordTooLong(limit: Self.recordLimit)) }
+        if case .refused = state { return true }
+        field.append(contentsOf: text)
+        if case .fieldStart = state { state = .plain }
+        return true
     }
 
     /// Hands out the last record where the stream did not end with a line break.
@@ -110,9 +133,7 @@ public struct CSVReader: Sendable {
         case (.refused, _), (.quoteInQuoted, UInt8(ascii: "\r")):
             break
         case (_, UInt8(ascii: ",")) where separates:
-            fields.append(field)
-            field = []
-            state = .fieldStart
+            endField()
         case (.fieldStart, UInt8(ascii: "\"")) where separates:
             state = .quoted
         case (.quoteInQuoted, _):
@@ -132,25 +153,25 @@ public struct CSVReader: Sendable {
         fields = []
     }
 
+    private mutating func endField() {
+        if let text = String(validating: field, as: UTF8.self) {
+            fields.append(text)
+        } else {
+            problem = problem ?? .notUTF8
+        }
+        field.removeAll(keepingCapacity: true)
+        state = .fieldStart
+    }
+
     private mutating func endRecord<Failure: Error>(
         _ body: (Result<Record, CSVError>) throws(Failure) -> Void
     ) throws(Failure) {
         if case .quoteInQuoted = state {} else if field.last == UInt8(ascii: "\r") { field.removeLast() }
-        fields.append(field)
-        var texts: [String] = []
-        for bytes in fields {
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                problem = problem ?? .notUTF8
-                break
-            }
-            texts.append(text)
-        }
+        endField()
         let last = isAtLineStart ? line - 1 : line
         let result: Result<Record, CSVError> =
             problem.map { .failure(CSVError($0, lines: recordLine...last)) }
-            ?? .success(Record(line: recordLine, fields: texts))
-        state = .fieldStart
-        field = []
+            ?? .success(Record(line: recordLine, fields: fields))
         fields = []
         recordBytes = 0
         recordLine = line

@@ -4,16 +4,9 @@ import Archive
 ///
 /// A pure value: no clock, no task. A worker asks ahead, once everything it claimed was started, so that the next
 /// shard's pictures are fetched while the last of this are computed. Where there was nothing it asks again as soon as it
-/// is idle, then more and more seldom; a notice lets it ask at once.
+/// is idle, then more and more seldom; a notice lets it ask at once. What others gave back and what is more urgent than
+/// what it holds it takes before that, however much it holds: one share, and the next when all of that was started.
 struct ClaimTiming: Sendable {
-    /// What is asked for.
-    enum Question: Sendable {
-        /// The next of what is to be counted.
-        case next
-        /// A share of what others gave back, before what this worker has itself.
-        case returned
-    }
-
     /// Between two questions of an idle worker, from first to last.
     let pauses: ClosedRange<Duration>
     /// True after an answer that there was nothing.
@@ -23,6 +16,7 @@ struct ClaimTiming: Sendable {
     private var mayAskWhenIdle = true
     private var isWoken = false
     private var isCalled = false
+    private var isUrgent = false
     private var pause: Duration
 
     init(_ settings: WorkerSettings) {
@@ -35,6 +29,7 @@ struct ClaimTiming: Sendable {
     mutating func heard(_ notice: WorkNotice) {
         isWoken = true
         isCalled = isCalled || notice == .returned
+        isUrgent = isUrgent || notice == .urgent
     }
 
     /// - Parameters:
@@ -43,9 +38,10 @@ struct ClaimTiming: Sendable {
     /// - Returns: what to ask now; `nil` for nothing.
     mutating func question(
         of ledger: ShardLedger, inFlight: Int, width: Int, at now: ContinuousClock.Instant
-    ) -> Question? {
+    ) -> ClaimQuestion? {
         // One share after the other, so that all get theirs.
-        if isCalled { return ledger.unstartedReturned == 0 ? .returned : nil }
+        if isCalled { return ledger.unstartedAhead == 0 ? .returned : nil }
+        if isUrgent, ledger.unstarted > 0 { return ledger.unstartedAhead == 0 ? .urgent : nil }
         guard ledger.unstarted == 0, inFlight < width else { return nil }
         let isDue = nextAt.map { now >= $0 } ?? true
         guard isWoken || isDue || (inFlight == 0 && mayAskWhenIdle) else { return nil }
@@ -56,11 +52,13 @@ struct ClaimTiming: Sendable {
 
     /// - Parameter spread: factor for the pause, about 1.
     mutating func answered(
-        _ question: Question, isEmpty: Bool, at now: ContinuousClock.Instant, spread: Double = 1
+        _ question: ClaimQuestion, isEmpty: Bool, at now: ContinuousClock.Instant, spread: Double = 1
     ) {
         switch question {
         case .returned:
             if isEmpty { isCalled = false }
+        case .urgent:
+            if isEmpty { isUrgent = false }
         case .next:
             isDry = isEmpty
             guard isEmpty else {

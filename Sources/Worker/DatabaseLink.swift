@@ -36,8 +36,8 @@ final class DatabaseLink: Sendable {
         state.withLock { $0.end = min($0.end ?? instant, instant) }
     }
 
-    /// An element whenever there may be something to claim that was not there before.
-    func wakeUps() -> some AsyncSequence<Void, Never> & Sendable { archive.wakeUps() }
+    /// What the queue notifies, heard over a second connection.
+    func notices() -> some AsyncSequence<WorkNotice, Never> & Sendable { archive.notices() }
 
     /// Runs `body` until it was not the connection that failed.
     func call<Result: Sendable>(_ body: (Archive) async throws -> Result) async throws -> Result {

@@ -33,8 +33,8 @@ struct ShardLedger {
 
     private struct Entry {
         let run: Int
-        /// True where it was given back by another worker: its images come first.
-        let isReturned: Bool
+        /// True where its images come before those that were claimed as the next.
+        let isAhead: Bool
         var unstarted: ArraySlice<ClaimedShard.Image>
         var running: Set<Int> = []
         var counts: [CountResult] = []
@@ -44,7 +44,7 @@ struct ShardLedger {
     }
 
     private var entries: [ShardLease: Entry] = [:]
-    /// Leases in the order they were claimed, returned ones before others: images start in this order.
+    /// Leases in the order they were claimed, those ahead before others: images start in this order.
     private var order: [ShardLease] = []
 
     /// The leases held.
@@ -53,9 +53,9 @@ struct ShardLedger {
     /// Images that were claimed and not started.
     var unstarted: Int { entries.values.reduce(0) { $0 + $1.unstarted.count } }
 
-    /// Images that others gave back, claimed and not started.
-    var unstartedReturned: Int {
-        entries.values.reduce(0) { $0 + ($1.isReturned ? $1.unstarted.count : 0) }
+    /// Images that come before those claimed as the next, claimed and not started.
+    var unstartedAhead: Int {
+        entries.values.reduce(0) { $0 + ($1.isAhead ? $1.unstarted.count : 0) }
     }
 
     /// Images that were claimed and not settled.
@@ -67,12 +67,12 @@ struct ShardLedger {
     /// True while the image runs and its result would be written.
     func wants(_ work: Work) -> Bool { entries[work.lease]?.running.contains(work.image.number) ?? false }
 
-    /// - Parameter isReturned: true where other workers gave them back: they come before what is here already.
-    mutating func add(_ shards: [ClaimedShard], isReturned: Bool = false) {
+    /// - Parameter isAhead: true where they come before what was claimed as the next.
+    mutating func add(_ shards: [ClaimedShard], isAhead: Bool = false) {
         for shard in shards {
-            entries[shard.lease] = Entry(run: shard.run, isReturned: isReturned, unstarted: shard.images[...])
+            entries[shard.lease] = Entry(run: shard.run, isAhead: isAhead, unstarted: shard.images[...])
         }
-        let place = isReturned ? order.firstIndex { entries[$0]?.isReturned == false } : nil
+        let place = isAhead ? order.firstIndex { entries[$0]?.isAhead == false } : nil
         order.insert(contentsOf: shards.map(\.lease), at: place ?? order.endIndex)
     }
 

@@ -6,14 +6,9 @@ import Telemetry
 /// How a worker counts: what it claims, starts and settles.
 extension Worker {
     func count(for id: Int) async throws {
-        let hearing = notices.map { notices in
-            Task { for await notice in notices { heard(notice) } }
-        }
-        defer { hearing?.cancel() }
+        let hearing = Task { await keepHearing() }
+        defer { hearing.cancel() }
         try await withThrowingDiscardingTaskGroup { images in
-            // Open while there is nothing to claim: a worker that has enough to do needs no second connection.
-            var listening: Task<Void, Never>?
-            defer { listening?.cancel() }
             while true {
                 try Task.checkCancellation()
                 let (inFlight, stopping, graceIsOver, question) = state.withLock { state in
@@ -27,10 +22,7 @@ extension Worker {
                     )
                 }
                 if graceIsOver { images.cancelAll() }
-                if let question, try await claim(question, for: id) > 0 {
-                    listening?.cancel()
-                    listening = nil
-                }
+                if let question { try await claim(question, for: id) }
                 if inFlight < pipeline.widths.images {
                     if let work = start() {
                         images.addTask { await self.settle(work) }
@@ -41,10 +33,6 @@ extension Worker {
                         if try await recordWhatIsReady(for: id) { continue }
                         if settings.drain, try await isDrained(for: id) { return }
                     }
-                    // Also while something is under way: a server may take its time to answer.
-                    if listening == nil, notices == nil, !stopping, state.withLock({ $0.timing.isDry }) {
-                        listening = Task { await self.keepListening() }
-                    }
                 }
                 try await countNudge.wait(atMost: settings.idleInterval)
             }
@@ -52,8 +40,12 @@ extension Worker {
     }
 
     /// Asks at once where somebody says that there is work; where nothing can be heard the polling goes on.
-    private func keepListening() async {
-        for await _ in database.wakeUps() { heard(.work) }
+    private func keepHearing() async {
+        if let notices {
+            for await notice in notices { heard(notice) }
+        } else {
+            for await notice in database.notices() { heard(notice) }
+        }
     }
 
     private func heard(_ notice: WorkNotice) {
@@ -70,26 +62,26 @@ extension Worker {
         }
     }
 
-    /// - Returns: how many shards were leased.
-    private func claim(_ question: ClaimTiming.Question, for id: Int) async throws -> Int {
-        let (scope, rate, inHand) = state.withLock { ($0.scope, $0.rate.value, $0.ledger.inHand) }
+    private func claim(_ question: ClaimQuestion, for id: Int) async throws {
+        let isAhead = question != .next
+        let (scope, rate, inHand) = state.withLock { state in
+            // What is ahead does not wait for what was not started.
+            (state.scope, state.rate.value, state.ledger.inHand - (isAhead ? state.ledger.unstarted : 0))
+        }
         let pace = WorkerPace(rate: rate, inHand: inHand, batch: pipeline.imagesPerLaunch)
-        let isForReturned = question == .returned
         var shards = try await database.call { [settings] in
             try await $0.claim(
-                worker: id, lease: settings.lease, from: scope, pace: pace, maySteal: !isForReturned,
-                onlyReturned: isForReturned)
+                worker: id, lease: settings.lease, from: scope, pace: pace, maySteal: !isAhead, question)
         }
         if settings.dedupe {
             for index in shards.indices { try await findEarlierCounts(of: &shards[index], for: id) }
         }
         state.withLock { state in
-            state.ledger.add(shards, isReturned: isForReturned)
+            state.ledger.add(shards, isAhead: isAhead)
             // Varied, so that the workers of a fleet do not ask all at once.
             state.timing.answered(question, isEmpty: shards.isEmpty, at: clock.now, spread: .random(in: 0.75...1.25))
             if state.stopping { state.ledger.giveUpUnstarted() }
         }
-        return shards.count
     }
 
     /// In a run that counts its set once more: what the server is asked about each picture.

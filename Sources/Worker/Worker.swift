@@ -64,8 +64,8 @@ public final class Worker: Sendable {
     /// - Parameters:
     ///   - archive: the worker's own connection.
     ///   - registration: what the worker says of itself.
-    ///   - notices: what the queue notifies, where somebody passes it on; else the worker listens itself while it is
-    ///     idle, over a second connection.
+    ///   - notices: what the queue notifies, where somebody passes it on; else the worker listens itself, over a second
+    ///     connection.
     ///   - onEvent: told what is worth a line, from any thread.
     ///   - onProgress: called after every image and every write, from any thread.
     public init(

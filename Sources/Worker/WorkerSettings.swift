@@ -25,7 +25,7 @@ public struct WorkerSettings: Sendable {
     /// is to end once nothing is left.
     public var idleInterval: Duration = .seconds(1)
     /// The longest such wait: how late a retry may be noticed, and new images where no notice of them can be heard.
-    public var longestIdleInterval: Duration = .seconds(5)
+    public var longestIdleInterval: Duration = .seconds(3)
     /// How long what is in flight may take once the worker is to stop; the rest is given back then.
     public var grace: Duration = .seconds(30)
     /// How long the database may be away before the worker ends.

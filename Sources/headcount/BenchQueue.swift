@@ -27,7 +27,7 @@ enum BenchQueue: Action {
             Option(flag: "json", "Print one JSON object."), Context.databaseOption,
         ],
         examples: [
-            "headcount bench queue --json", "headcount bench queue --images 5000000 --shard 32 --old-snapshot 120",
+            "headcount bench queue --json", "headcount bench queue --shard 32 --old-snapshot 120",
         ])
 
     /// The first images come by the way of lists; a larger backlog is filled in by SQL.

@@ -31,12 +31,12 @@ struct BenchQueueMeasurement: Sendable {
 
         context.console.say("Claiming and finishing.")
         // Each measurement has images of its own, so that none ends where there are none left.
-        let share = images / (oldSnapshot == nil ? 2 : 4)
+        let share = images / 2
         try await bench.logResults(false)
         let bare = try await bench.run(workers: workers, shard: shard, images: share, atMost: limit)
         try await bench.logResults(true)
         let logged = try await bench.run(workers: workers, shard: shard, images: share, atMost: limit)
-        let late = try await lateRate(bench, images: images - 2 * share)
+        let late = try await lateRate(bench, expecting: logged.imagesPerSecond)
 
         context.console.say("The same with psql and pgbench.")
         let jobs = try await plain.claimAndDelete(rows: min(images, 300_000), workers: workers)
@@ -56,15 +56,19 @@ struct BenchQueueMeasurement: Sendable {
     }
 
     /// Images per second over the last part of the time that a snapshot is held open, and how old it was then.
-    private func lateRate(_ bench: QueueBench, images: Int) async throws -> (rate: Double, seconds: Double)? {
+    /// - Parameter rate: images per second without one.
+    private func lateRate(
+        _ bench: QueueBench, expecting rate: Double
+    ) async throws -> (rate: Double, seconds: Double)? {
         guard let oldSnapshot else { return nil }
-        context.console.say("Claiming and finishing while a snapshot is held open.")
+        // Half as many more as will be needed.
+        let more = Int(rate * (oldSnapshot / .seconds(1)) * 1.5)
+        context.console.say("Enqueueing \(Numbers.grouped(more)) more, to be claimed while a snapshot is held open.")
+        try await bench.fill(from: images + 1, to: images + more)
         let last = min(limit, oldSnapshot / 2)
         return try await bench.withOldSnapshot {
-            let early = try await bench.run(
-                workers: workers, shard: shard, images: images * 9 / 10, atMost: oldSnapshot - last)
-            let late = try await bench.run(
-                workers: workers, shard: shard, images: images - early.images, atMost: last)
+            let early = try await bench.run(workers: workers, shard: shard, images: more, atMost: oldSnapshot - last)
+            let late = try await bench.run(workers: workers, shard: shard, images: more - early.images, atMost: last)
             return (late.imagesPerSecond, early.seconds + late.seconds)
         }
     }

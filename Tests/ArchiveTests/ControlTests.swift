@@ -176,20 +176,22 @@ import Testing
         }
     }
 
-    @Test("enqueueing notifies once where workers may be idle, and not while they have work")
+    @Test("enqueueing notifies where workers may be idle, not while they have work, and busy ones of what is urgent")
     func notices() async throws {
         try await TestArchive.withFresh { archive, connection in
-            var wakeUps = archive.wakeUps().makeAsyncIterator()
+            var notices = archive.notices().makeAsyncIterator()
             // Listening: look once.
-            try await wakeUps.next()
+            #expect(try await notices.next() == .work)
             try await archive.enqueueForTest("s", images: 10)
-            try await wakeUps.next()
+            #expect(try await notices.next() == .work)
             try await archive.enqueueForTest("s", images: 20)
-            // Had the second list notified too, this mark would come after it.
-            try await connection.execute("SELECT pg_notify('headcount', 'mark')")
-            try await wakeUps.next()
-            let backlog = try await connection.query("SELECT pg_notification_queue_usage()::double precision AS share")
-            #expect(backlog.count == 1)
+            // Had the second list notified too, that would come before this.
+            try await archive.enqueueForTest("urgent", list: "http://host/1.jpg\n", priority: 1)
+            #expect(try await notices.next() == .urgent)
+            try await archive.enqueueForTest("equal", list: "http://host/1.jpg\n")
+            #expect(try await notices.next() == .work)
+            _ = try await archive.setPriority(2, of: "equal")
+            #expect(try await notices.next() == .urgent)
         }
     }
 }

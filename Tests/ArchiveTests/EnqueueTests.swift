@@ -21,6 +21,22 @@ import Testing
         }
     }
 
+    @Test("what is there already is left out, however long it is and wherever it stands; the others keep their order")
+    func doubles() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let long = "http://h/" + String(repeating: "x", count: 5000)
+            let odd = "HTTP://h/%E2%82%AC/\u{20AC}?a=http:///#b"
+            try await archive.enqueueForTest("set", list: "\(long)\n\(odd)\nhttp://h/b\nhttp://h/a\n")
+            let list = "http://h/z\n\(long)y\n\(long)\nhttp://h/c\n\(odd)\n\(long)y\nhttp://h/z\nhttp://h/B\n"
+            #expect(try await archive.enqueueForTest("set", list: list).added == 4)
+            let rows = try await connection.query("SELECT url FROM headcount.images ORDER BY number")
+            #expect(
+                try rows.map { try $0.decode(String.self, "url") }
+                    == [long, odd, "http://h/b", "http://h/a", "http://h/z", long + "y", "http://h/c", "http://h/B"])
+            #expect(try await archive.image(long + "y", ofSet: "set").number == 6)
+        }
+    }
+
     @Test("columns of a CSV list are kept with the image")
     func columns() async throws {
         try await TestArchive.withFresh { archive, connection in

@@ -273,6 +273,32 @@ import Testing
         }
     }
 
+    @Test("a worker that comes back again and again to what fails can write, and progress can be read")
+    func fadedRate() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 2)
+            let lease = shards[0].lease
+            #expect(try await archive.record([.test(1)], [], of: lease, worker: worker, finish: false)?.lastImage == 2)
+            for _ in 1...20 {
+                _ = try await connection.query("UPDATE headcount.tallies SET last_at = now() - interval '1 hour'")
+                #expect(try await archive.record([], [], of: lease, worker: worker, finish: false)?.lastImage == 2)
+                _ = try await archive.progress(ofSet: "s")
+            }
+            #expect(try await archive.record([.test(2)], [], of: lease, worker: worker, finish: true)?.lastImage == 0)
+        }
+    }
+
+    @Test("the average of a run that is done does not depend on how long its workers were there before")
+    func average() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 4)
+            _ = try await connection.query("UPDATE headcount.workers SET started_at = now() - interval '9 days'")
+            let counts = try (1...4).map { try CountResult.test($0) }
+            _ = try await archive.record(counts, [], of: shards[0].lease, worker: worker, finish: true)
+            #expect(try await archive.progress(ofSet: "s").map(\.imagesPerSecond) == [4])
+        }
+    }
+
     @Test("a set that came to rest is claimed again when images are added, by whoever waits meanwhile")
     func grownSet() async throws {
         try await TestArchive.withFresh { archive, _ in

@@ -162,7 +162,7 @@ import Testing
             }
             func share(_ worker: Int) async throws -> [Int] {
                 try await archive.claim(
-                    worker: worker, lease: .seconds(600), pace: WorkerPace(rate: 10), onlyReturned: true
+                    worker: worker, lease: .seconds(600), pace: WorkerPace(rate: 10), .returned
                 ).flatMap { $0.images.map(\.number) }
             }
             #expect(try await share(workers[0]).isEmpty)
@@ -173,6 +173,27 @@ import Testing
             #expect(shares.allSatisfy { (10...20).contains($0.count) })
             while case let more = try await share(workers[0]), !more.isEmpty { shares.append(more) }
             #expect(shares.joined().sorted() == Array(1...100))
+        }
+    }
+
+    @Test("only what is more urgent than something a worker holds is given to it where it asks for no more")
+    func urgent() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let worker = try await archive.registerTestWorker()
+            func claim(_ question: ClaimQuestion) async throws -> [Int] {
+                try await archive.claim(worker: worker, lease: .seconds(600), images: 2, question).map(\.run)
+            }
+            try await archive.enqueueForTest("usual", images: 10)
+            #expect(try await claim(.next) == [1])
+            #expect(try await claim(.urgent) == [])
+            try await archive.enqueueForTest("urgent", list: "http://h/1\nhttp://h/2\nhttp://h/3\n", priority: 2)
+            try await archive.enqueueForTest("between", list: "http://h/1\n", priority: 1)
+            try await archive.enqueueForTest("later", list: "http://h/1\n", priority: -1)
+            #expect(try await claim(.urgent) == [2])
+            #expect(try await claim(.urgent) == [2])
+            #expect(try await claim(.urgent) == [3])
+            #expect(try await claim(.urgent) == [])
+            #expect(try await claim(.next) == [1])
         }
     }
 

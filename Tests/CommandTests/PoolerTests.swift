@@ -18,7 +18,6 @@ struct PoolerTests {
             try await pooler.serve(bench.database)
             let database = ["--database", pooler.url(of: bench.database)]
             let worker = try RunningProgram(Self.work + database)
-            // It listens once it has found nothing to do.
             try await bench.wait(
                 until: """
                     EXISTS (SELECT FROM pg_stat_activity

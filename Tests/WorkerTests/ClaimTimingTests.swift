@@ -7,19 +7,19 @@ struct ClaimTimingTests {
     private let start = ContinuousClock.now
     private let settings = WorkerSettings(cores: 1, machineMemory: 1 << 30)
 
-    private func ledger(_ images: Int, isReturned: Bool = false) -> ShardLedger {
+    private func ledger(_ images: Int, isAhead: Bool = false) -> ShardLedger {
         var ledger = ShardLedger()
         let numbers = (0..<images).map { ClaimedShard.Image(number: $0, url: "http://a", attempts: 0) }
         if images > 0 {
             ledger.add(
-                [ClaimedShard(lease: ShardLease(shard: 1, token: 1), run: 1, images: numbers)], isReturned: isReturned)
+                [ClaimedShard(lease: ShardLease(shard: 1, token: 1), run: 1, images: numbers)], isAhead: isAhead)
         }
         return ledger
     }
 
     private func ask(
         _ timing: inout ClaimTiming, _ ledger: ShardLedger, inFlight: Int, after seconds: Double = 0
-    ) -> ClaimTiming.Question? {
+    ) -> ClaimQuestion? {
         timing.question(of: ledger, inFlight: inFlight, width: 8, at: start + .seconds(seconds))
     }
 
@@ -67,9 +67,29 @@ struct ClaimTimingTests {
         timing.heard(.returned)
         #expect(ask(&timing, ledger(50), inFlight: 8) == .returned)
         timing.answered(.returned, isEmpty: false, at: start)
-        #expect(ask(&timing, ledger(5, isReturned: true), inFlight: 8) == nil)
+        #expect(ask(&timing, ledger(5, isAhead: true), inFlight: 8) == nil)
         #expect(ask(&timing, ledger(50), inFlight: 8) == .returned)
         timing.answered(.returned, isEmpty: true, at: start)
         #expect(ask(&timing, ledger(50), inFlight: 8) == nil)
+    }
+
+    @Test("for what is more urgent than what it holds it asks at once, shard after shard, until there is nothing")
+    func urgent() {
+        var timing = ClaimTiming(settings)
+        timing.heard(.urgent)
+        #expect(ask(&timing, ledger(50), inFlight: 8) == .urgent)
+        timing.answered(.urgent, isEmpty: false, at: start)
+        #expect(ask(&timing, ledger(5, isAhead: true), inFlight: 8) == nil)
+        #expect(ask(&timing, ledger(50), inFlight: 8) == .urgent)
+        timing.answered(.urgent, isEmpty: true, at: start)
+        #expect(ask(&timing, ledger(50), inFlight: 8) == nil)
+    }
+
+    @Test("a worker that has nothing left to start asks for the next: that is what is most urgent")
+    func urgentWhileIdle() {
+        var timing = ClaimTiming(settings)
+        timing.answered(.next, isEmpty: true, at: start)
+        timing.heard(.urgent)
+        #expect(ask(&timing, ledger(0), inFlight: 1) == .next)
     }
 }

@@ -52,14 +52,14 @@ struct ShardLedgerTests {
         var ledger = ledger(Self.shard(1, images: 0..<2))
         let first = ledger.start()
         #expect(first?.image.number == 0)
-        ledger.add([Self.shard(2, images: 10..<11)], isReturned: true)
-        ledger.add([Self.shard(3, images: 20..<21)], isReturned: true)
-        #expect(ledger.unstartedReturned == 2)
+        ledger.add([Self.shard(2, images: 10..<11)], isAhead: true)
+        ledger.add([Self.shard(3, images: 20..<21)], isAhead: true)
+        #expect(ledger.unstartedAhead == 2)
         #expect(ledger.inHand == 4)
         var started: [Int] = []
         while let work = ledger.start() { started.append(work.image.number) }
         #expect(started == [10, 20, 1])
-        #expect(ledger.unstartedReturned == 0)
+        #expect(ledger.unstartedAhead == 0)
         #expect(ledger.inHand == 4)
     }
 

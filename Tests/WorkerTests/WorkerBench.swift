@@ -9,6 +9,7 @@ import Inference
 import Models
 import Postgres
 import TestSupport
+import Testing
 import Worker
 
 /// A folder of pictures that is served, an archive with the test network, and workers on them: all real.
@@ -48,11 +49,24 @@ struct WorkerBench {
                 databaseURL: databaseURL))
     }
 
-    func enqueue(_ names: [String], set: String = "set", plan: TilePlan? = nil) async throws {
+    func enqueue(_ names: [String], set: String = "set", plan: TilePlan? = nil, priority: Int = 0) async throws {
         let pieces = Pieces(names.map { $0.contains("://") ? $0 + "\n" : "\(url)/\($0)\n" }.joined())
         _ = try await archive.enqueue(
-            EnqueueRequest(set: set, plan: plan), from: "the test", nextPiece: { pieces.next() },
+            EnqueueRequest(set: set, plan: plan, priority: priority), from: "the test", nextPiece: { pieces.next() },
             onBadLine: { _ in }, onProgress: { _ in })
+    }
+
+    func write(_ name: String, of size: PixelSize) throws {
+        try folder.write(PictureEncoder.png(TestPictures.noise(size, seed: 1)), to: name)
+    }
+
+    /// Waits until a condition in SQL holds, for a minute at most.
+    func wait(until condition: String) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while try await connection.query("SELECT WHERE \(condition)").isEmpty {
+            try #require(ContinuousClock.now < end, "this did not come true in a minute: \(condition)")
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// A worker with a connection of its own.

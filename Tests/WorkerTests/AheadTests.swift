@@ -1,0 +1,70 @@
+import Archive
+import Density
+import Postgres
+import TestSupport
+import Testing
+import Worker
+
+/// What a busy worker takes before what it holds.
+@Suite(.enabled(if: TestNetwork.isPresent, Comment(rawValue: TestNetwork.absence)))
+struct AheadTests {
+    private static let small = PixelSize(width: 48, height: 32)
+    private static let large = PixelSize(width: 96, height: 64)
+
+    @Test("images of an urgent set are claimed while a worker is busy, and counted before what it holds already")
+    func urgent() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(8, of: Self.small, to: bench.folder)
+            try await bench.enqueue((1...8).map { "\($0).png" })
+            try await whileBusy(bench) {
+                try bench.write("urgent.png", of: Self.large)
+                try await bench.enqueue(["urgent.png"], set: "urgent", priority: 1)
+                try await bench.wait(
+                    until: "EXISTS (SELECT FROM headcount.shards WHERE run_id = 2 AND worker_id IS NOT NULL)")
+            }
+            #expect(try await bench.counts().count == 8)
+            #expect(try await bench.counts(set: "urgent").count == 1)
+        }
+    }
+
+    @Test("what a killed worker held is claimed by a busy one once its lease is over, and counted before what it holds")
+    func returned() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(8, of: Self.small, to: bench.folder)
+            try bench.write("lost.png", of: Self.large)
+            try await bench.enqueue(["lost.png"] + (1...8).map { "\($0).png" })
+            let killed = try await bench.archive.registerTestWorker()
+            let lost = try await bench.archive.claim(worker: killed, lease: .seconds(600), images: 1)
+            #expect(lost.flatMap { $0.images.map(\.number) } == [1])
+            try await whileBusy(bench) {
+                _ = try await bench.connection.query(
+                    "UPDATE headcount.workers SET lease_until = clock_timestamp() WHERE id = $1", [killed])
+                try await bench.wait(
+                    until: "EXISTS (SELECT FROM headcount.shards WHERE images @> 1::bigint AND worker_id <> \(killed))")
+            }
+            #expect(try await bench.counts().count == 9)
+        }
+    }
+
+    /// Runs `body` while a worker is at its first image, a small one, and holds others. The next it counts must be large.
+    private func whileBusy(_ bench: WorkerBench, _ body: () async throws -> Void) async throws {
+        let decoder = HeldDecoder()
+        defer { decoder.release() }
+        let worker = try await bench.worker(decoder: decoder) { $0.imagesInFlight = 1 }
+        let running = Task { try await worker.run() }
+        do {
+            try await bench.wait(
+                until: """
+                    EXISTS (SELECT FROM headcount.shards s JOIN headcount.workers w ON w.id = s.worker_id
+                            WHERE w.version = 'test' AND headcount.multirange_size(s.images) > 1)
+                    """)
+            try await body()
+        } catch {
+            running.cancel()
+            throw error
+        }
+        decoder.release()
+        _ = try await running.value
+        #expect(decoder.sizes.prefix(2) == [Self.small, Self.large])
+    }
+}
