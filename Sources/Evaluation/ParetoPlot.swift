@@ -21,8 +21,13 @@ public struct ParetoPlot: Sendable {
         }
     }
 
-    private static let size = (width: 860.0, height: 480.0)
-    private static let area = (left: 80.0, right: 600.0, top: 50.0, bottom: 410.0)
+    private static let width = 860.0
+    private static let area = (left: 80.0, right: 800.0, top: 50.0, bottom: 410.0)
+    /// Where the list of the points begins, and from line to line: it has the whole width, for titles are long.
+    private static let legend = (top: 496.0, line: 22.0)
+
+    /// What a number takes, across and down.
+    private static let labelSide = 14.0
 
     private let points: [Point]
     private let horizontal: Axis
@@ -39,9 +44,10 @@ public struct ParetoPlot: Sendable {
     /// The SVG document.
     public var svg: String {
         let onFront = ParetoFront.membership(of: points.map { ($0.seconds, $0.mae) })
+        let height = Self.legend.top + Double(points.count) * Self.legend.line
         var lines = [
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Int(Self.size.width)) "
-                + "\(Int(Self.size.height))\" font-family=\"sans-serif\" font-size=\"13\">",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(Int(Self.width)) \(Int(height))\" "
+                + "font-family=\"sans-serif\" font-size=\"13\">",
             "<title>Mean absolute error against seconds per picture</title>",
             "<style>text{fill:#222}.rule{stroke:#bbb}.front{stroke:#0a6}.on{fill:#0a6}.off{fill:#888}"
                 + ".ground{fill:#fff}@media(prefers-color-scheme:dark){text{fill:#eee}.rule{stroke:#555}"
@@ -54,9 +60,8 @@ public struct ParetoPlot: Sendable {
             let (x, y) = place(of: point)
             lines.append(
                 "<circle class=\"\(onFront[index] ? "on" : "off")\" cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"5\"/>")
-            lines.append(text("\(index + 1)", x: x + 8, y: y - 6))
         }
-        lines += legend(onFront)
+        lines += labels() + legend(onFront)
         return (lines + ["</svg>", ""]).joined(separator: "\n")
     }
 
@@ -87,13 +92,30 @@ public struct ParetoPlot: Sendable {
         return ["<polyline class=\"front\" fill=\"none\" stroke-width=\"2\" points=\"\(path)\"/>"]
     }
 
+    /// The number of each point; those of points too near each other for one each stand side by side.
+    private func labels() -> [String] {
+        var labels: [(place: (x: Double, y: Double), words: String)] = []
+        for (index, point) in points.enumerated() {
+            let place = place(of: point)
+            let near = labels.firstIndex {
+                abs($0.place.x - place.x) < Self.labelSide && abs($0.place.y - place.y) < Self.labelSide
+            }
+            if let near {
+                labels[near].words += ", \(index + 1)"
+            } else {
+                labels.append((place, "\(index + 1)"))
+            }
+        }
+        return labels.map { text($0.words, x: $0.place.x + 8, y: $0.place.y - 6) }
+    }
+
     private func legend(_ onFront: [Bool]) -> [String] {
         points.enumerated().flatMap { index, point in
-            let y = Self.area.top + 12 + Double(index) * 22
+            let y = Self.legend.top + Double(index) * Self.legend.line
             return [
-                "<circle class=\"\(onFront[index] ? "on" : "off")\" cx=\"\(number(Self.area.right + 30))\" "
+                "<circle class=\"\(onFront[index] ? "on" : "off")\" cx=\"\(number(Self.area.left))\" "
                     + "cy=\"\(number(y - 4))\" r=\"5\"/>",
-                text("\(index + 1)  \(point.title)", x: Self.area.right + 42, y: y),
+                text("\(index + 1): \(point.title)", x: Self.area.left + 12, y: y),
             ]
         }
     }

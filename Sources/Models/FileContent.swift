@@ -1,8 +1,20 @@
+import Digest
 import Glibc
 
 /// Whole files, read and written through the system's own calls, whose errors name what is wrong.
 enum FileContent {
     private static let pieceSize = 1 << 18
+
+    /// - Throws: `ModelsError.unreadable`.
+    static func digest(_ path: String) throws(ModelsError) -> SHA256Digest {
+        do {
+            return try SHA256Digest(ofFile: path)
+        } catch .unreadable(let path, let reason) {
+            throw .unreadable(path: path, reason: reason)
+        } catch {
+            throw .unreadable(path: path, reason: error.description)
+        }
+    }
 
     /// - Throws: `ModelsError.unreadable`.
     static func read(_ path: String) throws(ModelsError) -> [UInt8] {

@@ -52,14 +52,7 @@ extension ModelManifest {
     }
 
     private static func check(_ path: String, is digest: SHA256Digest) throws(ModelsError) {
-        let found: SHA256Digest
-        do {
-            found = try SHA256Digest(ofFile: path)
-        } catch .unreadable(let path, let reason) {
-            throw .unreadable(path: path, reason: reason)
-        } catch {
-            throw .unreadable(path: path, reason: error.description)
-        }
+        let found = try FileContent.digest(path)
         guard found == digest else {
             throw .digestMismatch(path: path, found: found.description, needed: digest.description)
         }

@@ -27,12 +27,31 @@ import Testing
         #expect(svg.contains("a&lt;b &amp; &quot;c&quot;"))
     }
 
+    @Test func pointsTooNearEachOtherShareALabel() {
+        let svg = ParetoPlot([
+            .init(title: "", seconds: 1, mae: 10), .init(title: "", seconds: 2, mae: 5),
+            .init(title: "", seconds: 1.001, mae: 10),
+        ]).svg
+        #expect(svg.contains(">1, 3</text>"))
+        #expect(svg.contains(">2</text>"))
+    }
+
+    @Test("every point has a line of its own below the plot", arguments: [1, 40])
+    func legendFits(count: Int) throws {
+        let svg = ParetoPlot((1...count).map { .init(title: "of \(count)", seconds: Double($0), mae: 1) }).svg
+        let height = try #require(svg.firstMatch(of: /viewBox="0 0 860 (\d+)"/).flatMap { Double($0.1) })
+        let lines = svg.matches(of: /y="([\d.]+)"[^>]*>\d+: of/).compactMap { Double($0.1) }
+        #expect(Set(lines).count == count)
+        let last = try #require(lines.last)
+        #expect(last < height)
+    }
+
     @Test("the ticks of an axis are round and reach beyond the value", arguments: [0.0031, 0.5, 1, 7.2, 99, 100, 5300])
     func ticks(value: Double) throws {
         let svg = ParetoPlot([.init(title: "", seconds: value, mae: 1)]).svg
-        // A point at the far right or beyond would leave the area, which ends at 600.
+        // A point at the far right or beyond would leave the area, which ends at 800.
         let x = try #require(
             svg.firstRange(of: "cx=\"").flatMap { Double(svg[$0.upperBound...].prefix { $0 != "\"" }) })
-        #expect(x > 300 && x <= 600)
+        #expect(x > 400 && x <= 800)
     }
 }

@@ -16,11 +16,7 @@ struct BuildStep: Sendable {
     func digest(compiler: String) throws(ModelsError) -> SHA256Digest {
         var text = compiler + "\n" + words.map(Self.withoutFolder).joined(separator: "\n")
         for (name, path) in inputs.sorted(by: { $0.key < $1.key }) {
-            do {
-                text += "\n\(name) \(try SHA256Digest(ofFile: path))"
-            } catch {
-                throw .unreadable(path: path, reason: error.description)
-            }
+            text += "\n\(name) \(try FileContent.digest(path))"
         }
         do {
             return try SHA256Digest(of: Array(text.utf8))
