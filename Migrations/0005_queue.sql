@@ -154,9 +154,9 @@ COMMENT ON FUNCTION headcount.close_run IS 'Notes that all images of a run have 
 
 -- How the images of a run are shared out. Everybody takes three quarters of what is his by his rate of what is left (guided
 -- self-scheduling), for ten seconds at most: claims shrink towards the end, none is so large that its owner would end
--- after the others, and a rate that was told a third too high still does no harm. A third of a second's work is the least:
--- so far apart the workers end, for some ten claims in the last half minute of each. Who has more in hand than the others
--- need for all that is left claims nothing, and what is uneven at the very end is stolen.
+-- after the others, and a rate that was told a third too high still does no harm. Six tenths of a second's work is the
+-- least: what is uneven at the very end is stolen, so that no smaller claims are needed for all to end together. Who has
+-- more in hand than the others need for all that is left claims nothing.
 
 CREATE FUNCTION headcount.fleet_rate(worker bigint, rate double precision, label text) RETURNS double precision
 LANGUAGE sql STABLE AS $$
@@ -167,16 +167,16 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION headcount.fleet_rate IS 'Images per second of all workers that may count a run with this label, of which one has this rate.';
 
-CREATE FUNCTION headcount.claim_size(rate double precision, fleet double precision, rest bigint, in_hand bigint,
-    batch integer)
+CREATE FUNCTION headcount.claim_size(rate double precision, fleet double precision, rest bigint,
+    in_hand bigint, batch integer)
 RETURNS bigint LANGUAGE sql STABLE AS $$
     SELECT CASE
         -- Half a share, that of a sixteenth at most since more workers may come; no more than measures the rate.
         WHEN rate IS NULL THEN greatest(1, least(32, ceil(
             rest / greatest(16.0, 2 * (SELECT count(*) FROM headcount.workers w WHERE w.stopped_at IS NULL)))))
-        -- The others keep half a second's work under way.
-        WHEN in_hand / rate > rest / nullif(greatest(fleet - rate, 0), 0) + 0.5 THEN 0
-        ELSE greatest(1, least(4096, ceil(rate * least(10, greatest(0.3, rest / fleet * 0.75)) / batch) * batch))
+        -- Whoever asks ahead has more than half a second's work under way, and so have the others.
+        WHEN in_hand / rate > rest / nullif(greatest(fleet - rate, 0), 0) + 1 THEN 0
+        ELSE greatest(1, least(4096, ceil(rate * least(10, greatest(0.6, rest / fleet * 0.75)) / batch) * batch))
     END::bigint
 $$;
 COMMENT ON FUNCTION headcount.claim_size IS 'Images that are cut from a run for a worker of this rate, NULL where it is not known, that has so many in hand, where so many were never claimed; in whole launches, that take batch images. 0: the others are done with them sooner.';
@@ -304,21 +304,25 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.claim_new IS 'Cuts a shard from a run, leased to a worker, with its token and its images; NULL where all of the run was claimed, or will sooner be counted by others. Stripes are tried from the worker''s own on.';
 
-CREATE FUNCTION headcount.steal(run integer, worker bigint, own_rate double precision, in_hand bigint, batch integer)
+CREATE FUNCTION headcount.steal(run integer, worker bigint, own_rate double precision, in_hand bigint,
+    batch integer)
 RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
-    lag constant double precision := 0.5;      -- seconds: results are written every second
-    arrival constant double precision := 0.2;  -- seconds until the first stolen image is computed
-    gain constant double precision := 0.25;    -- seconds: less is not worth a claim
+    arrival constant double precision := 0.1;  -- seconds until the first stolen image is computed
+    gain constant double precision := 0.1;     -- seconds: less is not worth a claim
     victim record;
     own double precision;
+    busy double precision;
     taken bigint;
     kept int8multirange;
     new_id bigint;
 BEGIN
     -- From whoever will be done last, and what it would come to last, whether or not that is under way there already: its
-    -- card could not begin it before this one has ended it.
-    SELECT s.id, s.images, headcount.multirange_size(s.images) AS size, h.size AS holds, h.rate INTO victim
+    -- card could not begin it before this one has ended it. It learns of that from its next write, of which there are
+    -- the more the less it has in hand.
+    SELECT s.id, s.images, headcount.multirange_size(s.images) AS size, h.size AS holds, h.rate,
+        h.size / h.rate - h.unwritten AS lasts
+    INTO victim
     FROM headcount.shards s
     JOIN headcount.workers w ON w.id = s.worker_id AND w.lease_until > clock_timestamp()
     CROSS JOIN LATERAL (
@@ -326,20 +330,24 @@ BEGIN
             (array_agg(o.id ORDER BY o.available_at DESC, o.id DESC))[1] AS newest,
             -- Whoever has told no rate has ended few images since it claimed them.
             coalesce(nullif(w.rate, 0), 4 / greatest(extract(epoch FROM clock_timestamp() - s.available_at), 0.01)
-                ::double precision) AS rate
+                ::double precision) AS rate,
+            -- Seconds whose results are not written yet: a second's at most.
+            least(1, extract(epoch FROM clock_timestamp() - greatest(min(o.available_at), (
+                SELECT t.last_at FROM headcount.tallies t WHERE t.run_id = run AND t.worker_id = w.id
+                ORDER BY t.version DESC LIMIT 1))))::double precision AS unwritten
         FROM headcount.shards o WHERE o.worker_id = w.id AND NOT isempty(o.images)
     ) AS h
     WHERE s.run_id = run AND s.worker_id IS NOT NULL AND s.worker_id <> worker AND s.id = h.newest
-        AND h.size / h.rate - lag > in_hand / coalesce(own_rate, h.rate) + arrival + gain
-    ORDER BY h.size / h.rate DESC LIMIT 1
+        AND h.size / h.rate - h.unwritten > greatest(in_hand / coalesce(own_rate, h.rate), arrival) + gain
+    ORDER BY lasts DESC LIMIT 1
     FOR UPDATE OF s SKIP LOCKED;
     IF NOT FOUND THEN
         RETURN '{}';
     END IF;
     -- Shared so that both end together, in whole launches, one of which stays.
     own := coalesce(own_rate, victim.rate);
-    taken := round(((victim.holds - lag * victim.rate) * own - (in_hand + arrival * own) * victim.rate)
-        / (own + victim.rate) / batch) * batch;
+    busy := greatest(in_hand / own, arrival);
+    taken := round((victim.lasts - busy) * own * victim.rate / (own + victim.rate) / batch) * batch;
     taken := least(taken, victim.size, victim.holds - batch);
     IF taken <= 0 THEN
         RETURN '{}';
