@@ -7,6 +7,9 @@ import CSophon
 final class SophonDevice {
     /// What `bm_get_chipid` answers on a BM1684.
     static let chip: UInt32 = 0x1684
+    /// The simulated chip says by this word that it is up, and leaves it so when it is closed. Opened again, it would not be
+    /// waited for, and what it is told before it is up is lost, the order to end among it.
+    private static let upWord: Int32 = 9
 
     let name: String
     let calls: SophonDeviceCalls
@@ -28,6 +31,7 @@ final class SophonDevice {
         guard (0..<count).contains(index) else {
             throw .deviceFailed(device: name, reason: "there is no such card: \(count) are seen, counted from 0")
         }
+        calls.setSharedWord?(Self.upWord, 0, Int32(index))
         var opened: sophon_handle?
         var thrown = sophon_exception()
         let status = SophonStatus(code: sophon_request(calls.request, &opened, Int32(index), &thrown))

@@ -14,6 +14,8 @@ struct SophonDeviceCalls {
     /// Newer releases only; the others wait 20 s.
     var syncTimeout: sophon_sync_timeout_call?
     var telemetry = SophonTelemetryCalls()
+    /// The simulator's alone.
+    var setSharedWord: sophon_shared_word_call?
 }
 
 /// The calls that tell how a card is. Releases differ in which they have, so each may be absent.
@@ -34,8 +36,9 @@ struct SophonTelemetryCalls {
 
 extension SophonDeviceCalls {
     /// Resolves every call by name.
+    /// - Parameter model: the simulator's model of the chip.
     /// - Throws: `InferenceError.symbolMissing` with the first that the library lacks.
-    init(_ library: DynamicLibrary) throws(InferenceError) {
+    init(_ library: DynamicLibrary, model: DynamicLibrary?) throws(InferenceError) {
         self.init(
             count: try library.function("bm_dev_getcount"),
             request: try library.function("bm_dev_request"),
@@ -47,7 +50,8 @@ extension SophonDeviceCalls {
             copyOut: try library.function("bm_memcpy_d2s_partial"),
             sync: try library.function("bm_thread_sync"),
             syncTimeout: library.optionalFunction("bm_set_sync_timeout"),
-            telemetry: SophonTelemetryCalls(library))
+            telemetry: SophonTelemetryCalls(library),
+            setSharedWord: model?.optionalFunction("cmodel_write_share_reg"))
     }
 }
 

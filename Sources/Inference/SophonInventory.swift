@@ -25,7 +25,7 @@ public struct SophonInventory: Sendable {
     /// - Throws: `InferenceError.deviceFailed` where there is no such card.
     public func identity(ofCard index: Int) throws(InferenceError) -> EngineIdentity {
         let count = try count()
-        guard index < count else {
+        guard (0..<count).contains(index) else {
             throw .deviceFailed(
                 device: library.deviceName(index), reason: "there is no such card, this host has \(count)")
         }

@@ -36,10 +36,11 @@ public struct SophonLibrary: @unchecked Sendable {
         // The class bm_device is compiled only where the model of the chip takes a card's place (USING_CMODEL in the
         // vendor's published source), wherever that model itself may lie.
         let isSimulator = deviceLibrary.holds("_ZN9bm_device12cmodel_setupEv")
+        var model: DynamicLibrary?
         if isSimulator, access(folder + "/libcmodel.so", F_OK) == 0 {
             // The library opens the model by this name when a device is first asked for. Opened here before, it is
             // found whatever the loader's search path, which the address sanitizer changes.
-            _ = try DynamicLibrary(
+            model = try DynamicLibrary(
                 name: "libcmodel", candidates: [folder + "/libcmodel.so"], remedy: Self.remedy)
         }
         let runtimeLibrary = try DynamicLibrary(
@@ -47,7 +48,8 @@ public struct SophonLibrary: @unchecked Sendable {
         self.init(
             folder: folder, isSimulator: isSimulator,
             version: isSimulator ? "simulator" : Self.release(of: runtimeLibrary.path),
-            device: try SophonDeviceCalls(deviceLibrary), runtime: try SophonRuntimeCalls(runtimeLibrary))
+            device: try SophonDeviceCalls(deviceLibrary, model: model),
+            runtime: try SophonRuntimeCalls(runtimeLibrary))
     }
 
     init(

@@ -6,9 +6,7 @@ import Testing
 /// to end well where a buffer of the device was not freed.
 @Suite(.enabled(if: BM1684Simulator.isInstalled, BM1684Simulator.absence))
 struct BM1684EnduranceTests {
-    @Test(
-        "Two hundred launches leave nothing behind, and the process ends well",
-        .enabled(if: BM1684Simulator.isPresent, BM1684Simulator.absence))
+    @Test("Two hundred launches leave nothing behind, and the process ends well")
     func launchesDoNotGrow() async {
         await #expect(processExitsWith: .success) {
             let network = TinyNetwork.tick(batches: [4])

@@ -6,7 +6,9 @@ import Testing
 @testable import Inference
 
 struct BM1684OverlapTests {
-    @Test("While a batch is on the card the next two are packed, and the one before is unpacked")
+    @Test(
+        "While a batch is on the card the next two are packed, and the one before is unpacked",
+        .timeLimit(.minutes(10)))
     func hostWorksBesideTheCard() async throws {
         try await FakeCard.run(50, network: TinyNetwork.description("int8", batches: [4])) { engine in
             let tiles = TinyNetwork.tiles(1..<21)
@@ -19,7 +21,10 @@ struct BM1684OverlapTests {
                     group.addTask { (batch, try await engine.densities(of: Array(tiles[batch * 4..<batch * 4 + 4]))) }
                 }
                 // The first is on the card and stays there: two more are packed, for which there are buffers.
-                while engine.usage.packed < before + 3 { await Task.yield() }
+                while engine.usage.packed < before + 3 {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
                 #expect(engine.usage.launches == before)
                 for done in 1...5 {
                     // One more may end; the one behind it is held on the card while this one is unpacked.

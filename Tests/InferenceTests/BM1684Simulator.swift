@@ -10,17 +10,12 @@ import Testing
 /// It models one chip per process, so tests take turns.
 enum BM1684Simulator {
     static let folder = Checkout.root + "/.runtime/sophon-simulator"
-    static let isInstalled = access(folder + "/.stamp", R_OK) == 0 && isBorne
-    /// False under the address sanitizer too, where a launch takes seconds.
+    static let isInstalled = access(folder + "/.stamp", R_OK) == 0
+    /// False under the address sanitizer too, where a launch takes long.
     static let isPresent = isInstalled && !ResidentMemory.isSanitized
     static let absence: Comment = """
-        no simulator: run Deploy/sophon-simulator; under the address sanitizer, what launches much is left out, and \
-        ASAN_OPTIONS=detect_invalid_join=0 is needed for the rest
+        no simulator: run Deploy/sophon-simulator; under the address sanitizer much that launches is left out
         """
-    /// The simulator joins its threads twice, for which the address sanitizer ends the process unless told not to.
-    private static let isBorne =
-        !ResidentMemory.isSanitized
-        || getenv("ASAN_OPTIONS").map { String(cString: $0).contains("detect_invalid_join=0") } ?? false
 
     private static let turn = Gate(limit: 1)
 

@@ -119,23 +119,31 @@ struct SimulatedCardTests {
         #expect(card.launches == 2)
     }
 
-    @Test("A hanging launch ends when its task is cancelled, and the card goes on")
+    /// Returns once `card` has made its first launch.
+    private func firstLaunch(of card: SimulatedCard) async throws {
+        while card.launches == 0 {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
+    @Test("A hanging launch ends when its task is cancelled, and the card goes on", .timeLimit(.minutes(10)))
     func hangEndsByCancellation() async throws {
         let card = card()
         card.inject(.hang)
         let call = Task { try await card.densities(of: tiles) }
-        while card.launches == 0 { await Task.yield() }
+        try await firstLaunch(of: card)
         call.cancel()
         await #expect(throws: InferenceError.cancelled) { try await call.value }
         #expect(try await card.densities(of: tiles).count == 4)
     }
 
-    @Test("A hanging launch ends when the card is closed")
+    @Test("A hanging launch ends when the card is closed", .timeLimit(.minutes(10)))
     func hangEndsByClosing() async throws {
         let card = card()
         card.inject(.hang)
         let call = Task { try await card.densities(of: tiles) }
-        while card.launches == 0 { await Task.yield() }
+        try await firstLaunch(of: card)
         await card.close()
         await #expect(throws: InferenceError.closed(device: "simulated:0")) { try await call.value }
     }

@@ -112,6 +112,8 @@ typedef int (*sophon_unsigned_call)(sophon_handle handle, uint32_t *value);
 typedef int (*sophon_wide_call)(sophon_handle handle, uint64_t *value);
 typedef int (*sophon_real_call)(sophon_handle handle, float *value);
 typedef int (*sophon_text_call)(sophon_handle handle, char *text);
+/// Of the simulator's model of the chip alone: sets one of the words that host and chip share.
+typedef void (*sophon_shared_word_call)(int word, unsigned int value, int chip);
 
 // libbmrt
 
