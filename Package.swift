@@ -161,7 +161,7 @@ let package = Package(
         tests(of: "HTTPServer", with: ["Concurrency", "Fetch", "TestSupport"]),
         tests(of: "Telemetry"),
         tests(of: "Terminal"),
-        tests(of: "Archive", with: ["Density", "Digest", "Postgres", "TestSupport"]),
+        tests(of: "Archive", with: ["Concurrency", "Density", "Digest", "Postgres", "TestSupport"]),
         tests(
             of: "Models", with: ["Counting", "Density", "Digest", "Imaging", "Inference", "Scenes", "TestSupport"]),
         .testTarget(

@@ -89,7 +89,9 @@ DECLARE
     until timestamptz;
     told double precision;
 BEGIN
-    SELECT w.lease_until, w.rate INTO STRICT until, told FROM headcount.workers w WHERE w.id = worker;
+    -- Locked until the end of a claim: whoever signs the worker off waits for that, and finds what it leased.
+    SELECT w.lease_until, w.rate INTO STRICT until, told FROM headcount.workers w WHERE w.id = worker
+    FOR NO KEY UPDATE;
     -- A claim renews only what a heartbeat would soon, and tells only a rate that is news: a worker's row is written
     -- every few seconds, not by every claim.
     IF NOT at_once AND until > clock_timestamp() + lease * 0.6
@@ -97,22 +99,15 @@ BEGIN
     THEN
         RETURN;
     END IF;
-    IF until <= clock_timestamp() THEN
-        -- Too late: the leases are over, whether or not anybody took them.
-        PERFORM FROM headcount.workers w WHERE w.id = worker FOR NO KEY UPDATE;
-        IF NOT headcount.give_back(worker) THEN
-            RAISE EXCEPTION 'shards of worker % are being written to while its lease is over', worker
-                USING ERRCODE = 'lock_not_available';
-        END IF;
+    -- Too late: the leases are over, whether or not anybody took them.
+    IF until <= clock_timestamp() AND NOT headcount.give_back(worker) THEN
+        RAISE EXCEPTION 'shards of worker % are being written to while its lease is over', worker
+            USING ERRCODE = 'lock_not_available';
     END IF;
     UPDATE headcount.workers
     SET lease_until = clock_timestamp() + lease, heartbeat_at = now(), stopped_at = NULL,
         rate = coalesce(new_rate, rate)
-    WHERE id = worker AND lease_until = until;
-    IF NOT FOUND THEN
-        -- Somebody found the lease expired, or renewed it, between the two statements.
-        PERFORM headcount.renew(worker, lease, true, new_rate);
-    END IF;
+    WHERE id = worker;
 END $$;
 COMMENT ON FUNCTION headcount.renew IS 'Renews the lease of a worker, and notes its rate where it tells one. A lease that is over is begun anew, without the shards it was for.';
 

@@ -1,4 +1,5 @@
 import Archive
+import Concurrency
 import Postgres
 import TestSupport
 import Testing
@@ -105,6 +106,33 @@ import Testing
             #expect(try await connection.query("SELECT FROM headcount.shards").isEmpty)
             #expect(try await archive.isDrained(worker: worker))
             #expect(try await archive.progress(ofSet: "s").map(\.state) == ["done"])
+        }
+    }
+
+    @Test("a worker that is signed off while a claim of it is under way keeps nothing of that claim")
+    func signedOffWhileClaiming() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 10)
+            let worker = try await archive.registerTestWorker()
+            let dying = try await PostgresConnection.connect(connection.configuration)
+            try await dying.execute("BEGIN")
+            #expect(try await Archive(dying).claim(worker: worker, lease: .seconds(600), images: 4).count == 1)
+            let ended = Locked(false)
+            let signingOff = Task {
+                defer { ended.withLock { $0 = true } }
+                try await archive.signOff(worker: worker)
+            }
+            try await waitUntil("the worker to be signed off, now or after its claim") {
+                let waiting = try await dying.query(
+                    "SELECT FROM pg_stat_activity a WHERE pg_backend_pid() = ANY (pg_blocking_pids(a.pid))")
+                return !waiting.isEmpty || ended.withLock { $0 }
+            }
+            try await dying.execute("COMMIT")
+            try await signingOff.value
+            await dying.close()
+            #expect(try await connection.query("SELECT FROM headcount.shards WHERE worker_id IS NOT NULL").isEmpty)
+            let next = try await archive.registerTestWorker()
+            #expect(try await archive.claim(worker: next, lease: .seconds(600), images: 10).first?.images.count == 4)
         }
     }
 

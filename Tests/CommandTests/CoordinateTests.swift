@@ -73,8 +73,10 @@ import Testing
     func killed() async throws {
         let long = ProcessInfo.processInfo.environment["HEADCOUNT_CHAOS"].flatMap { Int($0) }
         let (images, kills) = long.map { ($0, 100) } ?? (400, 12)
-        try await CommandBench.with(pictures: images) { bench in
-            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...images))
+        let pictures = 200
+        try await CommandBench.with(pictures: pictures) { bench in
+            let list = (0..<images).map { "\(bench.url)/\(1 + $0 % pictures).png?\($0)\n" }
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: list.joined())
             var coordinators = ["a": try coordinate(bench, cards: 2, host: "a")]
             coordinators["b"] = try coordinate(bench, cards: 1, host: "b")
             let moments = (0..<kills).map { _ in Int.random(in: 1...(images * 9 / 10)) }.sorted()
