@@ -65,8 +65,8 @@ extension Worker {
     private func claim(_ question: ClaimQuestion, for id: Int) async throws {
         let isAhead = question != .next
         let (scope, rate, inHand) = state.withLock { state in
-            // What is ahead does not wait for what was not started.
-            (state.scope, state.rate.value, state.ledger.inHand - (isAhead ? state.ledger.unstarted : 0))
+            // However much a worker has in hand, it comes after what is ahead.
+            (state.scope, state.rate.value, isAhead ? 0 : state.ledger.inHand)
         }
         let pace = WorkerPace(rate: rate, inHand: inHand, batch: pipeline.imagesPerLaunch)
         var shards = try await database.call { [settings] in

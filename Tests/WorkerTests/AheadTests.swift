@@ -8,21 +8,23 @@ import Worker
 /// What a busy worker takes before what it holds.
 @Suite(.enabled(if: TestNetwork.isPresent, Comment(rawValue: TestNetwork.absence)))
 struct AheadTests {
+    /// So many that a worker of which nothing is known claims several at once.
+    private static let images = 64
     private static let small = PixelSize(width: 48, height: 32)
     private static let large = PixelSize(width: 96, height: 64)
 
     @Test("images of an urgent set are claimed while a worker is busy, and counted before what it holds already")
     func urgent() async throws {
         try await WorkerBench.with { bench in
-            _ = try TestPictures.write(8, of: Self.small, to: bench.folder)
-            try await bench.enqueue((1...8).map { "\($0).png" })
+            _ = try TestPictures.write(Self.images, of: Self.small, to: bench.folder)
+            try await bench.enqueue((1...Self.images).map { "\($0).png" })
             try await whileBusy(bench) {
                 try bench.write("urgent.png", of: Self.large)
                 try await bench.enqueue(["urgent.png"], set: "urgent", priority: 1)
                 try await bench.wait(
                     until: "EXISTS (SELECT FROM headcount.shards WHERE run_id = 2 AND worker_id IS NOT NULL)")
             }
-            #expect(try await bench.counts().count == 8)
+            #expect(try await bench.counts().count == Self.images)
             #expect(try await bench.counts(set: "urgent").count == 1)
         }
     }
@@ -30,9 +32,9 @@ struct AheadTests {
     @Test("what a killed worker held is claimed by a busy one once its lease is over, and counted before what it holds")
     func returned() async throws {
         try await WorkerBench.with { bench in
-            _ = try TestPictures.write(8, of: Self.small, to: bench.folder)
+            _ = try TestPictures.write(Self.images, of: Self.small, to: bench.folder)
             try bench.write("lost.png", of: Self.large)
-            try await bench.enqueue(["lost.png"] + (1...8).map { "\($0).png" })
+            try await bench.enqueue(["lost.png"] + (1...Self.images).map { "\($0).png" })
             let killed = try await bench.archive.registerTestWorker()
             let lost = try await bench.archive.claim(worker: killed, lease: .seconds(600), images: 1)
             #expect(lost.flatMap { $0.images.map(\.number) } == [1])
@@ -42,7 +44,7 @@ struct AheadTests {
                 try await bench.wait(
                     until: "EXISTS (SELECT FROM headcount.shards WHERE images @> 1::bigint AND worker_id <> \(killed))")
             }
-            #expect(try await bench.counts().count == 9)
+            #expect(try await bench.counts().count == Self.images + 1)
         }
     }
 

@@ -14,7 +14,7 @@ final class HeldDecoder: PictureDecoding {
     func release() { letGo.finish() }
 
     func header(of bytes: [UInt8], page: Int) async throws(ImagingError) -> PictureHeader {
-        let header = try await decoder.header(of: bytes, page: page)
+        let header = try decoder.header(of: bytes, page: page)
         asked.withLock { $0.append(header.size) }
         for await _ in held {}
         return header
@@ -23,7 +23,7 @@ final class HeldDecoder: PictureDecoding {
     func decode(
         _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling
     ) async throws(ImagingError) -> Picture {
-        try await decoder.decode(bytes, page: page, resizedTo: size, by: resampling)
+        try decoder.decode(bytes, page: page, resizedTo: size, by: resampling)
     }
 
     func memory(for header: PictureHeader, of encodedBytes: Int, resizedTo size: PixelSize) -> Int {

@@ -9,7 +9,6 @@ import Inference
 import Models
 import Postgres
 import TestSupport
-import Testing
 import Worker
 
 /// A folder of pictures that is served, an archive with the test network, and workers on them: all real.
@@ -60,13 +59,9 @@ struct WorkerBench {
         try folder.write(PictureEncoder.png(TestPictures.noise(size, seed: 1)), to: name)
     }
 
-    /// Waits until a condition in SQL holds, for a minute at most.
+    /// Waits until a condition in SQL holds.
     func wait(until condition: String) async throws {
-        let end = ContinuousClock.now + .seconds(60)
-        while try await connection.query("SELECT WHERE \(condition)").isEmpty {
-            try #require(ContinuousClock.now < end, "this did not come true in a minute: \(condition)")
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try await waitUntil(condition) { try await !connection.query("SELECT WHERE \(condition)").isEmpty }
     }
 
     /// A worker with a connection of its own.
