@@ -53,7 +53,9 @@ public struct ParetoPlot: Sendable {
                 + ".ground{fill:#fff}@media(prefers-color-scheme:dark){text{fill:#eee}.rule{stroke:#555}"
                 + ".ground{fill:#181818}}</style>",
             "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>",
-            text("Accuracy against time: lower and further left is better", x: Self.area.left, y: 28, size: 16),
+            text(
+                "Accuracy against time: lower and further left is better; green is beaten by none in both",
+                x: Self.area.left, y: 28, size: 16),
         ]
         lines += rules() + front(onFront)
         for (index, point) in points.enumerated() {

@@ -5,6 +5,7 @@ public import Density
 ///
 /// Gives the counts of the chip without one, so that what INT8 costs in accuracy is known before a card is touched. It
 /// takes seconds a tile: for measuring, not for counting. One process of the compiler's computes one tile at a time.
+/// Where operators stay in floating point, the chip adds up in another order: counts agree to six digits then.
 public final class Int8ReferenceEngine: InferenceEngine {
     /// What this engine is and where it runs, as results name it.
     public let identity: EngineIdentity
