@@ -9,6 +9,14 @@ enum ResidentMemory {
     /// memory back and finds leaks by itself, any.
     static var tolerance: Int { isSanitized ? .max : 2 << 20 }
 
+    /// Has the allocator give large blocks back as soon as they are free. Otherwise each of its arenas, of which threads that
+    /// end and begin use ever others, keeps some: those of the simulated chip are of 16 MB.
+    static func keepNoLargeBlocks() {
+        let largeBlocks: CInt = -3  // M_MMAP_THRESHOLD
+        guard let address = dlsym(nil, "mallopt") else { return }
+        _ = unsafeBitCast(address, to: (@convention(c) (CInt, CInt) -> CInt).self)(largeBlocks, 128 << 10)
+    }
+
     /// Bytes of memory that are in use now, shared libraries included.
     static var bytes: Int {
         guard let file = fopen("/proc/self/statm", "r") else { return 0 }
