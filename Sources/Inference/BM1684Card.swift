@@ -6,10 +6,11 @@ import Concurrency
 /// wait would answer at once, and what was copied out would be the batch before.
 actor BM1684Card {
     private enum State {
-        /// Before `load`, and while all is well.
+        /// Since `load`, while all is well.
         case open(SophonDevice, [Int: SophonModel])
         /// The device failed; its memory is still held.
         case failed(SophonDevice, [Int: SophonModel], InferenceError)
+        /// Before `load`, where it threw, and after `close`.
         case closed
     }
 

@@ -38,16 +38,17 @@ struct BM1684Requirements {
         guard output.shapes[stage] == neededOutput else {
             throw refusal("an output of \(words([output.shapes[stage]]))", words([neededOutput]))
         }
-        let inputForm = try form(of: input, "input", sides: neededInput)
-        guard inputForm.element != .uint8 else { throw refusal("an input of uint8", "int8 or float32") }
-        return (inputForm, try form(of: output, "output", sides: neededOutput))
+        let inputForm = try form(of: input, "input", elements: "float32 or int8", sides: neededInput)
+        guard inputForm.element != .uint8 else { throw refusal("an input of uint8", "float32 or int8") }
+        return (inputForm, try form(of: output, "output", elements: "float32, int8 or uint8", sides: neededOutput))
     }
 
+    /// - Parameter elements: the types that are understood, for the refusal of another.
     private func form(
-        of tensor: SophonInspection.Tensor, _ role: String, sides: [Int]
+        of tensor: SophonInspection.Tensor, _ role: String, elements: String, sides: [Int]
     ) throws(InferenceError) -> SophonTensorForm {
         guard let element = SophonTensorForm.Element(rawValue: tensor.type) else {
-            throw refusal("an \(role) of the vendor's type \(tensor.type)", "float32, int8 or uint8")
+            throw refusal("an \(role) of the vendor's type \(tensor.type)", elements)
         }
         guard let layout = SophonTensorForm.Layout(rawValue: tensor.storeMode),
             layout == .plain || element != .float32

@@ -41,7 +41,7 @@ public final class BatchingEngine: InferenceEngine {
 
     /// - Parameters:
     ///   - linger: how long tiles that do not fill a launch wait for others while the device has nothing to do.
-    ///   - onLaunch: told of every launch that ended well.
+    ///   - onLaunch: told of every shared launch that ended well, before its maps are handed out.
     public init(
         _ engine: any InferenceEngine, linger: Duration = .milliseconds(50),
         onLaunch: @escaping @Sendable (LaunchRecord) -> Void = { _ in }
@@ -159,8 +159,9 @@ public final class BatchingEngine: InferenceEngine {
                 tiles: entries.count, lanes: geometry.batchSizes.max() ?? 1,
                 pictures: Set(entries.map(\.picture)).count, duration: started.duration(to: clock.now))
             finishLaunch(tiles: entries.count)
-            deliver(maps, of: entries)
+            // Before the maps: who has all of them knows of every launch.
             onLaunch(record)
+            deliver(maps, of: entries)
         } catch {
             finishLaunch(tiles: 0)
             await settle(entries, after: error)

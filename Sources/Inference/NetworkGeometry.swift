@@ -6,7 +6,7 @@ public struct NetworkGeometry: Sendable, Hashable {
     public let tile: PixelSize
     /// Pixels of the tile per density cell, on both axes.
     public let outputStride: Int
-    /// Tiles per launch, ascending: `[1]`, or `[1, 4]` where a four-tile model is loaded too.
+    /// Tiles per launch, ascending: `[1]`, `[4]`, or `[1, 4]` where files for both are loaded.
     public let batchSizes: [Int]
 
     /// A geometry of three parts.

@@ -65,11 +65,3 @@ struct SophonTensorForm: Sendable, Equatable {
         return tensor
     }
 }
-
-extension SophonTensorForm: CustomStringConvertible {
-    /// Such as `int8 4x3x576x768 in four lanes`.
-    var description: String {
-        let shape = sides.map(String.init).joined(separator: "x")
-        return "\(element) \(shape)\(layout == .fourLanes ? " in four lanes" : "")"
-    }
-}

@@ -47,7 +47,7 @@ enum EngineOptions {
     static func factory(_ invocation: Invocation) throws -> EngineFactory {
         let kind = invocation.value(of: engine.name).flatMap(EngineKind.init(rawValue:)) ?? .openvino
         let card = try invocation.integer(of: "card", in: 0...1023)
-        if card != nil && kind == .openvino {
+        if card != nil && kind != .bm1684 && kind != .simulated {
             throw UsageError.conflict("--card goes with --engine bm1684 or simulated", path: invocation.path)
         }
         if kind != .simulated, let stray = simulated.first(where: { invocation.value(of: $0.name) != nil }) {

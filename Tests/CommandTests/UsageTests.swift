@@ -13,6 +13,7 @@ import Testing
             ["work", "--engine", "abacus"], ["work", "--lease", "1"], ["work", "--allow-network", "everything"],
             ["work", "--simulated-batch-ms", "54.8"], ["work", "--engine", "simulated", "--simulated-batch-ms", "0"],
             ["work", "--engine", "simulated", "--simulated-fault", "hiccup"], ["work", "--card", "1"],
+            ["work", "--engine", "int8-reference", "--card", "1"],
             ["work", "--engine", "bm1684", "--card-timeout", "0"],
             ["results"], ["results", "s", "--format", "xml"], ["migrate", "--check", "--dry-run"],
             ["status", "--watch=yes"], ["enqueue", "", "--urls", "-"], ["evaluate"], ["compare", "a"],

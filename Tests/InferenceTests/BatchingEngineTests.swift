@@ -27,7 +27,7 @@ struct BatchingEngineTests {
     func launchesAreShared() async throws {
         let records = Locked<[LaunchRecord]>([])
         let card = Self.card()
-        let engine = BatchingEngine(card, linger: .seconds(10)) { record in records.withLock { $0.append(record) } }
+        let engine = BatchingEngine(card, linger: .seconds(3600)) { record in records.withLock { $0.append(record) } }
         let pictures = (0..<49).map { number in
             (0..<(number % 7 + 1)).map { index in
                 var noise = Noise(seed: UInt64(number * 10 + index))

@@ -3,7 +3,7 @@ import Inference
 import TestSupport
 import Testing
 
-/// What every engine must hold, one fact per case; `Conformance.check(_:of:)` proves one of one engine.
+/// What every engine must hold, one fact per case; `check(of:)` proves one of one engine.
 ///
 /// A suite per engine names its subjects: `@Test(arguments: subjects, Conformance.allCases)`.
 enum Conformance: String, CaseIterable, CustomTestStringConvertible {

@@ -121,10 +121,7 @@ struct SimulatedCardTests {
 
     /// Returns once `card` has made its first launch.
     private func firstLaunch(of card: SimulatedCard) async throws {
-        while card.launches == 0 {
-            try Task.checkCancellation()
-            await Task.yield()
-        }
+        try await waitUntil("the first launch") { card.launches > 0 }
     }
 
     @Test("A hanging launch ends when its task is cancelled, and the card goes on", .timeLimit(.minutes(10)))

@@ -1,7 +1,6 @@
 #ifndef HEADCOUNT_CDENSITY_H
 #define HEADCOUNT_CDENSITY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -48,7 +48,7 @@ typedef struct {
     fake_tensor input, output;
     /// Bytes from a stage to the next: 16 or 32.
     int stage_stride;
-    /// Stages before the one with the file's shapes, with shapes of other networks.
+    /// Stages before the one with the file's shapes, with shapes of other batches.
     int stages_before;
     /// What telemetry calls answer.
     int telemetry_status;
