@@ -151,13 +151,14 @@ enum ModelBuild: Action {
         return words + ": see " + (try folder.finish(like: base, name: name, plan: plan, origin: nil)) + "."
     }
 
-    /// The best of five rounds of four tiles.
+    /// The best of five rounds of four tiles, or of those that ten seconds hold.
     private static func secondsPerTile(_ engine: any InferenceEngine) async throws -> Double {
         let picture = Picture(size: engine.geometry.tile, colour: PixelColour(red: 90, green: 120, blue: 60))
         let tiles = [Tile](repeating: Tile(picture), count: 4)
         let clock = ContinuousClock()
+        let enough = clock.now + .seconds(10)
         var best = Double.infinity
-        for _ in 0..<5 {
+        for round in 0..<5 where round == 0 || clock.now < enough {
             let started = clock.now
             _ = try await engine.densities(of: tiles)
             best = min(best, started.duration(to: clock.now) / .seconds(1) / 4)
