@@ -84,20 +84,25 @@ END $$;
 COMMENT ON FUNCTION headcount.release_expired IS 'Gives back the shards of workers whose lease ran out; returns how many workers these were. Anyone may call it at any time.';
 
 CREATE FUNCTION headcount.renew(worker bigint, lease interval, at_once boolean, new_rate double precision)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     until timestamptz;
+    stopped timestamptz;
     told double precision;
 BEGIN
     -- Locked until the end of a claim: whoever signs the worker off waits for that, and finds what it leased.
-    SELECT w.lease_until, w.rate INTO STRICT until, told FROM headcount.workers w WHERE w.id = worker
-    FOR NO KEY UPDATE;
-    -- A claim renews only what a heartbeat would soon, and tells only a rate that is news: a worker's row is written
-    -- every few seconds, not by every claim.
+    SELECT w.lease_until, w.stopped_at, w.rate INTO STRICT until, stopped, told
+    FROM headcount.workers w WHERE w.id = worker FOR NO KEY UPDATE;
+    -- It was signed off: its own last words may come after that, from a process that is dead.
+    IF stopped IS NOT NULL AND until = '-infinity' THEN
+        RETURN false;
+    END IF;
+    -- A claim renews only what a heartbeat would soon, and tells only a rate that is news: a worker's row is locked, but
+    -- not written, by every claim.
     IF NOT at_once AND until > clock_timestamp() + lease * 0.6
         AND (new_rate IS NULL OR new_rate BETWEEN told * 0.75 AND told * 1.25)
     THEN
-        RETURN;
+        RETURN true;
     END IF;
     -- Too late: the leases are over, whether or not anybody took them.
     IF until <= clock_timestamp() AND NOT headcount.give_back(worker) THEN
@@ -108,8 +113,9 @@ BEGIN
     SET lease_until = clock_timestamp() + lease, heartbeat_at = now(), stopped_at = NULL,
         rate = coalesce(new_rate, rate)
     WHERE id = worker;
+    RETURN true;
 END $$;
-COMMENT ON FUNCTION headcount.renew IS 'Renews the lease of a worker, and notes its rate where it tells one. A lease that is over is begun anew, without the shards it was for.';
+COMMENT ON FUNCTION headcount.renew IS 'Renews the lease of a worker, and notes its rate where it tells one. A lease that is over is begun anew, without the shards it was for. False: the worker was signed off, which is for good.';
 
 CREATE FUNCTION headcount.open_runs(worker bigint, only_set text, declined integer[])
 RETURNS TABLE (run_id integer, set_id integer, images bigint, priority smallint, card_label text)
@@ -251,6 +257,14 @@ DECLARE
     busy smallint;
     busy_version bigint;
 BEGIN
+    -- Before anything is locked: what is locked stays so until the end of the claim, which goes on to other runs where
+    -- this one has nothing for the worker.
+    own := coalesce(wanted, headcount.claim_size(rate, fleet, (
+        SELECT sum(headcount.stripe_rest(t.number, t.next, last))::bigint FROM headcount.newest_stripes(run) t),
+        in_hand, batch));
+    IF own = 0 THEN
+        RETURN;
+    END IF;
     LOOP
         busy := NULL;
         -- The worker's own stripe, and the others from there on.
@@ -277,12 +291,6 @@ BEGIN
         PERFORM FROM headcount.stripes t
         WHERE t.run_id = run AND t.number = busy AND t.version = busy_version FOR NO KEY UPDATE;
     END LOOP;
-    own := coalesce(wanted, headcount.claim_size(rate, fleet, (
-        SELECT sum(headcount.stripe_rest(t.number, t.next, last))::bigint FROM headcount.newest_stripes(run) t),
-        in_hand, batch));
-    IF own = 0 THEN
-        RETURN;
-    END IF;
     cut := '{}';
     WHILE own > 0 AND position <= last LOOP
         -- To the end of the block at most, and on in the stripe's next one.
@@ -379,7 +387,9 @@ BEGIN
     -- A claim need not reach the disk. A crash of the server that undoes it undoes no result: whoever writes one waits
     -- for the disk, and all that came before is on it then. What was under way is refused, by its token.
     PERFORM set_config('synchronous_commit', 'off', true);
-    PERFORM headcount.renew(claim.worker, claim.lease, false, claim.rate);
+    IF NOT headcount.renew(claim.worker, claim.lease, false, claim.rate) THEN
+        RETURN;
+    END IF;
     IF only_returned THEN
         -- One after the other, so that each sees what the one before left.
         PERFORM pg_advisory_xact_lock(1751474532, 1650549611);  -- "head", "back" in ASCII
@@ -466,8 +476,11 @@ RETURNS TABLE (shard_id bigint, token bigint, last_image bigint)
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
+    -- Its own row first: who holds those of others, as the release does, must wait for none.
+    IF NOT headcount.renew(heartbeat.worker, heartbeat.lease, true, heartbeat.rate) THEN
+        RETURN;
+    END IF;
     PERFORM headcount.release_expired();
-    PERFORM headcount.renew(heartbeat.worker, heartbeat.lease, true, heartbeat.rate);
     -- Shards of claims whose answer was lost. One that was just claimed may not be known yet where this was asked.
     DELETE FROM headcount.shards s
     WHERE s.worker_id = worker AND s.id <> ALL (holding) AND s.available_at < clock_timestamp() - lease

@@ -16,6 +16,20 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.require_set IS 'The id of the set of this name; an error where there is none.';
 
+CREATE FUNCTION headcount.notify_runs() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    -- Also where this one is put behind the others: those are the urgent ones now.
+    PERFORM pg_notify('headcount', CASE WHEN EXISTS (
+            SELECT FROM headcount.runs r WHERE r.wish = 'active' AND r.is_open AND r.priority <> NEW.priority)
+        THEN 'urgent' ELSE 'work' END);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION headcount.notify_runs IS 'Tells workers that a run goes on or changed its place among the others, by whatever statement.';
+CREATE TRIGGER runs_changed AFTER UPDATE OF wish, priority ON headcount.runs
+    FOR EACH ROW WHEN (NEW.wish = 'active' AND NEW.is_open
+        AND (OLD.wish <> NEW.wish OR OLD.priority <> NEW.priority))
+    EXECUTE FUNCTION headcount.notify_runs();
+
 CREATE FUNCTION headcount.pause(set_name text) RETURNS bigint
 LANGUAGE sql AS $$
     WITH changed AS (
@@ -30,7 +44,7 @@ LANGUAGE sql AS $$
     WITH changed AS (
         UPDATE headcount.runs SET wish = 'active'
         WHERE set_id = headcount.require_set(set_name) AND wish = 'paused' RETURNING id)
-    SELECT count(*) FROM (SELECT id, headcount.notify_work(id) FROM changed) AS woken
+    SELECT count(*) FROM changed
 $$;
 COMMENT ON FUNCTION headcount.resume IS 'Paused runs of a set go on. Returns how many runs this changed.';
 
@@ -60,8 +74,6 @@ BEGIN
     UPDATE headcount.runs r SET priority = new_priority
     WHERE r.set_id = headcount.require_set(set_name) AND r.wish <> 'cancelled';
     GET DIAGNOSTICS changed = ROW_COUNT;
-    PERFORM headcount.notify_work(r.id) FROM headcount.runs r
-    WHERE r.set_id = headcount.require_set(set_name) AND r.wish = 'active' AND r.is_open;
     RETURN changed;
 END $$;
 COMMENT ON FUNCTION headcount.set_priority IS 'The runs of a set are claimed before those of a lower priority from now on. Returns how many runs these are.';

@@ -78,7 +78,7 @@ COMMENT ON COLUMN headcount.cards.number IS 'Number that the runtime gives it on
 COMMENT ON COLUMN headcount.cards.simulated IS 'True where no real device computes.';
 COMMENT ON COLUMN headcount.cards.present IS 'False once it is seen no more where it was.';
 COMMENT ON COLUMN headcount.cards.desired_workers IS 'Worker processes that people, or autoscaling, want on it.';
-COMMENT ON COLUMN headcount.cards.autoscale IS 'Between how many workers the leader may choose; NULL: people choose.';
+COMMENT ON COLUMN headcount.cards.autoscale IS 'Between how many workers the leader may choose, as its coordinator was started; NULL: people choose.';
 COMMENT ON COLUMN headcount.cards.labels IS 'Words by which runs choose cards: enqueue --cards label=WORD.';
 COMMENT ON COLUMN headcount.cards.quarantined_at IS 'Since when it is kept out of work; NULL while it may work.';
 COMMENT ON COLUMN headcount.cards.quarantine_reason IS 'Why it is kept out of work.';
@@ -335,7 +335,7 @@ BEGIN
     PERFORM headcount.require_lead(with_token);
     RETURN headcount.release_expired();
 END $$;
-COMMENT ON FUNCTION headcount.do_chores IS 'What the leader does every second: gives expired leases back; returns how many shards came free.';
+COMMENT ON FUNCTION headcount.do_chores IS 'What the leader does every second: gives expired leases back; returns how many workers had them.';
 
 CREATE FUNCTION headcount.do_upkeep(with_token bigint) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -460,7 +460,7 @@ BEGIN
     GRANT EXECUTE ON FUNCTION headcount.pin TO headcount_enqueuer;
     GRANT EXECUTE ON FUNCTION headcount.find_card, headcount.scale, headcount.quarantine, headcount.release
         TO headcount_admin;
-    GRANT UPDATE (desired_workers, autoscale, labels) ON headcount.cards TO headcount_admin;
+    GRANT UPDATE (desired_workers, labels) ON headcount.cards TO headcount_admin;
 EXCEPTION
     WHEN insufficient_privilege THEN
         RAISE NOTICE 'the roles of headcount were not given the fleet: %', SQLERRM;

@@ -31,7 +31,7 @@ extension Archive {
     }
 
     /// What the leader does every second.
-    /// - Returns: how many shards came free.
+    /// - Returns: how many workers' leases had run out.
     @discardableResult
     public func doChores(token: Int) async throws -> Int {
         try await connection.query("SELECT headcount.do_chores($1) AS released", [token])
@@ -48,11 +48,10 @@ extension Archive {
         let rows = try await connection.query(
             """
             SELECT c.id, lower(c.autoscale) AS fewest, upper(c.autoscale) - 1 AS most, c.desired_workers,
-                s.images_per_second, s.seconds_ago
+                s.images_per_second
             FROM headcount.cards c JOIN headcount.hosts h ON h.name = c.host
             JOIN LATERAL (
-                SELECT (s.images / greatest(s.seconds, 0.001))::double precision AS images_per_second,
-                    extract(epoch FROM now() - s.taken_at)::double precision AS seconds_ago
+                SELECT (s.images / greatest(s.seconds, 0.001))::double precision AS images_per_second
                 FROM headcount.card_samples s WHERE s.card_id = c.id ORDER BY s.taken_at DESC LIMIT 1
             ) AS s ON true
             WHERE c.autoscale IS NOT NULL AND c.present AND c.quarantined_at IS NULL AND h.stopped_at IS NULL
@@ -63,8 +62,7 @@ extension Archive {
             return ScalableCard(
                 id: try row.decode(Int.self, "id"), bounds: fewest...max(fewest, try row.decode(Int.self, "most")),
                 workers: try row.decode(Int.self, "desired_workers"),
-                imagesPerSecond: try row.decode(Double.self, "images_per_second"),
-                sampleAge: .seconds(try row.decode(Double.self, "seconds_ago")))
+                imagesPerSecond: try row.decode(Double.self, "images_per_second"))
         }
     }
 

@@ -8,6 +8,4 @@ public struct ScalableCard: Sendable, Hashable {
     public let workers: Int
     /// Images counted per second, by the newest sample.
     public let imagesPerSecond: Double
-    /// How old that is.
-    public let sampleAge: Duration
 }

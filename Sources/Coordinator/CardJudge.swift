@@ -34,9 +34,10 @@ struct CardJudge {
     /// - Parameters:
     ///   - tiles: computed since the last report in times of full batches.
     ///   - milliseconds: the length of these times.
+    ///   - workers: that share the card: each may be given no more than its part.
     /// - Returns: why the card is to be kept out of work; `nil` where it is well.
     mutating func judge(
-        _ report: WorkerReport, fullTiles tiles: Int = 0, fullMilliseconds milliseconds: Int = 0
+        _ report: WorkerReport, fullTiles tiles: Int = 0, fullMilliseconds milliseconds: Int = 0, workers: Int = 1
     ) -> String? {
         if let bits = report.troubles, let reason = Self.words(for: CardHealth.Troubles(rawValue: bits)) {
             return reason
@@ -46,7 +47,7 @@ struct CardJudge {
             if hotInARow >= Self.hotReports { return "too hot: \(celsius) C" }
         }
         guard let network = report.network else { return nil }
-        return speeds[network, default: Speed()].add(tiles: tiles, milliseconds: milliseconds)
+        return speeds[network, default: Speed()].add(tiles: tiles, milliseconds: milliseconds, workers: workers)
     }
 
     /// The driver's words for what troubles a card; `nil` for none.
@@ -61,13 +62,13 @@ struct CardJudge {
 }
 
 extension CardJudge.Speed {
-    mutating func add(tiles: Int, milliseconds: Int) -> String? {
+    mutating func add(tiles: Int, milliseconds: Int, workers: Int) -> String? {
         self.tiles += tiles
         self.milliseconds += milliseconds
         guard self.milliseconds >= CardJudge.window else { return nil }
         let speed = Double(self.tiles) * 1000 / Double(self.milliseconds)
         (self.tiles, self.milliseconds) = (0, 0)
-        slowInARow = speed < best * CardJudge.slowShare ? slowInARow + 1 : 0
+        slowInARow = speed < best * CardJudge.slowShare / Double(max(1, workers)) ? slowInARow + 1 : 0
         best = max(best, speed)
         guard slowInARow >= CardJudge.slowWindows else { return nil }
         return "far below its own past: \(Int(speed.rounded())) tiles/s, it did \(Int(best.rounded()))"

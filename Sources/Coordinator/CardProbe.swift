@@ -16,6 +16,8 @@ public struct CardProbe: Sendable {
     var patience: Duration = .seconds(10)
     /// One that the system would not end.
     private let left = Locked<ChildProcess?>(nil)
+    /// The cards of the last answer.
+    private let known = Locked<[FoundCard]>([])
 
     private let path: String
     private let arguments: [String]
@@ -53,20 +55,28 @@ public struct CardProbe: Sendable {
         let trouble_bits: Int32?
     }
 
-    /// - Returns: no cards where it cannot be asked.
+    /// - Returns: where there is no answer the cards of the last one: a card that hangs holds up the answer for all, and
+    ///   the others are at work.
     func look() async -> CardInventory.Findings {
         let text = await Asking().output(of: self)
-        return Self.findings(in: text)
+        guard Self.answer(in: text) != nil else { return CardInventory.Findings(cards: known.withLock { $0 }) }
+        let findings = Self.findings(in: text)
+        known.withLock { $0 = findings.cards }
+        return findings
     }
 
-    /// What the answer says. It stands on a line of its own; other lines are the library's.
-    static func findings(in text: [UInt8]) -> CardInventory.Findings {
-        let answers = text.split(separator: UInt8(ascii: "\n")).compactMap { line in
+    /// The answer stands on a line of its own; other lines are the library's.
+    private static func answer(in text: [UInt8]) -> Answer? {
+        text.split(separator: UInt8(ascii: "\n")).compactMap { line in
             try? JSONDecoder().decode(Answer.self, from: Data(line))
-        }
+        }.last
+    }
+
+    /// What the answer says; nothing where there is none.
+    static func findings(in text: [UInt8]) -> CardInventory.Findings {
         var findings = CardInventory.Findings()
         var chips: [String: Int] = [:]
-        for told in answers.last?.cards ?? [] {
+        for told in answer(in: text)?.cards ?? [] {
             guard let number = told.device.split(separator: ":").last.flatMap({ Int($0) }) else { continue }
             var card = FoundCard(name: told.device, engine: "bm1684", number: number, simulated: told.simulated)
             card.serial = told.serial

@@ -22,6 +22,8 @@ final class HostKeeper: Sendable {
         var findings: CardInventory.Findings?
         var isStopping = false
         var isStarted = false
+        /// Cards whose quarantine was written since the table was last read.
+        var condemned: Set<Int> = []
     }
 
     private let connect: @Sendable () async throws -> Archive
@@ -120,7 +122,7 @@ final class HostKeeper: Sendable {
     private func keep(over archive: Archive) async throws {
         var nextSample = clock.now
         while true {
-            let condemned = try await write(over: archive)
+            try await write(over: archive)
             if let findings = state.withLock({ $0.findings.take() }) {
                 do {
                     try await archive.record(findings.cards, ofHost: host.name)
@@ -135,13 +137,14 @@ final class HostKeeper: Sendable {
                 onNewerSchema(error)
             }
             let cards = try await archive.cards(ofHost: host.name)
-            supervisor.want(cards, condemned: condemned)
+            supervisor.want(cards, condemned: state.withLock { $0.condemned })
+            state.withLock { $0.condemned = [] }
             if clock.now >= nextSample {
                 nextSample = clock.now + Self.sampleInterval
                 try await archive.heartbeat(host: host.name, supervisor.takeSamples())
             }
             if state.withLock({ $0.isStopping }) {
-                _ = try await write(over: archive)
+                try await write(over: archive)
                 try await archive.heartbeat(host: host.name, supervisor.takeSamples())
                 try await archive.signOff(host: host.name)
                 return
@@ -150,10 +153,8 @@ final class HostKeeper: Sendable {
         }
     }
 
-    /// - Returns: the cards whose quarantine was written.
-    private func write(over archive: Archive) async throws -> Set<Int> {
+    private func write(over archive: Archive) async throws {
         let deeds = supervisor.takeDeeds()
-        var condemned: Set<Int> = []
         do {
             var ended: [Int] = []
             for deed in deeds {
@@ -161,7 +162,7 @@ final class HostKeeper: Sendable {
                 case .release(let process): ended.append(Int(process))
                 case .quarantine(let card, let reason):
                     try await archive.quarantine(card: card, reason: reason)
-                    condemned.insert(card)
+                    _ = state.withLock { $0.condemned.insert(card) }
                 }
             }
             if !ended.isEmpty { try await archive.endWorkers(ended, ofHost: host.name) }
@@ -170,6 +171,5 @@ final class HostKeeper: Sendable {
             supervisor.returnDeeds(deeds)
             throw error
         }
-        return condemned
     }
 }

@@ -109,16 +109,18 @@ struct SupervisorState {
         worker.report = report
         workers[process] = worker
         cards[worker.card]?.note(report, since: before)
+        let sharing = workers.values.count { $0.card == worker.card }
         let judged = cards[worker.card]?.judge.judge(
             report, fullTiles: report.fullTiles - before.fullTiles,
-            fullMilliseconds: report.fullMilliseconds - before.fullMilliseconds)
+            fullMilliseconds: report.fullMilliseconds - before.fullMilliseconds, workers: sharing)
         if let reason = judged ?? nil { return condemn(worker.card, reason: reason) }
         if case .device(let reason) = report.failure { return condemn(worker.card, reason: reason) }
         if let limit = limits.hang[card.record.engine], worker.isRunning,
             .milliseconds(report.stuckMilliseconds) > limit
         {
             workers[process]?.stage = .killed(isHung: true)
-            return [.kill(process)]
+            // Released now: the system may keep a process that was killed in the call of a driver.
+            return [.kill(process), .release(process)]
                 + condemn(worker.card, reason: "it hangs: a batch did not end in \(limit / .seconds(1)) s")
         }
         return []

@@ -10,8 +10,8 @@ import Telemetry
 
 /// One worker: claims shards, counts their images and writes the results, until it is drained, stopped or cancelled.
 ///
-/// `run()` owns every task. Three of them share the ledger of shards: one counts, one writes results every second, one
-/// renews the leases. Stopping lets what is in flight finish, for as long as the grace allows, and gives the rest back;
+/// `run()` owns every task. Three of them share the ledger of shards: one counts, one writes results, one renews
+/// the leases. Stopping lets what is in flight finish, for as long as the grace allows, and gives the rest back;
 /// cancelling the task of `run()` drops what is in flight and gives everything back. A worker that is killed gives back
 /// nothing: its leases run out. While the database is away, what is in flight goes on and its results are kept.
 public final class Worker: Sendable {

@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test("enqueueing notifies where workers may be idle, not while they have work, and busy ones of what is urgent")
+    @Test("who may be idle is told of work, not who has some, and who is busy of what is urgent")
     func notices() async throws {
         try await TestArchive.withFresh { archive, connection in
             var notices = archive.notices().makeAsyncIterator()
@@ -192,6 +192,12 @@ import Testing
             #expect(try await notices.next() == .work)
             _ = try await archive.setPriority(2, of: "equal")
             #expect(try await notices.next() == .urgent)
+            // Whatever statement it is done by, and for what is in front now as for what was put there.
+            _ = try await connection.query("UPDATE headcount.runs SET priority = -1 WHERE priority = 2")
+            #expect(try await notices.next() == .urgent)
+            _ = try await connection.query("UPDATE headcount.runs SET priority = 0, wish = 'paused'")
+            _ = try await connection.query("UPDATE headcount.runs SET wish = 'active'")
+            #expect(try await notices.next() == .work)
         }
     }
 }

@@ -186,9 +186,11 @@ import Testing
             try await connection.execute("BEGIN")
             _ = try await connection.query("SELECT headcount.require_lead($1)", [second])
             let taking = Task { try await other.query("SELECT headcount.take_lead('c', 3)").count }
-            while try await connection.query(
-                "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-            ).isEmpty {}
+            try await waitUntil("somebody who waits for the lead") {
+                try await !connection.query(
+                    "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+                ).isEmpty
+            }
             try await connection.execute("COMMIT")
             #expect(try await taking.value == 1)
             await #expect(throws: PostgresError.self) { try await new.doChores(token: second) }
@@ -273,7 +275,7 @@ import Testing
             #expect(try await !second.lockHost("a"))
             #expect(try await second.lockHost("b"))
             await first.close()
-            while try await !second.lockHost("a") { try await Task.sleep(for: .milliseconds(20)) }
+            try await waitUntil("the lock of a host whose holder is gone") { try await second.lockHost("a") }
         }
     }
 }

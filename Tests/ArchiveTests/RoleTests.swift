@@ -86,8 +86,8 @@ import Testing
     /// What only other functions call, and the triggers, which nobody needs a right for.
     private static let internalFunctions: Set = [
         "add_to_tally", "claim_new", "claim_waiting", "close_run", "empty_inbox", "ensure_run", "ensure_set",
-        "extend_run", "give_back", "make_partition", "new_token", "notify_cards", "notify_work", "pass_labels", "renew",
-        "start_run", "steal", "take_labels",
+        "extend_run", "give_back", "make_partition", "new_token", "notify_cards", "notify_runs", "notify_work",
+        "pass_labels", "renew", "start_run", "steal", "take_labels",
     ]
 
     @Test("every function is granted to a role or known to be internal, none to everybody, and none can be led astray")

@@ -148,6 +148,22 @@ import Testing
         }
     }
 
+    @Test("a claim that brings nothing locks nothing that others claim from")
+    func lockless() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await connection.fillSet("s", images: 60)
+            let (fast, slow) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            _ = try await archive.heartbeat(worker: fast, lease: .seconds(600), holding: [], rate: 20)
+            let other = try await PostgresConnection.connect(connection.configuration)
+            try await other.execute("BEGIN")
+            let pace = WorkerPace(rate: 4, inHand: 20)
+            #expect(try await Archive(other).claim(worker: slow, lease: .seconds(600), pace: pace).isEmpty)
+            #expect(try await connection.query("SELECT FROM headcount.stripes FOR UPDATE SKIP LOCKED").count == 8)
+            try await other.execute("COMMIT")
+            await other.close()
+        }
+    }
+
     @Test("what a dead worker held is shared by those that ask for it, and nothing else is given to them")
     func returned() async throws {
         try await TestArchive.withFresh { archive, connection in

@@ -47,6 +47,15 @@ import Testing
         }
     }
 
+    @Test("a card that four workers share gives each a quarter, and is well")
+    func shared() {
+        var judge = CardJudge()
+        #expect(judge.judge(report(), fullTiles: 700, fullMilliseconds: 10_000) == nil)
+        for _ in 0..<9 { #expect(judge.judge(report(), fullTiles: 175, fullMilliseconds: 10_000, workers: 4) == nil) }
+        let slow = (0..<3).map { _ in judge.judge(report(), fullTiles: 40, fullMilliseconds: 10_000, workers: 4) }
+        #expect(slow.last != .some(nil))
+    }
+
     @Test("time without full batches says nothing of the speed")
     func starved() {
         var judge = CardJudge()

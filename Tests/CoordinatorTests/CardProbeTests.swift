@@ -46,6 +46,18 @@ import Testing
         }
     }
 
+    @Test("a runtime that does not answer any more takes no card away, one that answers that there is none does")
+    func silent() async throws {
+        let folder = try TemporaryFolder()
+        let answer = try folder.write(#"{"cards":[{"device":"bm1684:0","simulated":false}]}"#, to: "answer")
+        let probe = CardProbe(path: "/bin/cat", arguments: [answer], environment: [], folder: "/")
+        #expect(await probe.look().cards.map(\.name) == ["bm1684:0"])
+        try folder.write("Segmentation fault", to: "answer")
+        #expect(await probe.look().cards.map(\.name) == ["bm1684:0"])
+        try folder.write(#"{"cards":[]}"#, to: "answer")
+        #expect(await probe.look().cards.isEmpty)
+    }
+
     @Test(
         "an answer without cards, cut short, or none at all finds none",
         arguments: [
