@@ -177,7 +177,7 @@ let package = Package(
                 "Imaging", "Inference", "Isolation", "Models", "Postgres", "TestSupport",
             ], excluding: ["Reference"]),
         tests(of: "Evaluation", with: ["TestSupport"]),
-        tests(of: "Coordinator", with: ["Archive", "Supervision", "TestSupport"]),
+        tests(of: "Coordinator", with: ["Archive", "Inference", "Supervision", "TestSupport"]),
         .testTarget(
             name: "CommandTests",
             // The program itself is not imported: the tests run it.

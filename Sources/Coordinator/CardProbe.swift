@@ -3,6 +3,7 @@ import CSystem
 import Concurrency
 import FoundationEssentials
 import Glibc
+public import Inference
 import Supervision
 
 /// Reads what `headcount cards --json` says of this host's BM1684 cards.
@@ -13,7 +14,7 @@ public struct CardProbe: Sendable {
     private static let ending: Duration = .seconds(1)
 
     /// How long it may take; opening a card that hangs takes for ever.
-    var patience: Duration = .seconds(10)
+    public var patience: Duration = .seconds(10)
     /// One that the system would not end.
     private let left = Locked<ChildProcess?>(nil)
     /// The cards of the last answer.
@@ -34,63 +35,50 @@ public struct CardProbe: Sendable {
 
     /// What is said.
     private struct Answer: Decodable {
-        let cards: [Told]
+        let cards: [Card]
     }
 
-    /// What is said of one card.
-    fileprivate struct Told: Decodable {
-        let device: String
-        let simulated: Bool
-        let problem: String?
-        let serial: String?
-        let board: String?
-        let board_number: Int?
-        let driver: String?
-        let memory_total_bytes: Int?
-        let memory_used_bytes: Int?
-        let utilisation_percent: Int?
-        let chip_celsius: Int?
-        let board_celsius: Int?
-        let chip_watts: Double?
-        let trouble_bits: Int32?
+    /// What each card tells.
+    /// - Throws: `CardProbeError`.
+    public func cards() async throws(CardProbeError) -> [Card] {
+        try await Asking().answer(to: self)
     }
 
     /// - Returns: where there is no answer the cards of the last one: a card that hangs holds up the answer for all, and
     ///   the others are at work.
     func look() async -> CardInventory.Findings {
-        let text = await Asking().output(of: self)
-        guard Self.answer(in: text) != nil else { return CardInventory.Findings(cards: known.withLock { $0 }) }
-        let findings = Self.findings(in: text)
+        guard let cards = try? await cards() else { return CardInventory.Findings(cards: known.withLock { $0 }) }
+        let findings = Self.findings(of: cards)
         known.withLock { $0 = findings.cards }
         return findings
     }
 
-    /// The answer stands on a line of its own; other lines are the library's.
-    private static func answer(in text: [UInt8]) -> Answer? {
-        text.split(separator: UInt8(ascii: "\n")).compactMap { line in
+    /// What the answer says. It stands on a line of its own; other lines are the library's.
+    /// - Returns: `nil` where there is none.
+    static func cards(in text: [UInt8]) -> [Card]? {
+        let answers = text.split(separator: UInt8(ascii: "\n")).compactMap { line in
             try? JSONDecoder().decode(Answer.self, from: Data(line))
-        }.last
+        }
+        return answers.last?.cards
     }
 
-    /// What the answer says; nothing where there is none.
-    static func findings(in text: [UInt8]) -> CardInventory.Findings {
+    static func findings(of cards: [Card]) -> CardInventory.Findings {
         var findings = CardInventory.Findings()
         var chips: [String: Int] = [:]
-        for told in answer(in: text)?.cards ?? [] {
-            guard let number = told.device.split(separator: ":").last.flatMap({ Int($0) }) else { continue }
-            var card = FoundCard(name: told.device, engine: "bm1684", number: number, simulated: told.simulated)
-            card.serial = told.serial
-            card.board = told.board
-            card.boardNumber = told.board_number
-            card.driver = told.driver
-            card.memoryBytes = told.memory_total_bytes
-            card.problem = told.problem
-            if let serial = told.serial {
-                card.chip = chips[serial, default: 0]
+        for card in cards {
+            var found = FoundCard(name: card.device, engine: "bm1684", number: card.index, simulated: card.simulated)
+            found.serial = card.serial
+            found.board = card.board
+            found.boardNumber = card.boardNumber
+            found.driver = card.driver
+            found.memoryBytes = card.health.memoryTotal
+            found.problem = card.problem
+            if let serial = card.serial {
+                found.chip = chips[serial, default: 0]
                 chips[serial, default: 0] += 1
             }
-            findings.cards.append(card)
-            findings.health[card.name] = told.health
+            findings.cards.append(found)
+            findings.health[found.name] = WorkerReport(card.health)
         }
         return findings
     }
@@ -101,37 +89,50 @@ public struct CardProbe: Sendable {
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-        func output(of probe: CardProbe) -> [UInt8] {
+        func answer(to probe: CardProbe) throws(CardProbeError) -> [Card] {
             let output = headcount_anonymous_file("cards")
-            guard output >= 0 else { return [] }
+            guard output >= 0 else {
+                throw .notStarted(.notStarted(program: probe.path, folder: probe.folder, code: errno))
+            }
             defer { close(output) }
             var launch = ProgramLaunch(probe.path, probe.arguments, output: output)
             launch.environment = probe.environment
             launch.folder = probe.folder
             // Another would not come further than one that hangs in a driver.
-            guard probe.left.withLock({ $0.map { $0.ending() != nil } ?? true }),
-                let child = try? ChildProcess.start(launch)
-            else { return [] }
+            guard probe.left.withLock({ $0.map { $0.ending() != nil } ?? true }) else {
+                throw .silent(limit: probe.patience)
+            }
+            let child: ChildProcess
+            do throws(SupervisionError) {
+                child = try ChildProcess.start(launch)
+            } catch {
+                throw .notStarted(error)
+            }
             let end = ContinuousClock.now + probe.patience
             while child.ending() == nil, ContinuousClock.now < end { poll(nil, 0, 20) }
+            let ending = child.ending()
             let isGone = child.endGroup(within: CardProbe.ending)
             probe.left.withLock { $0 = isGone ? nil : child }
             var bytes = [UInt8](repeating: 0, count: 1 << 20)
             let length = pread(output, &bytes, bytes.count, 0)
-            return Array(bytes.prefix(max(0, length)))
+            let text = Array(bytes.prefix(max(0, length)))
+            // An answer counts, whatever the library does at the end.
+            if let cards = CardProbe.cards(in: text) { return cards }
+            guard let ending else { throw .silent(limit: probe.patience) }
+            throw .ended(ending, said: String(decoding: text, as: UTF8.self))
         }
     }
 }
 
-extension CardProbe.Told {
-    fileprivate var health: WorkerReport {
-        var report = WorkerReport()
-        report.chipCelsius = chip_celsius
-        report.boardCelsius = board_celsius
-        report.watts = chip_watts
-        report.loadPercent = utilisation_percent
-        report.memoryUsed = memory_used_bytes
-        report.troubles = trouble_bits
-        return report
+extension WorkerReport {
+    /// What the driver tells of a card.
+    fileprivate init(_ health: CardHealth) {
+        self.init()
+        chipCelsius = health.chipTemperature
+        boardCelsius = health.boardTemperature
+        watts = health.chipPower
+        loadPercent = health.utilisation
+        memoryUsed = health.memoryUsed
+        troubles = health.troubles?.rawValue
     }
 }

@@ -1,7 +1,9 @@
 /// How a card is. What the platform does not tell is `nil`, never zero.
-public struct CardHealth: Sendable, Hashable {
+///
+/// Its JSON is of `headcount cards --json`: the unit stands in the key, and what is not told is left out.
+public struct CardHealth: Sendable, Hashable, Codable {
     /// Troubles that a driver reports.
-    public struct Troubles: OptionSet, Sendable, Hashable {
+    public struct Troubles: OptionSet, Sendable, Hashable, Codable {
         /// The bits as the driver numbers them.
         public let rawValue: Int32
 
@@ -16,6 +18,15 @@ public struct CardHealth: Sendable, Hashable {
         public static let link = Troubles(rawValue: 1 << 1)
         /// The chip is too hot.
         public static let overTemperature = Troubles(rawValue: 1 << 2)
+
+        /// A few words for each that is known.
+        public var words: [String] {
+            [
+                contains(.hang) ? "hangs" : nil,
+                contains(.link) ? "link down" : nil,
+                contains(.overTemperature) ? "too hot" : nil,
+            ].compactMap { $0 }
+        }
     }
 
     /// Memory of the device, in bytes.
@@ -38,6 +49,19 @@ public struct CardHealth: Sendable, Hashable {
     public var correctedErrors: Int?
     /// Empty where the driver reports none.
     public var troubles: Troubles?
+
+    private enum CodingKeys: String, CodingKey {
+        case memoryTotal = "memory_total_bytes"
+        case memoryUsed = "memory_used_bytes"
+        case utilisation = "utilisation_percent"
+        case chipTemperature = "chip_celsius"
+        case boardTemperature = "board_celsius"
+        case chipPower = "chip_watts"
+        case boardPower = "board_watts"
+        case clock = "clock_megahertz"
+        case correctedErrors = "corrected_errors"
+        case troubles = "trouble_bits"
+    }
 
     /// Nothing known.
     public init() {}

@@ -14,21 +14,27 @@ public struct SophonDiagnosis: Sendable, Hashable {
     public let findings: [Finding]
 
     /// Looks at the bus, the driver, the device files and the libraries.
-    /// - Parameter folder: as `SophonLibrary` takes it.
-    public init(folder: String? = nil) {
-        self.init(root: "") { () throws(InferenceError) in try SophonLibrary(folder: folder) }
+    /// - Parameters:
+    ///   - folder: as `SophonLibrary` takes it.
+    ///   - cards: asks the libraries for their cards: in another process, where this one has more to tell, for they may
+    ///     hang or end the process. What it throws is told in its words.
+    public init(folder: String? = nil, cards: () async throws -> [Card]) async {
+        await self.init(
+            root: "", library: { () throws(InferenceError) in try SophonLibrary(folder: folder) }, cards: cards)
     }
 
     /// - Parameters:
     ///   - root: the folder that holds `sys`, `proc` and `dev`.
     ///   - library: opens the libraries.
-    init(root: String, library: () throws(InferenceError) -> SophonLibrary) {
+    init(
+        root: String, library: () throws(InferenceError) -> SophonLibrary, cards: () async throws -> [Card]
+    ) async {
         let seen: [Finding]
         var isSimulator = false
         do throws(InferenceError) {
             let opened = try library()
             isSimulator = opened.isSimulator
-            seen = Self.library(opened)
+            seen = [Self.library(opened)] + (await Self.cards(cards))
         } catch {
             seen = [Finding(isGood: false, text: error.description)]
         }
@@ -77,18 +83,21 @@ public struct SophonDiagnosis: Sendable, Hashable {
         }
     }
 
-    private static func library(_ library: SophonLibrary) -> [Finding] {
-        let opened = Finding(
+    private static func library(_ library: SophonLibrary) -> Finding {
+        Finding(
             isGood: true,
             text: library.isSimulator
                 ? "the vendor's simulator in \(library.folder)" : "libraries of \(library.version) in \(library.folder)"
         )
-        do throws(InferenceError) {
-            let cards = try SophonInventory(library).cards()
+    }
+
+    private static func cards(_ cards: () async throws -> [Card]) async -> [Finding] {
+        do {
+            let cards = try await cards()
             let text = cards.count == 1 ? "the library sees 1 card" : "the library sees \(cards.count) cards"
-            return [opened, Finding(isGood: !cards.isEmpty, text: text)] + cards.compactMap(trouble(of:))
+            return [Finding(isGood: !cards.isEmpty, text: text)] + cards.compactMap(trouble(of:))
         } catch {
-            return [opened, Finding(isGood: false, text: error.description)]
+            return [Finding(isGood: false, text: "\(error)")]
         }
     }
 

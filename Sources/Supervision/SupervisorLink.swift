@@ -11,7 +11,7 @@ public final class SupervisorLink: Sendable {
     public static let grace: Duration = .seconds(10)
     /// Time between two reports.
     public static let interval: Duration = .seconds(1)
-    /// `EX_TEMPFAIL`: what a process ends with that could not finish within the grace.
+    /// `EX_TEMPFAIL`: what a process ends with that nobody supervises any more.
     private static let abandonedStatus: Int32 = 75
 
     private let descriptor: Int32
@@ -24,6 +24,17 @@ public final class SupervisorLink: Sendable {
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
+    }
+
+    /// Lets this process be ended, by SIGIO, once the process that started it is gone, also in the midst of a call that
+    /// never returns. Does nothing where standard input is no link.
+    public static func endWithSupervisor() {
+        guard headcount_is_message_socket(STDIN_FILENO) else { return }
+        _ = fcntl(STDIN_FILENO, F_SETOWN, getpid())
+        _ = fcntl(STDIN_FILENO, F_SETFL, O_ASYNC)
+        // It may have gone before.
+        var entry = pollfd(fd: STDIN_FILENO, events: 0, revents: 0)
+        if poll(&entry, 1, 0) > 0 { _exit(abandonedStatus) }
     }
 
     /// Tells the coordinator something now. Never waits: a coordinator that does not read misses it.

@@ -1,5 +1,6 @@
 import Arguments
 import Inference
+import Supervision
 import Terminal
 
 /// `headcount cards`
@@ -14,70 +15,15 @@ enum Cards: Action {
         ],
         examples: ["headcount cards", "headcount cards --all"])
 
-    private struct Row: Encodable {
-        let device: String
-        let simulated: Bool
-        let problem: String?
-        let serial: String?
-        let board: String?
-        let boardNumber: Int?
-        let driver: String?
-        let memoryTotalBytes: Int?
-        let memoryUsedBytes: Int?
-        let utilisationPercent: Int?
-        let chipCelsius: Int?
-        let boardCelsius: Int?
-        let chipWatts: Double?
-        let boardWatts: Double?
-        let clockMegahertz: Int?
-        let correctedErrors: Int?
-        let troubles: [String]?
-        let troubleBits: Int32?
-
-        private enum CodingKeys: String, CodingKey {
-            case device, simulated, problem, serial, board, driver, troubles
-            case boardNumber = "board_number"
-            case memoryTotalBytes = "memory_total_bytes"
-            case memoryUsedBytes = "memory_used_bytes"
-            case utilisationPercent = "utilisation_percent"
-            case chipCelsius = "chip_celsius"
-            case boardCelsius = "board_celsius"
-            case chipWatts = "chip_watts"
-            case boardWatts = "board_watts"
-            case clockMegahertz = "clock_megahertz"
-            case correctedErrors = "corrected_errors"
-            case troubleBits = "trouble_bits"
-        }
-
-        init(_ card: Card) {
-            device = card.device
-            simulated = card.simulated
-            problem = card.problem
-            serial = card.serial
-            board = card.board
-            boardNumber = card.boardNumber
-            driver = card.driver
-            memoryTotalBytes = card.health.memoryTotal
-            memoryUsedBytes = card.health.memoryUsed
-            utilisationPercent = card.health.utilisation
-            chipCelsius = card.health.chipTemperature
-            boardCelsius = card.health.boardTemperature
-            chipWatts = card.health.chipPower
-            boardWatts = card.health.boardPower
-            clockMegahertz = card.health.clock
-            correctedErrors = card.health.correctedErrors
-            troubles = card.health.troubles.map(Cards.words)
-            troubleBits = card.health.troubles?.rawValue
-        }
-    }
-
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         if invocation.has("all") { return try await FleetTable.show(invocation, context) }
+        // A card that hangs must not keep a process whose answer nobody waits for any more.
+        SupervisorLink.endWithSupervisor()
         let library = try SophonLibrary(folder: invocation.value(of: EngineOptions.sophon.name))
         LibraryExit.watch()
         let cards = try SophonInventory(library).cards()
         if invocation.has("json") {
-            try context.console.output(JSONText.line(CardList(cards: cards.map(Row.init))))
+            try context.console.output(JSONText.line(CardList(cards: cards)))
         } else if cards.isEmpty {
             context.console.say("No cards: headcount doctor says what was looked at.")
         } else {
@@ -97,7 +43,7 @@ enum Cards: Action {
             let memory = health.memoryTotal.map { total in
                 "\((health.memoryUsed ?? 0) >> 20) of \(total >> 20) MiB"
             }
-            let troubles = health.troubles.map(words)
+            let troubles = health.troubles?.words
             let state = card.problem ?? (troubles.map { $0.isEmpty ? "well" : $0.joined(separator: ", ") } ?? "")
             table.append([
                 card.device + (card.simulated ? " (simulated)" : ""), board, card.serial ?? "", card.driver ?? "",
@@ -108,13 +54,5 @@ enum Cards: Action {
             ])
         }
         return table
-    }
-
-    private static func words(for troubles: CardHealth.Troubles) -> [String] {
-        [
-            troubles.contains(.hang) ? "hangs" : nil,
-            troubles.contains(.link) ? "link down" : nil,
-            troubles.contains(.overTemperature) ? "too hot" : nil,
-        ].compactMap { $0 }
     }
 }

@@ -144,9 +144,7 @@ enum Coordinate: Action {
         // Not among the arguments, which everybody on the machine can read.
         if !location.connectionString.isEmpty { environment["DATABASE_URL"] = location.connectionString }
         let variables = environment.map { "\($0.key)=\($0.value)" }
-        let sophon = invocation.value(of: EngineOptions.sophon.name).map { ["--\(EngineOptions.sophon.name)", $0] }
-        inventory.probe = CardProbe(
-            path: program, arguments: ["cards", "--json"] + (sophon ?? []), environment: variables, folder: folder)
+        inventory.probe = try CardProbe(invocation, context)
         var settings = CoordinatorSettings(
             host: host, database: database, inventory: inventory,
             program: WorkerProgram(

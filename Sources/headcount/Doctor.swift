@@ -1,5 +1,6 @@
 import Archive
 import Arguments
+import Coordinator
 import Digest
 import Fetch
 import Glibc
@@ -18,10 +19,13 @@ enum Doctor: Action {
         ],
         examples: ["headcount doctor"])
 
+    /// How long the cards may take to answer.
+    private static let patience: Duration = .seconds(30)
+
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         var findings = DoctorFindings()
         await checkProgram(&findings)
-        await checkEngines(&findings, invocation)
+        await checkEngines(&findings, invocation, context)
         await checkServers(&findings, invocation, context)
         await checkDatabase(&findings, invocation, context)
         try context.console.output(findings.text)
@@ -47,8 +51,15 @@ enum Doctor: Action {
     }
 
     /// What computes.
-    private static func checkEngines(_ findings: inout DoctorFindings, _ invocation: Invocation) async {
-        let cards = SophonDiagnosis(folder: invocation.value(of: EngineOptions.sophon.name)).findings
+    private static func checkEngines(
+        _ findings: inout DoctorFindings, _ invocation: Invocation, _ context: Context
+    ) async {
+        let cards = await SophonDiagnosis(folder: invocation.value(of: EngineOptions.sophon.name)) {
+            var probe = try CardProbe(invocation, context)
+            // A coordinator asks again soon; here somebody waits for the one answer.
+            probe.patience = patience
+            return try await probe.cards()
+        }.findings
         // A host whose cards are well needs no other engine, and one without cards counts on its CPU.
         await findings.check("OpenVINO", otherwise: cards.allSatisfy(\.isGood) ? .absent : .amiss) {
             let library = try OpenVINOLibrary(named: invocation.value(of: EngineOptions.openvino.name))

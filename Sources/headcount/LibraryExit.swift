@@ -9,7 +9,9 @@ enum LibraryExit {
     /// opened it comes before that library's own, some of which end the process by a signal.
     static func watch() {
         atexit {
-            let line = "headcount: a library ended the process; its own lines above say why\n"
+            // The library's words, which exit() would write after the handlers.
+            fflush(nil)
+            let line = "headcount: a library ended the process; its own words before this say why\n"
             _ = line.utf8CString.withUnsafeBufferPointer { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
             _exit(ExitStatus.software.rawValue)
         }

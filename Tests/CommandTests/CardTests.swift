@@ -3,6 +3,7 @@ import Digest
 import Foundation
 import Imaging
 import Postgres
+import Supervision
 import TestSupport
 import Testing
 
@@ -75,6 +76,14 @@ struct CardTests {
         #expect(cards[0]["chip_celsius"] == nil)
     }
 
+    @Test("the environment names the folder where no option does")
+    func folderOfTheEnvironment() async throws {
+        let outcome = try await RunningProgram.run(
+            ["cards", "--json"], environment: ["HEADCOUNT_SOPHON_LIB": SimulatorInstallation.folder])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains(#""device":"bm1684-simulator:0""#), "\(outcome.output)")
+    }
+
     /// A folder with the vendor's two libraries and not the model of the chip that lies beside them.
     private func librariesAlone() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
@@ -101,5 +110,66 @@ struct CardTests {
         #expect(outcome.status == 70, "\(outcome.errors)")
         #expect(outcome.output == "")
         #expect(outcome.errors.contains("headcount: a library ended the process"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("libcmodel.so"), "the library's own words: \(outcome.errors)")
+    }
+    /// What `doctor` says of the cards, and that it said the rest, which comes after.
+    private func cardRows(of outcome: RunningProgram.Outcome) -> [Substring] {
+        let rows = outcome.output.split(separator: "\n")
+        #expect(outcome.status == 1, "no database: \(outcome.errors)")
+        for what in ["program", "OpenVINO", "https", "database"] {
+            #expect(rows.contains { $0.hasPrefix(what + " ") }, "no row \(what) in: \(outcome.output)")
+        }
+        return rows.filter { $0.hasPrefix("cards ") }
+    }
+
+    private func doctor(_ environment: [String: String] = [:]) async throws -> RunningProgram.Outcome {
+        let nowhere = ["PGHOST": "127.0.0.1", "PGPORT": "1"]
+        return try await RunningProgram.run(
+            ["doctor", "--sophon-lib", librariesAlone().path], environment: nowhere.merging(environment) { $1 })
+    }
+
+    @Test("doctor tells of a library that ends the process, with its words, and of everything else")
+    func doctorOutlivesTheLibrary() async throws {
+        let rows = cardRows(of: try await doctor())
+        #expect(rows.count == 2 && rows.first?.contains(" ok ") == true, "\(rows)")
+        for words in ["none ", "status 70", "libcmodel.so: cannot open shared object file", "the vendor's package"] {
+            #expect(rows.last?.contains(words) == true, "\(rows)")
+        }
+    }
+
+    /// An environment in which the vendor's library waits for ever when its card is opened: the model of the chip is a
+    /// pipe that nobody writes to.
+    private func hanging(in folder: TemporaryFolder) throws -> [String: String] {
+        try #require(mkfifo(folder.path + "/libcmodel.so", 0o600) == 0)
+        return ["LD_LIBRARY_PATH": folder.path]
+    }
+
+    @Test("doctor tells of a library that does not answer within half a minute, and of everything else")
+    func doctorOutwaitsTheLibrary() async throws {
+        let folder = try TemporaryFolder()
+        let rows = cardRows(of: try await doctor(hanging(in: folder)))
+        #expect(rows.count == 2 && rows.last?.contains("did not answer within 30 s") == true, "\(rows)")
+    }
+
+    @Test("a process that was asked for the cards ends with the one that asked, also where the library never returns")
+    func cardsEndWithTheirAsker() async throws {
+        let folder = try TemporaryFolder()
+        var launch = ProgramLaunch(
+            Checkout.program, ["cards", "--json", "--sophon-lib", try librariesAlone().path], output: STDERR_FILENO)
+        launch.environment = try hanging(in: folder).map { "\($0.key)=\($0.value)" }
+        var child: ChildProcess? = try ChildProcess.start(launch)
+        let process = try #require(child?.id)
+        var model: Int32 = -1
+        // Opening it succeeds once the library reads.
+        try await waitUntil("the library at the model of the chip") {
+            model = open(folder.path + "/libcmodel.so", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+            return model >= 0
+        }
+        child = nil
+        try await waitUntil("the end of the process") { !ProcessSearch.exists(process) }
+        close(model)
+        var status: Int32 = 0
+        waitpid(process, &status, 0)
+        #expect(status & 0x7F == SIGIO)
     }
 }

@@ -1,4 +1,6 @@
 import Archive
+import Glibc
+import Inference
 import Supervision
 import TestSupport
 import Testing
@@ -7,7 +9,7 @@ import Testing
 
 @Suite struct CardProbeTests {
     @Test("cards are read from the one object, whatever else the vendor's library prints around it")
-    func cards() {
+    func cards() throws {
         let text = """
             BMLIB Send Quit Message
             {"not":"it"}
@@ -18,7 +20,8 @@ import Testing
             cmodel_deinit complete
 
             """
-        let findings = CardProbe.findings(in: Array(text.utf8))
+        let cards = try #require(CardProbe.cards(in: Array(text.utf8)))
+        let findings = CardProbe.findings(of: cards)
         #expect(findings.cards.map(\.name) == ["bm1684:0", "bm1684:1", "bm1684:2"])
         #expect(findings.cards.map(\.number) == [0, 1, 2])
         #expect(findings.cards.map(\.serial) == ["A", "A", nil])
@@ -41,6 +44,7 @@ import Testing
             environment: ["HEADCOUNT_TEST_MARK=\(mark)", "PATH=/usr/bin:/bin"], folder: "/")
         probe.patience = .milliseconds(200)
         #expect(await probe.look().cards.isEmpty)
+        await #expect(throws: CardProbeError.silent(limit: .milliseconds(200))) { try await probe.cards() }
         try await waitUntil("the end of what the probe started") {
             ProcessSearch.processes(with: "HEADCOUNT_TEST_MARK") { $0 == mark }.isEmpty
         }
@@ -59,11 +63,43 @@ import Testing
     }
 
     @Test(
+        "an end without an answer is told of, with the last words",
+        arguments: [
+            ("echo one; echo two >&2; exit 70", CardProbeError.ended(.status(70), said: "one\ntwo\n"), "\"one; two\""),
+            ("kill -9 $$", .ended(.signal(9), said: ""), "signal 9 and said \"nothing\""),
+            ("", .ended(.status(0), said: ""), "status 0"),
+        ])
+    func ends(script: String, error: CardProbeError, words: String) async throws {
+        var probe = CardProbe(path: "/bin/sh", arguments: ["-c", script], environment: [], folder: "/")
+        probe.patience = .seconds(300)
+        await #expect(throws: error) { try await probe.cards() }
+        #expect(error.description.contains(words), "\(error)")
+        #expect(await probe.look().cards.isEmpty)
+    }
+
+    @Test("a program that is not there is told of")
+    func notThere() async {
+        let probe = CardProbe(path: "/nowhere/program", arguments: [], environment: [], folder: "/")
+        await #expect(
+            throws: CardProbeError.notStarted(.notStarted(program: "/nowhere/program", folder: "/", code: ENOENT))
+        ) { try await probe.cards() }
+    }
+
+    @Test("an answer counts, however the process ends")
+    func answerAndCrash() async throws {
+        let answer = #"{"cards":[{"device":"bm1684:3","simulated":false}]}"#
+        var probe = CardProbe(
+            path: "/bin/sh", arguments: ["-c", "echo '\(answer)'; kill -9 $$"], environment: [], folder: "/")
+        probe.patience = .seconds(300)
+        #expect(try await probe.cards().map(\.index) == [3])
+    }
+
+    @Test(
         "an answer without cards, cut short, or none at all finds none",
         arguments: [
             #"{"cards":[]}"#, #"{"cards":[{"device":"bm1684:0","#, "", "Segmentation fault\n", #"{"cards":7}"#,
         ])
     func nothing(text: String) {
-        #expect(CardProbe.findings(in: Array(text.utf8)).cards.isEmpty)
+        #expect(CardProbe.cards(in: Array(text.utf8)) ?? [] == [])
     }
 }
