@@ -106,7 +106,7 @@ public final class BM1684Engine: InferenceEngine {
 
     /// Packs, computes and unpacks one batch.
     private func run(_ tiles: [Tile], size: Int) async throws(InferenceError) -> [DensityMap] {
-        guard let network = networks[size] else { return [] }
+        guard let network = networks[size] else { preconditionFailure("no file for a batch of \(size)") }
         let buffer = await staging.take()
         defer { staging.giveBack(buffer) }
         // Waiting for the buffer may have taken a while.

@@ -17,16 +17,19 @@ struct BatchTimes {
     /// Lanes of the launches there are, ascending.
     let sizes: [Int]
     private var measures: [Int: Measure] = [:]
+    /// Sizes that were launched. A first launch takes longer than those that follow, so its time is left out.
+    private var launched: Set<Int> = []
 
     init(sizes: [Int]) {
         self.sizes = sizes
     }
 
     mutating func record(_ duration: Duration, size: Int) {
+        for other in sizes where other != size { measures[other]?.age += 1 }
+        guard !launched.insert(size).inserted else { return }
         let latest = duration / .seconds(1)
         let known = recent(size)
         measures[size] = Measure(seconds: known.map { $0 + (latest - $0) * Self.weight } ?? latest)
-        for other in sizes where other != size { measures[other]?.age += 1 }
     }
 
     func plan(tiles: Int) -> BatchPlan {

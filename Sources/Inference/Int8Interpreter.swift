@@ -37,6 +37,8 @@ actor Int8Interpreter {
         }
         Glibc.close(descriptor)
         log = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        // The last property, so that deinit takes the log away whatever is thrown below.
+        codes = [Int8](repeating: 0, count: network.tile.area * network.preprocessing.colour.channels)
         guard let file = realpath(archive, nil) else {
             throw .callFailed(call: "reading \(archive)", model: network.name, reason: String(cString: strerror(errno)))
         }
@@ -44,7 +46,6 @@ actor Int8Interpreter {
         process = try PipedProgram(
             toolchain.program("reference.py") + [String(cString: file)], environment: toolchain.environment, in: "/",
             input: .pipe, output: .pipe, log: log)
-        codes = [Int8](repeating: 0, count: network.tile.area * network.preprocessing.colour.channels)
     }
 
     deinit {

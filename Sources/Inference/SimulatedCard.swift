@@ -21,8 +21,8 @@ public final class SimulatedCard: InferenceEngine {
     private let clock: CardClock
     private let state: Locked<SimulatedCardState>
     private let done = Locked(EngineUsage())
-    /// Whoever holds the one token has the card.
-    private let turn = ResourcePool<Void>([()])
+    /// Whoever holds its place has the card.
+    private let turn = Gate(limit: 1)
 
     /// - Parameters:
     ///   - description: its files are not looked at: the card makes launches of one tile and of four.
@@ -91,8 +91,17 @@ public final class SimulatedCard: InferenceEngine {
 
     private func launch(_ batch: BatchPlan.Batch, asked: Duration) async throws(InferenceError) {
         done.withLock { $0.addPacked() }
-        await turn.take()
-        defer { turn.giveBack(()) }
+        do {
+            try await turn.withPlace { try await compute(batch, asked: asked) }
+        } catch let error as InferenceError {
+            throw error
+        } catch {
+            // While it waited for its turn.
+            throw .cancelled
+        }
+    }
+
+    private func compute(_ batch: BatchPlan.Batch, asked: Duration) async throws(InferenceError) {
         let fault = try state.withLock { state throws(InferenceError) in
             try state.checkUsable(identity.device)
             return state.nextFault()

@@ -5,6 +5,13 @@ import Testing
 struct BM1684BatchPlanTests {
     private func sizes(_ plan: BatchPlan) -> [Int] { plan.batches.map(\.size) }
 
+    /// Times that have their first launches, which tell nothing, behind them.
+    private func warmTimes() -> BatchTimes {
+        var times = BatchTimes(sizes: [1, 4])
+        for size in times.sizes { times.record(.seconds(1000), size: size) }
+        return times
+    }
+
     @Test("Every tile is in exactly one batch, in order", arguments: [[1], [4], [1, 4]])
     func everyTileIsPlanned(sizes: [Int]) {
         for cost in [{ (_: Int) in 1.0 }, { Double($0) }, { Double($0 * $0) }] {
@@ -28,12 +35,16 @@ struct BM1684BatchPlanTests {
         #expect(plan(8, four: 4) == [4, 4])
     }
 
-    @Test("A size that was never launched is tried, one tile at a time first")
+    @Test("A size that was not launched, or once alone, is tried, one tile at a time first")
     func unmeasuredSizesAreTried() {
         var times = BatchTimes(sizes: [1, 4])
         #expect(sizes(times.plan(tiles: 3)) == [1, 1, 1])
+        times.record(.seconds(50), size: 1)
+        #expect(sizes(times.plan(tiles: 3)) == [1, 1, 1])
         times.record(.seconds(1), size: 1)
         #expect(sizes(times.plan(tiles: 3)) == [4])
+        #expect(sizes(times.plan(tiles: 1)) == [4])
+        times.record(.seconds(50), size: 4)
         #expect(sizes(times.plan(tiles: 1)) == [4])
         times.record(.milliseconds(2100), size: 4)
         #expect(sizes(times.plan(tiles: 3)) == [4])
@@ -42,7 +53,7 @@ struct BM1684BatchPlanTests {
 
     @Test("What is measured decides, and changes with what is measured later")
     func measuredTimesDecide() {
-        var times = BatchTimes(sizes: [1, 4])
+        var times = warmTimes()
         times.record(.seconds(3), size: 1)
         times.record(.seconds(3), size: 4)
         #expect(sizes(times.plan(tiles: 2)) == [4])
@@ -55,7 +66,7 @@ struct BM1684BatchPlanTests {
 
     @Test("A time that has not been measured for long is measured anew, and then stands alone")
     func oldTimesAreMeasuredAnew() {
-        var times = BatchTimes(sizes: [1, 4])
+        var times = warmTimes()
         times.record(.seconds(9), size: 1)
         for _ in 1..<BatchTimes.longestAge { times.record(.seconds(2), size: 4) }
         #expect(sizes(times.plan(tiles: 1)) == [4])

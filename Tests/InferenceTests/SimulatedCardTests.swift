@@ -145,6 +145,21 @@ struct SimulatedCardTests {
         await #expect(throws: InferenceError.closed(device: "simulated:0")) { try await call.value }
     }
 
+    @Test("A call that waits while another hangs ends when its task is cancelled", .timeLimit(.minutes(10)))
+    func waitingEndsByCancellation() async throws {
+        let card = card()
+        card.inject(.hang)
+        let hanging = Task { try await card.densities(of: tiles) }
+        try await firstLaunch(of: card)
+        let waiting = Task { try await card.densities(of: tiles) }
+        try await waitUntil("the second call at the card") { card.usage.packed == 2 }
+        waiting.cancel()
+        await #expect(throws: InferenceError.cancelled) { try await waiting.value }
+        await card.close()
+        await #expect(throws: InferenceError.closed(device: "simulated:0")) { try await hanging.value }
+        #expect(card.launches == 1)
+    }
+
     @Test("A slow card stays slow, and a fault that passes still comes")
     func slownessStays() async throws {
         let card = card()
