@@ -6,11 +6,13 @@ extension Conformance {
     ///
     /// To be called in a process of its own (an exit test): other tests' memory would be measured too.
     /// - Parameters:
-    ///   - rounds: how often, after those that a runtime takes to fill its caches.
+    ///   - rounds: how often, after those that a runtime takes to fill its caches. Under the address sanitizer, which finds
+    ///     leaks in any number of them and takes its time, a tenth.
     ///   - warmup: the rounds that are not measured.
     /// - Returns: growth in bytes over the half of the rounds that grew less: what leaks shows in both, what an
     ///   allocator takes for later in one. Negative where the process shrank.
     static func growth(of subject: Subject, rounds: Int = 100, warmup: Int = 20) async throws -> Int {
+        let rounds = ResidentMemory.isSanitized ? rounds / 10 : rounds
         ResidentMemory.keepNoLargeBlocks()
         var held: [Int] = []
         for round in 0...warmup + rounds {
