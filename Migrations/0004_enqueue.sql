@@ -127,6 +127,11 @@ DECLARE
     before bigint;
     new_images text;
 BEGIN
+    -- One look at all of them; as a check of the table, row by row, it would take twice as long. More than 64 MB at once
+    -- would be too much for it.
+    IF pg_column_size(urls) > 1 << 26 OR array_to_string(urls, '') COLLATE "C" ~ '[\u0001-\u0020\u007f]' THEN
+        PERFORM headcount.require_urls(urls);
+    END IF;
     to_set := headcount.ensure_set(set_name);
     run_id := headcount.ensure_run(to_set, model, plan, headcount.checked_priority(priority), coalesce(density, false));
     -- The lock makes numbers gapless and the comparison below sound.
@@ -135,8 +140,8 @@ BEGIN
     BEGIN
         -- Mostly all of them are new, which the index finds out for nothing.
         EXECUTE new_images || $query$
-            SELECT $1, $2 + line, url, key, taken_at, extra::jsonb
-            FROM unnest($3, $4, $5, $6) WITH ORDINALITY AS given(url, key, taken_at, extra, line)
+            SELECT $1, generate_series($2 + 1, $2 + cardinality($3)), unnest($3), unnest($4), unnest($5),
+                unnest($6)::jsonb
             $query$
         USING to_set, before, urls, keys, times, extras;
         GET DIAGNOSTICS added = ROW_COUNT;

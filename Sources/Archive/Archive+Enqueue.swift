@@ -5,6 +5,8 @@ extension Archive {
     /// Lines per transaction: large enough that its cost vanishes, small enough that a kill loses little and that the
     /// lock of the set is held for a second or so.
     static let enqueueBatch = 50_000
+    /// Lines of the first transaction: the database is not to wait long for it.
+    private static let firstBatch = 5000
 
     /// Adds the images of a list to a set and to its run, in constant memory.
     ///
@@ -33,10 +35,11 @@ extension Archive {
                 summary.added += part.added
                 onProgress(summary)
             }
+            var size = Self.firstBatch
             while !atEnd {
                 var waiting: [IncomingImage] = []
-                waiting.reserveCapacity(Self.enqueueBatch)
-                while !atEnd && waiting.count < Self.enqueueBatch {
+                waiting.reserveCapacity(size)
+                while !atEnd && waiting.count < size {
                     let take: (Result<IncomingImage, URLList.BadLine>) -> Void = { result in
                         switch result {
                         case .success(let image): waiting.append(image)
@@ -52,10 +55,12 @@ extension Archive {
                         atEnd = true
                     }
                 }
+                size = Self.enqueueBatch
+                // Before the wait, so that the database does not wait for it.
+                let part = waiting.isEmpty ? nil : Columns(waiting)
                 // One at a time: the next waits for the lock of the set in any case.
                 add(try await group.next())
-                let part = waiting
-                if !part.isEmpty { group.addTask { try await takeIn(part, request) } }
+                if let part { group.addTask { try await takeIn(part, request) } }
             }
             add(try await group.next())
             return summary
@@ -88,7 +93,30 @@ extension Archive {
         let added: Int
     }
 
-    private func takeIn(_ images: [IncomingImage], _ request: EnqueueRequest) async throws -> TakenIn {
+    /// Some lines of a list as `take_in` wants them.
+    private struct Columns: Sendable {
+        let urls: [String]
+        let keys: [String?]?
+        let times: [PostgresTimestamp?]?
+        let extras: [String?]?
+
+        init(_ images: [IncomingImage]) {
+            urls = images.map(\.url)
+            keys = Self.column(images.map(\.key))
+            times = Self.column(
+                images.map {
+                    $0.takenAt.map { PostgresTimestamp(microsecondsSince2000: $0 - CaptureTime.epoch2000) }
+                })
+            extras = Self.column(images.map(\.extra))
+        }
+
+        /// Nothing at all in place of nothing line by line.
+        private static func column<Value>(_ values: [Value?]) -> [Value?]? {
+            values.contains { $0 != nil } ? values : nil
+        }
+    }
+
+    private func takeIn(_ images: Columns, _ request: EnqueueRequest) async throws -> TakenIn {
         try await Self.named(request) {
             let rows = try await connection.query(
                 """
@@ -103,22 +131,13 @@ extension Archive {
                 """,
                 [
                     request.set, request.model, request.plan?.description, request.priority, request.keepsDensity,
-                    images.map(\.url), Self.column(images.map(\.key)),
-                    Self.column(
-                        images.map {
-                            $0.takenAt.map { PostgresTimestamp(microsecondsSince2000: $0 - CaptureTime.epoch2000) }
-                        }),
-                    Self.column(images.map(\.extra)), request.cardLabel,
+                    images.urls, images.keys, images.times, images.extras, request.cardLabel,
                 ])
-            guard let row = rows.first else { return TakenIn(run: 0, lines: images.count, added: 0) }
+            let lines = images.urls.count
+            guard let row = rows.first else { return TakenIn(run: 0, lines: lines, added: 0) }
             return TakenIn(
-                run: try row.decode(Int.self, "run_id"), lines: images.count, added: try row.decode(Int.self, "added"))
+                run: try row.decode(Int.self, "run_id"), lines: lines, added: try row.decode(Int.self, "added"))
         }
-    }
-
-    /// Nothing at all in place of nothing line by line.
-    private static func column<Value>(_ values: [Value?]) -> [Value?]? {
-        values.contains { $0 != nil } ? values : nil
     }
 
     /// Gives the database's "no such model" and "no such set" the names of the request.

@@ -151,6 +151,19 @@ import Testing
         }
     }
 
+    @Test("the database itself refuses what no URL may hold", arguments: ["a b", "a\tb", "\u{1}", "b\u{7F}", "\n"])
+    func refusedCharacters(text: String) async throws {
+        try await TestArchive.withFresh { _, connection in
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.query(
+                    "SELECT headcount.take_in('s', NULL, NULL, 0, false, $1, NULL, NULL, NULL)",
+                    [["http://h/1", "http://h/" + text]])
+            }
+            #expect(error?.sqlState == "22023")
+            #expect(error?.description.contains("URL 2 of the list") == true, "\(error?.description ?? "")")
+        }
+    }
+
     @Test(
         "what cannot be the name of a set is refused in the same words by Swift and by SQL",
         arguments: [
