@@ -11,7 +11,8 @@ extension Archive {
     /// Adds the images of a list to a set and to its run, in constant memory.
     ///
     /// What the set holds already is left out, so that the same list can be enqueued again, after a kill for instance.
-    /// While the database takes one part in, the next is read.
+    /// While the database takes one part in, the next is read. A part need not be on the disk when the next is sent;
+    /// all are when this returns.
     /// - Parameters:
     ///   - source: name of the list, for messages.
     ///   - nextPiece: gives the next bytes of the list, `nil` at its end.
@@ -63,6 +64,8 @@ extension Archive {
                 if let part { group.addTask { try await takeIn(part, request) } }
             }
             add(try await group.next())
+            // It waits until it is on the disk, and all that came before it is there then.
+            _ = try await connection.query("SELECT pg_logical_emit_message(true, 'headcount', 'enqueued')::text")
             return summary
         }
         if summary.lines == 0 && summary.badLines == 0 { throw ArchiveError.noURLs(source: source) }
@@ -116,6 +119,7 @@ extension Archive {
         }
     }
 
+    /// Does not wait for the disk: a crash of the server that undoes it undoes what was made of it as well.
     private func takeIn(_ images: Columns, _ request: EnqueueRequest) async throws -> TakenIn {
         try await Self.named(request) {
             let rows = try await connection.query(
@@ -127,7 +131,9 @@ extension Archive {
                     -- In the same transaction: no other card sees the run before.
                     SELECT headcount.pin(run_id, $10) FROM made WHERE $10::text IS NOT NULL
                 )
-                SELECT run_id, added, (SELECT count(*) FROM pinned) AS pinned FROM made
+                SELECT run_id, added, (SELECT count(*) FROM pinned) AS pinned,
+                    (SELECT set_config('synchronous_commit', 'off', true)) AS commits
+                FROM made
                 """,
                 [
                     request.set, request.model, request.plan?.description, request.priority, request.keepsDensity,
