@@ -48,8 +48,8 @@ def check_input(value, channels, width, height):
         raise Problem(f"the input {value.name} has {found[1]} channels: needed are 3, or 1 for gray")
     own = found if len(found) == 4 else [None] * 4
     shape = [1, channels or own[1] or 3, height or own[2] or 576, width or own[3] or 768]
-    # A fixed number of tiles is the compiler's to change; other fixed sides must be those of the tile.
-    fits = len(found) == 4 and all(side in (None, needed) for side, needed in list(zip(found, shape))[1:])
+    # Counts in floating point and ranges are taken a tile at a time.
+    fits = len(found) == 4 and all(side in (None, needed) for side, needed in zip(found, shape))
     if not fits:
         words = ",".join("?" if side is None else str(side) for side in found)
         raise Problem(f"the input {value.name} is [{words}]: needed is one that takes [{','.join(map(str, shape))}]")

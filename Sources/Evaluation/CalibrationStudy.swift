@@ -153,7 +153,12 @@ public struct CalibrationStudy: Sendable {
         var seen: [Seen] = []
         for (index, source) in sources.enumerated() {
             say("counting pictures \(purpose), \(index + 1) of \(sources.count)")
-            let picture = try await network.cut(WholeFile.read(source.path), by: plan, decoder: decoder)
+            let picture: CutPicture
+            do {
+                picture = try await network.cut(WholeFile.read(source.path), by: plan, decoder: decoder)
+            } catch let error as ImagingError {
+                throw EvaluationError.badPicture(path: source.path, reason: error.description)
+            }
             let maps = try await network.engine.densities(of: picture.tiles)
             seen.append(Seen(source: source, picture: picture, people: try network.count(picture, from: maps).people))
         }

@@ -22,6 +22,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
     case notAnEvaluation(path: String, reason: String)
     /// Two evaluations share no picture.
     case nothingShared(first: String, second: String)
+    /// A picture cannot be decoded; `reason` is the decoder's.
+    case badPicture(path: String, reason: String)
     /// A network cannot be calibrated on so few.
     case tooFewPictures(found: Int, needed: Int)
 
@@ -50,6 +52,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
             "\(path) is no evaluation: \(reason); headcount evaluate --save writes one"
         case .nothingShared(let first, let second):
             "\(first) and \(second) have no picture in common: compare evaluations of the same set"
+        case .badPicture(let path, let reason):
+            "\(path): \(reason)"
         case .tooFewPictures(let found, let needed):
             "\(found) pictures are too few to calibrate on and to measure on: needed are at least \(needed)"
         }

@@ -17,10 +17,13 @@ extension ModelManifest {
 
     private func nameFault() -> Fault? {
         let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789-_")
-        if name.isEmpty || name.utf8.count > Self.nameLimit || !name.allSatisfy(letters.contains) {
+        if name.isEmpty || name.utf8.count > Self.nameLimit || !name.allSatisfy(letters.contains)
+            || name.hasPrefix("-") || name.hasPrefix("_")
+        {
             return Fault(
                 key: "name",
-                problem: "is “\(name)”: needed are 1 to \(Self.nameLimit) lower-case letters, digits, - and _")
+                problem: "is “\(name)”: needed are 1 to \(Self.nameLimit) lower-case letters, digits, - and _, "
+                    + "the first a letter or a digit")
         }
         return nil
     }

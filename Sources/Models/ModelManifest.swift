@@ -82,7 +82,7 @@ public struct ModelManifest: Sendable, Hashable {
     public let origin: ModelOrigin?
 
     /// Longest name of a model, in bytes.
-    public static let nameLimit = 64
+    public static let nameLimit = 63
     /// Longest side of a tile, in pixels.
     public static let sideLimit = 8192
     /// Most tiles per launch.

@@ -86,7 +86,8 @@ struct BuildSource {
     /// `My Net.v2.onnx` as `my-net-v2`.
     private static func name(_ file: String) -> String {
         let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789-_")
-        return String(file.dropLast(5).lowercased().map { allowed.contains($0) ? $0 : "-" }.prefix(40))
+        let letters = file.dropLast(5).lowercased().map { allowed.contains($0) ? $0 : "-" }
+        return String(letters.drop { "-_".contains($0) }.prefix(40))
     }
 
     private static func assumptions(_ input: ModelManifest.Input, _ invocation: Invocation) -> String? {

@@ -97,11 +97,13 @@ enum ModelBuild: Action {
                     engine: try await Int8ReferenceEngine(description.with(file: archive), toolchain: toolchain),
                     padding: description.preprocessing.padding)
             }, say: meter.say)
+        // What would be refused in the end is refused before hours of work: the longest name, and the folder.
+        let name = invocation.value(of: "name") ?? base.name + "-int8"
+        _ = try ModelManifest(name: name + "-cpu", input: base.input, output: base.output, files: base.files)
+        var folder = try ModelFolder(out)
         let outcome = try await study.run(pictures.sources, settings: settings)
         let chosen = outcome.rows[0]
 
-        var folder = try ModelFolder(out)
-        let name = invocation.value(of: "name") ?? base.name + "-int8"
         let factor = chosen.factor == 1 ? nil : chosen.factor
         try folder.add(source.network, as: base.name + ".onnx", for: .openvino, batch: 1)
         for batch in [1, 4] {
@@ -138,7 +140,12 @@ enum ModelBuild: Action {
         _ description: NetworkDescription,
         than float: any InferenceEngine, library: OpenVINOLibrary, name: String, plan: TilePlan, to out: String
     ) async throws -> String {
-        let path = try await compilation.cpuInt8(calibration)
+        let path: String
+        do {
+            path = try await compilation.cpuInt8(calibration)
+        } catch ModelsError.buildFailed(_, let reason, let log) {
+            return "INT8 is not offered for this CPU: it could not be quantised for it: \(reason) (see \(log))."
+        }
         let int8 = try OpenVINOEngine(network: description.with(file: path), library: library)
         let (floatTime, int8Time) = (try await secondsPerTile(float), try await secondsPerTile(int8))
         await int8.close()

@@ -47,7 +47,13 @@ public struct BuildCache: Sendable {
         let log = work + "/log"
         let process = try PipedProgram(
             step.words, environment: toolchain.environment, in: work, input: .log, output: .log, log: log)
-        let status = try await process.end()
+        let status: Int32
+        do {
+            status = try await process.end()
+        } catch {
+            try? FileManager.default.removeItem(atPath: work)
+            throw error
+        }
         let missing = step.outputs.first { access(work + "/" + $0, R_OK) != 0 }
         guard status == 0, missing == nil else {
             let kept = place + ".failed"
