@@ -35,7 +35,12 @@ struct DashboardQuery: Sendable, Hashable {
         set_name, run_id, state, images, counted, failed, pending, images_per_second,
         extract(epoch FROM eta)::double precision AS eta_seconds, model, plan, priority, simulated, created_at, last_at
         """
-    private static let runs = "SELECT \(columns) FROM headcount.progress ORDER BY run_id DESC LIMIT 100"
+    // However many newer ones there are, a run that is not over is among them.
+    private static let runs = """
+        SELECT \(columns) FROM headcount.progress WHERE run_id IN (
+            SELECT id FROM headcount.runs ORDER BY is_open AND wish <> 'cancelled' DESC, id DESC LIMIT 100)
+        ORDER BY run_id DESC
+        """
     private static let run = "SELECT \(columns) FROM headcount.progress WHERE run_id = $1::integer"
     private static let cards = """
         SELECT card, host, name, state, reason, workers, desired_workers, lower(autoscale) AS fewest_workers,

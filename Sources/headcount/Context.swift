@@ -37,10 +37,13 @@ struct Context: Sendable {
 
     /// The archive over a connection, where its schema is just the one this program was written for.
     static func archive(over connection: PostgresConnection) async throws -> Archive {
-        let migrations = try Migration.all(in: SharedFiles.migrations())
+        let migrations = try ownMigrations.get()
         try await Migrator(connection, migrations: migrations).check()
         return Archive(connection, migrations: migrations.count)
     }
+
+    /// Read once: a process that goes on after a newer version was put in place must not meet that one's.
+    private static let ownMigrations = Result { try Migration.all(in: SharedFiles.migrations()) }
 
     static func workingDirectory() -> String {
         guard let path = getcwd(nil, 0) else { return "." }

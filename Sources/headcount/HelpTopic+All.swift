@@ -94,8 +94,8 @@ extension HelpTopic {
         "api", "The JSON interface of the page",
         """
         Each answers GET with an array of objects by the names of columns in SQL, times in UTC:
-          /api/runs                  headcount.progress, the 100 newest runs; eta_seconds is its eta
-          /api/runs/RUN              one of them
+          /api/runs                  headcount.progress of 100 runs, those not over, then the newest
+          /api/runs/RUN              one of them; eta_seconds is the view's eta
           /api/runs/RUN/failures     class, meaning, images; examples: image, url, detail, attempts, failed_at
           /api/runs/RUN/crowded      image, count, width, height, url: the 24 most crowded pictures
           /api/runs/RUN/images/N     headcount.results of one image, and density_kept
@@ -139,6 +139,9 @@ extension HelpTopic {
         HEADCOUNT_SHARE          The folder that holds migrations, where it is not beside the program.
         HEADCOUNT_OPENVINO_LIB   OpenVINO's C library, or the folder that holds it.
         HEADCOUNT_SOPHON_LIB     The folder of libbmlib and libbmrt.
+        HEADCOUNT_TOOLCHAIN      The compiler's folder, as Deploy/toolchain makes it.
+        HEADCOUNT_DUCKDB         The program of DuckDB, which writes Parquet.
+        HEADCOUNT_CREDENTIALS    Names and passwords for single hosts: see headcount work --help.
         XDG_CACHE_HOME           Model files are kept in headcount/models below it (~/.cache).
         NO_COLOR                 Set to anything: no colours.
         """)

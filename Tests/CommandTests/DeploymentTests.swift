@@ -31,6 +31,28 @@ struct DeploymentTests {
         }
     }
 
+    @Test("what Deploy/install puts in place finds all its parts, and can be put in place again")
+    func install() async throws {
+        let root = try TemporaryFolder()
+        for _ in 1...2 {
+            let installed = try await RunningProgram.run(
+                ["--root", root.path, "--program", Checkout.program], executable: Self.deploy + "/install",
+                // Where the wheel of the inference runtime is kept.
+                environment: ProcessInfo.processInfo.environment)
+            #expect(installed.status == 0 && installed.errors.contains("systemctl enable"), "\(installed.errors)")
+        }
+        for unit in try FileManager.default.contentsOfDirectory(atPath: Self.deploy + "/systemd") {
+            #expect(access(root.path + "/etc/systemd/system/" + unit, R_OK) == 0, "\(unit)")
+        }
+        try await TestDatabase.withFresh { database in
+            for words in [["migrate"], ["model", "verify", "crowd"]] {
+                let outcome = try await RunningProgram.run(
+                    words + ["--database", database], executable: root.path + "/usr/local/bin/headcount", in: root.path)
+                #expect(outcome.status == 0, "\(words): \(outcome.errors)")
+            }
+        }
+    }
+
     @Test(
         "manifests, compose file and Dockerfile fit their schemas, each other and the program",
         .enabled(if: access(python, X_OK) == 0, "Tests/Deployment/prepare was not run"))

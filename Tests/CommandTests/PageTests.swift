@@ -97,6 +97,32 @@ import Testing
         }
     }
 
+    @Test(
+        "the page draws what a run kept, what is computed anew, and the density alone where the picture is gone",
+        .enabled(if: OpenVINOInstallation.isPresent, OpenVINOInstallation.absence))
+    func pictures() async throws {
+        try await CommandBench.with(pictures: 3) { bench in
+            let loopback = ["--allow-network", "127.0.0.0/8"]
+            _ = try await bench.run(["enqueue", "kept", "--density", "--urls", "-"], input: bench.list(1...2))
+            _ = try await bench.run(["enqueue", "bare", "--urls", "-"], input: bench.list(3...3))
+            #expect(try await bench.run(["work", "--drain"] + loopback).status == 0)
+            try FileManager.default.removeItem(atPath: bench.pictures.path + "/2.png")
+            let dashboard = try bench.start(["dashboard", "--port", "0", "--pictures"] + loopback)
+            let port = try await Self.port(of: dashboard)
+            for (image, told) in [
+                ("1/images/1", #""density":"kept""#), ("2/images/1", #""density":"computed""#),
+                ("1/images/2", "cannot be had"),
+            ] {
+                let (status, view) = try Self.get("/api/runs/\(image)/view", port: port)
+                #expect(status == 200 && view.contains(told), "\(image): \(view)")
+                let picture = try Self.get("/picture/\(image.replacing("images/", with: ""))?size=320", port: port)
+                #expect(picture.0 == 200 && picture.1.contains("JFIF"), "\(image)")
+            }
+            dashboard.signal(SIGTERM)
+            #expect(try await dashboard.outcome().status == 0)
+        }
+    }
+
     @Test("a token that others can read, or that is none, is refused")
     func tokens() async throws {
         let folder = try TemporaryFolder()

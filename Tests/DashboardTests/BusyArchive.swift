@@ -35,6 +35,9 @@ enum BusyArchive {
                 }
                 try await archive.heartbeat(host: host, samples)
             }
+            // However long a test takes: a host that is not heard of for seconds is lost, and a sample is old by then.
+            _ = try await connection.query("UPDATE headcount.hosts SET heartbeat_at = now() + interval '1 day'")
+            _ = try await connection.query("UPDATE headcount.card_samples SET taken_at = now() + interval '1 day'")
             try await seed(connection, images: images, url: url)
             try await body(connection)
         }

@@ -48,9 +48,9 @@ function bar(name, part) {
 }
 
 // A button that asks for an action. What it does stands in its attributes, so that an element that stays on the page
-// while its run or card changes does what it says.
-function button(words, label, path, body, question) {
-  return element('button', { type: 'button', 'aria-label': label, 'data-key': 'do ' + path + ' ' + words,
+// while its run or card changes does what it says. Two that take turns share a key, and so the focus.
+function button(words, label, path, body, question, key) {
+  return element('button', { type: 'button', 'aria-label': label, 'data-key': 'do ' + (key || path + ' ' + words),
     'data-path': path, 'data-body': JSON.stringify(body || {}), 'data-ask': question }, words);
 }
 
@@ -184,8 +184,8 @@ function runCard(run) {
       ['Images/s', fixed(run.images_per_second)],
       ['Time left', run.state === 'counting' ? duration(run.eta_seconds) : '–']]),
     buttons(
-      isLive && run.state !== 'paused' ? button('Pause', 'Pause ' + name, path + 'pause') : null,
-      run.state === 'paused' ? button('Resume', 'Resume ' + name, path + 'resume') : null,
+      isLive && run.state !== 'paused' ? button('Pause', 'Pause ' + name, path + 'pause', {}, null, 'go on') : null,
+      run.state === 'paused' ? button('Resume', 'Resume ' + name, path + 'resume', {}, null, 'go on') : null,
       isLive ? button('Cancel', 'Cancel ' + name, path + 'cancel', {}, 'Cancel ' + name + '? What is left of it is dropped.')
         : null,
       run.failed && run.state !== 'cancelled' ? button('Retry failures', 'Retry failures of ' + name, path + 'retry') : null));
@@ -212,9 +212,9 @@ function deviceCard(card) {
     buttons(
       wanted > 0 ? button('−', 'One worker fewer on ' + card.card, path + 'scale', { workers: wanted - 1 }) : null,
       wanted < 64 ? button('+', 'One worker more on ' + card.card, path + 'scale', { workers: wanted + 1 }) : null,
-      card.state === 'quarantined' ? button('Release', 'Release ' + card.card, path + 'release')
+      card.state === 'quarantined' ? button('Release', 'Release ' + card.card, path + 'release', {}, null, 'keep out')
         : button('Quarantine', 'Quarantine ' + card.card, path + 'quarantine', { reason: 'by the page' },
-          'Keep ' + card.card + ' out of work? Its work goes to the others.')));
+          'Keep ' + card.card + ' out of work? Its work goes to the others.', 'keep out')));
 }
 
 function workerItem(worker) {
@@ -295,14 +295,17 @@ async function runPage(id) {
       : element('p', {}, 'None.')] };
 }
 
-// What is known of a picture does not change: it is asked for once.
+// What is known of a picture does not change: it is asked for once. Why it cannot be drawn may.
 const views = new Map();
 
 async function view(run, image) {
   const path = '/api/runs/' + run + '/images/' + image + '/view';
   if (!views.has(path)) {
     views.set(path, null);
-    get(path).then(found => views.set(path, found), error => views.set(path, { error: error.message })).then(refresh);
+    get(path).then(found => views.set(path, found), error => {
+      views.set(path, { error: error.message });
+      setTimeout(() => views.delete(path), 30000);
+    }).then(refresh);
   }
   return views.get(path);
 }

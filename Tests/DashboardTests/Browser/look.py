@@ -234,8 +234,9 @@ def main():
             browser.open(url, "#/")
             browser.value("window.isSameDocument = true")
             reached = walk(browser)
-            found["reached"] = [place["path"] for place in reached if place["path"]]
-            found["buttons"] = browser.value("[...document.querySelectorAll('button[data-path]')].map(button => button.dataset.path)")
+            found["reached"] = [place["label"] for place in reached if place["path"]]
+            found["buttons"] = browser.value(
+                "[...document.querySelectorAll('button[data-path]')].map(button => button.getAttribute('aria-label'))")
             found["unseen"] = [place["label"] for place in reached if not place["isVisible"]]
             found["roles"], found["nameless"] = landmarks(browser)
 
