@@ -3,7 +3,7 @@
 CREATE TABLE headcount.truth (
     set_id     integer          NOT NULL REFERENCES headcount.sets ON DELETE CASCADE,
     image      bigint           NOT NULL,
-    count      double precision NOT NULL CHECK (count >= 0 AND count < 'Infinity'),
+    count      double precision NOT NULL CHECK (count >= 0 AND count <= 1e9),
     counted_by text,
     PRIMARY KEY (set_id, image)
 );

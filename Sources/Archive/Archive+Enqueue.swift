@@ -5,6 +5,8 @@ extension Archive {
     /// Lines per transaction: large enough that its cost vanishes, small enough that a kill loses little and that the
     /// lock of the set is held for a second or so.
     static let enqueueBatch = 50_000
+    /// Bytes of lines per transaction, or a piece of the list more: a parameter of a statement holds no gigabyte.
+    private static let enqueueBytes = 32 << 20
     /// Lines of the first transaction: the database is not to wait long for it.
     private static let firstBatch = 5000
 
@@ -40,10 +42,14 @@ extension Archive {
             while !atEnd {
                 var waiting: [IncomingImage] = []
                 waiting.reserveCapacity(size)
-                while !atEnd && waiting.count < size {
+                var bytes = 0
+                while !atEnd && waiting.count < size && bytes < Self.enqueueBytes {
                     let take: (Result<IncomingImage, URLList.BadLine>) -> Void = { result in
                         switch result {
-                        case .success(let image): waiting.append(image)
+                        case .success(let image):
+                            waiting.append(image)
+                            bytes +=
+                                image.url.utf8.count + (image.key?.utf8.count ?? 0) + (image.extra?.utf8.count ?? 0)
                         case .failure(let bad):
                             summary.badLines += bad.lines.count
                             onBadLine(bad)

@@ -76,6 +76,7 @@ extension Archive {
     public func heartbeat(host name: String, _ samples: [CardSample]) async throws {
         _ = try await connection.query("UPDATE headcount.hosts SET heartbeat_at = now() WHERE name = $1", [name])
         guard !samples.isEmpty else { return }
+        let readings = samples.map(\.readings)
         _ = try await connection.query(
             """
             SELECT headcount.record_samples($1::integer[], $2::real[], $3::smallint[], $4::integer[], $5::integer[],
@@ -85,8 +86,8 @@ extension Archive {
             [
                 samples.map(\.card), samples.map { Float($0.seconds) }, samples.map(\.workers), samples.map(\.images),
                 samples.map(\.tiles), samples.map(\.busyMilliseconds), samples.map(\.emptyLanes),
-                samples.map(\.chipCelsius), samples.map(\.boardCelsius),
-                samples.map { $0.watts.map { Float($0) } }, samples.map(\.loadPercent), samples.map(\.memoryUsed),
+                readings.map(\.chipCelsius), readings.map(\.boardCelsius),
+                readings.map { $0.watts.map { Float($0) } }, readings.map(\.loadPercent), readings.map(\.memoryUsed),
             ])
     }
 

@@ -14,16 +14,8 @@ public struct CardSample: Sendable, Hashable {
     public var busyMilliseconds = 0
     /// Places for tiles in their launches that held none.
     public var emptyLanes = 0
-    /// Of the chip, in degrees Celsius.
-    public var chipCelsius: Int?
-    /// Of the board, in degrees Celsius.
-    public var boardCelsius: Int?
-    /// Of the chip, in watts.
-    public var watts: Double?
-    /// Load of the chip in percent.
-    public var loadPercent: Int?
-    /// Bytes of the device's memory in use.
-    public var memoryUsed: Int?
+    /// What the driver last told of the card in that time.
+    public var readings = CardReadings()
 
     /// A time in which nothing was done.
     public init(card: Int, seconds: Double, workers: Int) {

@@ -19,7 +19,8 @@ public struct HelpIndex: Sendable {
         if words.count == 1, let topic = topics.first(where: { $0.name == words[0] }) {
             return "\(topic.abstract).\n\n\(topic.text)\n"
         }
-        let known = root.everyCommand.map { $0.path.joined(separator: " ") } + topics.map(\.name)
+        // The root has no name of its own.
+        let known = root.everyCommand.map { $0.path.joined(separator: " ") }.filter { !$0.isEmpty } + topics.map(\.name)
         let asked = words.joined(separator: " ")
         throw .unknownTopic(asked, nearest: Spelling.nearest(to: asked, among: known))
     }

@@ -37,12 +37,15 @@ static void close_others_on_exec(void) {
 static void run_child(int report, const struct headcount_program *program) {
     reset_signals();
     close_others_on_exec();
-    int input = program->input >= 0 ? program->input : open("/dev/null", O_RDONLY);
+    int nothing = program->input >= 0 ? -1 : open("/dev/null", O_RDONLY);
+    int input = program->input >= 0 ? program->input : nothing;
     int errors = program->errors >= 0 ? program->errors : program->output;
     const struct headcount_identity *identity = program->identity;
     if (input >= 0 && dup2(input, STDIN_FILENO) >= 0 && dup2(program->output, STDOUT_FILENO) >= 0 &&
         dup2(errors, STDERR_FILENO) >= 0 && (identity == NULL || become(identity) == 0) &&
         (!program->leads_group || setpgid(0, 0) == 0) && chdir(program->folder) == 0) {
+        // Opened after the others were marked; where it took a standard number, that is what it is for.
+        if (nothing > STDERR_FILENO) close(nothing);
         execve(program->path, program->arguments, program->environment);
     }
     int error = errno;

@@ -1,6 +1,3 @@
-import CSystem
-import Glibc
-
 /// A serial executor that owns one operating-system thread.
 ///
 /// For actors that call blocking C interfaces (libpq) or interfaces bound to the calling thread (the card's runtime):
@@ -14,20 +11,7 @@ public final class ThreadExecutor: SerialExecutor {
     public init(name: String) {
         let queue = JobQueue()
         self.queue = queue
-        let box = Unmanaged.passRetained(ThreadStart(name: name, queue: queue))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { raw in
-                guard let raw else { return nil }
-                let start = Unmanaged<ThreadStart>.fromOpaque(raw).takeRetainedValue()
-                headcount_name_thread(start.name)
-                start.queue.runUntilClosed()
-                return nil
-            }, box.toOpaque())
-        // Out of threads at start-up: nothing that follows could work, and no caller could do better than end.
-        precondition(status == 0, "cannot start thread \(name): \(String(cString: strerror(status)))")
-        pthread_detach(thread)
+        DetachedThread.start(named: name) { queue.runUntilClosed() }
     }
 
     deinit {
@@ -37,15 +21,5 @@ public final class ThreadExecutor: SerialExecutor {
     /// Appends a job; the Swift runtime calls this.
     public func enqueue(_ job: consuming ExecutorJob) {
         queue.append(UnownedJob(job), on: self)
-    }
-}
-
-private final class ThreadStart: Sendable {
-    let name: String
-    let queue: JobQueue
-
-    init(name: String, queue: JobQueue) {
-        self.name = name
-        self.queue = queue
     }
 }

@@ -1,3 +1,5 @@
+public import Archive
+
 /// A card as its coordinator sees it at the moment.
 public struct CardOverview: Sendable, Hashable {
     /// Device, such as `bm1684:0`.

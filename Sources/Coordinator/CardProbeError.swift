@@ -22,16 +22,9 @@ public enum CardProbeError: Error, Equatable, CustomStringConvertible {
                 + "stop what works on its board, then recover it with the vendor's tools, which resets all chips of the "
                 + "board"
         case .ended(let ending, let said):
-            "the library did not answer: the process that asked it ended by \(Self.words(for: ending)) and said "
+            "the library did not answer: the process that asked it ended by \(ending) and said "
                 + "\"\(Self.lastWords(of: said))\"; install the vendor's package anew, as a whole, or name another folder "
                 + "with --sophon-lib"
-        }
-    }
-
-    private static func words(for ending: ChildProcess.Ending) -> String {
-        switch ending {
-        case .status(let status): "status \(status)"
-        case .signal(let number): "signal \(number)"
         }
     }
 

@@ -1,3 +1,4 @@
+import Archive
 import Telemetry
 
 /// What a coordinator tells Prometheus.

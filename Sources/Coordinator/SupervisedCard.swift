@@ -51,15 +51,6 @@ extension CardSample {
         tiles += report.tiles - before.tiles
         busyMilliseconds += report.busyMilliseconds - before.busyMilliseconds
         emptyLanes += report.emptyLanes - before.emptyLanes
-        take(report)
-    }
-
-    /// What a driver or a worker last told of the card itself.
-    mutating func take(_ health: WorkerReport) {
-        chipCelsius = health.chipCelsius ?? chipCelsius
-        boardCelsius = health.boardCelsius ?? boardCelsius
-        watts = health.watts ?? watts
-        loadPercent = health.loadPercent ?? loadPercent
-        memoryUsed = health.memoryUsed ?? memoryUsed
+        readings.take(report)
     }
 }

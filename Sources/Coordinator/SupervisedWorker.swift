@@ -36,13 +36,6 @@ extension ChildProcess.Ending {
         case .signal(let number): ![SIGKILL, SIGTERM, SIGINT, SIGHUP].contains(number)
         }
     }
-
-    var words: String {
-        switch self {
-        case .status(let status): "status \(status)"
-        case .signal(let number): "signal \(number) (\(String(cString: strsignal(number))))"
-        }
-    }
 }
 
 extension WorkerReport.Failure {

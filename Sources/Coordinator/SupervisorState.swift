@@ -142,7 +142,7 @@ struct SupervisorState {
         return [release]
             + ended(
                 on: worker.card, isFault: ending.isFault,
-                words: worker.report.failure?.reason ?? ending.words, at: now)
+                words: worker.report.failure?.reason ?? ending.description, at: now)
     }
 
     /// Time passed: what is late is hurried on, and what is wanted is made so.
@@ -202,7 +202,7 @@ struct SupervisorState {
         guard let id = cards.first(where: { $0.value.record.name == name && $0.value.wanted > 0 })?.key else {
             return []
         }
-        cards[id]?.sample.take(health)
+        cards[id]?.sample.readings.take(health)
         cards[id]?.readings.take(health)
         if let reason = cards[id]?.judge.judge(health) ?? nil { return condemn(id, reason: reason) }
         return []

@@ -19,7 +19,7 @@ public struct Bootstrap: Sendable, Hashable {
     /// - Parameters:
     ///   - count: how many things are drawn from.
     ///   - figures: the figures of one sample, which is told as places in `0 ..< count`; always as many. One that a
-    ///     sample has not is left out of its interval.
+    ///     sample has not, or that is no finite number, is left out of its interval.
     /// - Returns: one interval per figure; `nil` where no sample has it.
     public func intervals(
         over count: Int, _ figures: (_ sample: [Int]) -> [Double?]
@@ -33,7 +33,7 @@ public struct Bootstrap: Sendable, Hashable {
             let drawn = figures(sample)
             if values.isEmpty { values = Array(repeating: [], count: drawn.count) }
             for (figure, value) in drawn.enumerated() {
-                if let value { values[figure].append(value) }
+                if let value, value.isFinite { values[figure].append(value) }
             }
         }
         return values.map(interval)
@@ -43,7 +43,9 @@ public struct Bootstrap: Sendable, Hashable {
         guard !values.isEmpty else { return nil }
         let sorted = values.sorted()
         let tail = (1 - confidence) / 2
-        return Interval(low: Self.quantile(tail, of: sorted), high: Self.quantile(1 - tail, of: sorted))
+        // Each is rounded by itself.
+        let (low, high) = (Self.quantile(tail, of: sorted), Self.quantile(1 - tail, of: sorted))
+        return Interval(low: low, high: max(low, high))
     }
 
     /// Linear between the two nearest ranks.
@@ -51,6 +53,8 @@ public struct Bootstrap: Sendable, Hashable {
         let rank = share * Double(sorted.count - 1)
         let below = Int(rank)
         let above = min(below + 1, sorted.count - 1)
-        return sorted[below] + (rank - Double(below)) * (sorted[above] - sorted[below])
+        let part = rank - Double(below)
+        // Not by their difference, which may be more than any number.
+        return (1 - part) * sorted[below] + part * sorted[above]
     }
 }

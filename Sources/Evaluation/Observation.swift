@@ -1,5 +1,8 @@
 /// One picture with its true count and a network's.
 public struct Observation: Sendable, Hashable, Codable {
+    /// What a true count may be; beyond it figures would lose their last digits, and in the end be no numbers.
+    static let people = 0...1e9
+
     /// What the truth calls the picture: a file's name, a URL or an archive's key.
     public let image: String
     /// People in it, counted by hand.
@@ -15,6 +18,11 @@ public struct Observation: Sendable, Hashable, Codable {
         self.truth = truth
         self.count = count
         self.seconds = seconds
+    }
+
+    /// True where every number is one that figures can be made of. A network may count fewer than nobody.
+    var isMeasured: Bool {
+        Self.people.contains(truth) && Self.people.contains(count.magnitude) && Self.people.contains(seconds)
     }
 
     /// People too many; below zero where some were missed.

@@ -8,12 +8,13 @@ public struct ParetoPlot: Sendable {
     public struct Point: Sendable, Hashable {
         /// What it is called in the plot.
         public let title: String
-        /// Seconds per picture, above 0.
+        /// Seconds per picture, 0 or more, finite.
         public let seconds: Double
-        /// Mean absolute error, in people.
+        /// Mean absolute error, in people, 0 or more, finite.
         public let mae: Double
 
         /// A point of three parts.
+        /// - Precondition: both numbers are 0 or more, and finite.
         public init(title: String, seconds: Double, mae: Double) {
             self.title = title
             self.seconds = seconds

@@ -23,6 +23,10 @@ public struct SavedEvaluation: Sendable, Hashable, Codable {
             throw .notAnEvaluation(path: path, reason: "it is not the JSON that an evaluation is saved as")
         }
         guard !pictures.isEmpty else { throw .notAnEvaluation(path: path, reason: "it holds no picture") }
+        if let odd = pictures.first(where: { !$0.isMeasured }) {
+            throw .notAnEvaluation(
+                path: path, reason: "the numbers of \(odd.image) are not within 0 to 1000000000 people and seconds")
+        }
     }
 
     /// Writes the file.

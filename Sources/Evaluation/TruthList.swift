@@ -35,8 +35,8 @@ public struct TruthList: Sendable, Hashable {
             guard record.fields.count > max(image, count) else { throw refuse("the line has too few columns") }
             let (name, text) = (record.fields[image], record.fields[count])
             guard !name.isEmpty else { throw refuse("the column image is empty") }
-            guard let number = Double(text), number >= 0, number.isFinite else {
-                throw refuse("the count “\(text)” is no number of people")
+            guard let number = Double(text), Observation.people.contains(number) else {
+                throw refuse("the count “\(text)” is no number of people from 0 to 1000000000")
             }
             guard counts.updateValue(number, forKey: name) == nil else { throw refuse("\(name) stands twice") }
         }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Something that goes wrong in a decoder's process, for tests: `crash@N`, `hang@N` or `hoard@N` with every picture of N
-/// bytes. The processes' environment is made by whoever starts them, so that no user's can bring one about.
+/// bytes, and `loose@N` for a kernel that refuses to confine it with error N. The processes' environment is made by whoever starts them, so that no user's can bring one about.
 struct DecoderFault {
     static let variable = "HEADCOUNT_DECODER_FAULT"
 
@@ -14,6 +14,9 @@ struct DecoderFault {
         kind = parts[0]
         encodedBytes = number
     }
+
+    /// The error to confine the process with; `nil` where it is to be confined.
+    var confinement: Int32? { kind == "loose" ? Int32(truncatingIfNeeded: encodedBytes) : nil }
 
     /// Goes wrong where the picture is meant.
     func strike(at picture: UnsafeBufferPointer<UInt8>) {

@@ -11,8 +11,8 @@ public enum DecoderHelper {
     /// The one word that a process is started with to be one.
     public static let word = "decode-pictures"
 
-    /// What a process says first: it is there, and confined.
-    static let greeting = Array("ready".utf8)
+    /// What a process says first: it is there, and confined where `code` is 0; else that is the system's error.
+    static func greeting(confinement code: Int32) -> [UInt8] { Array("ready \(code)".utf8) }
 
     /// Address space that a picture may take beside what decoding it is known to take.
     private static let slack = 64 << 20
@@ -28,7 +28,7 @@ public enum DecoderHelper {
         let fault = getenv(DecoderFault.variable).flatMap { DecoderFault(String(cString: $0)) }
         let base = addressSpace()
         // Where the kernel has no such filters a crash is still kept apart.
-        _ = headcount_confine()
+        let greeting = greeting(confinement: fault?.confinement ?? headcount_confine())
         guard headcount_send_message(STDIN_FILENO, greeting, greeting.count, -1) == 0 else { return 0 }
         var area: SharedArea?
         while let request = receive(into: &area) {

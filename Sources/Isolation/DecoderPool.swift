@@ -43,6 +43,19 @@ public final class DecoderPool: PictureDecoding {
         }
     }
 
+    /// Why the processes are not confined, in the system's words: a crash in one is kept apart then, but a decoder that is
+    /// taken over can do what the user can. `nil` where they are.
+    ///
+    /// Starts a process where none was.
+    /// - Throws: `ImagingError.decoderUnavailable`.
+    public var looseness: String? {
+        get async throws(ImagingError) {
+            guard let last = processes.last else { return nil }
+            try await last.startIfNeeded()
+            return await last.looseness
+        }
+    }
+
     /// What the processes used so far.
     public var usage: DecoderUsage {
         get async {

@@ -23,6 +23,8 @@ actor DecoderProcess {
     private let settings: Settings
     private var child: ChildProcess?
     private var area: SharedArea?
+    /// Why the processes are not confined; `nil` where they are, and before one was started.
+    private(set) var looseness: String?
     /// What the children before the present one used.
     private var usedBefore = DecoderUsage.none
 
@@ -42,7 +44,11 @@ actor DecoderProcess {
 
     /// Starts the process where there is none; one that cannot be started is tried again with the first picture.
     func prepare() {
-        if child == nil { child = try? start() }
+        try? startIfNeeded()
+    }
+
+    func startIfNeeded() throws(ImagingError) {
+        if child == nil { child = try start() }
     }
 
     func header(of bytes: [UInt8], page: Int) throws(ImagingError) -> PictureHeader {
@@ -88,13 +94,13 @@ actor DecoderProcess {
             throw .tookTooLong(seconds: Int(settings.timeLimit / .seconds(1)))
         case .gone:
             drop()
-            throw .decoderDied(how: Self.words(for: child.end()))
+            throw .decoderDied(how: child.end().description)
         }
     }
 
     private func take(_ reply: DecoderReply) throws(ImagingError) -> PictureHeader {
         let header = try reply.outcome.get()
-        guard header.size.area <= settings.limits.maximumPixels else {
+        guard header.size.area <= settings.limits.maximumPixels, header.frames <= settings.limits.maximumFrames else {
             throw .decoderDied(how: "its answer made no sense")
         }
         return header
@@ -143,7 +149,14 @@ actor DecoderProcess {
         } catch {
             throw .decoderUnavailable(reason: error.description)
         }
-        if child.hear(within: Self.longestStart) == .message(DecoderHelper.greeting) { return child }
+        if case .message(let greeting) = child.hear(within: Self.longestStart) {
+            let code = String(decoding: greeting, as: UTF8.self).wholeMatch(of: /ready ([0-9]+)/)
+                .flatMap { Int32($0.output.1) }
+            if let code {
+                looseness = code == 0 ? nil : String(cString: strerror(code))
+                return child
+            }
+        }
         child.end()
         throw .decoderUnavailable(reason: "\(settings.program) is none, or did not start")
     }
@@ -159,12 +172,5 @@ actor DecoderProcess {
 
     private func letGoOfLargeArea() {
         if let area, area.bytes.count > SharedArea.largestKept { self.area = nil }
-    }
-
-    private static func words(for ending: ChildProcess.Ending) -> String {
-        switch ending {
-        case .status(let status): "status \(status)"
-        case .signal(let number): "signal \(number), \(strsignal(number).map { String(cString: $0) } ?? "unknown")"
-        }
     }
 }

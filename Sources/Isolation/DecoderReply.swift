@@ -35,7 +35,10 @@ extension DecoderReply {
             guard reason.allSatisfy({ 0x20..<0x7F ~= $0 }), !reason.contains(Array("\\u".utf8)) else {
                 throw DecoderMessage.Implausible()
             }
-            outcome = .failure(try JSONDecoder().decode(ImagingError.self, from: Data(reason)))
+            let error = try JSONDecoder().decode(ImagingError.self, from: Data(reason))
+            // Said of decoders by the process that starts them, which ends its work for it: never by one of them.
+            if case .decoderUnavailable = error { throw DecoderMessage.Implausible() }
+            outcome = .failure(error)
         }
     }
 }

@@ -70,7 +70,7 @@ struct ClusterFolder {
             try mkdirs(Self.shelter)
             // Whatever the umask, the account must come through.
             if isNew { chmod(Self.shelter, 0o755) }
-            let place = try Self.uniqueFolder(Self.shelter + "/postgres-", failure)
+            let place = try uniqueFolder(Self.shelter + "/postgres-")
             try give(place, to: account)
             guard symlink(place, link) == 0 else { throw failure("linking to \(place)") }
         }
@@ -84,7 +84,7 @@ struct ClusterFolder {
         if own.utf8.count <= Self.longestSocketFolder { return own }
         if let previous, isPrivate(previous, of: account) { return previous }
         // A name that nobody can foresee, and therefore nobody can occupy beforehand.
-        let short = try Self.uniqueFolder("/tmp/headcount-socket-", failure)
+        let short = try uniqueFolder("/tmp/headcount-socket-")
         if let account { try give(short, to: account) }
         return short
     }
@@ -93,9 +93,12 @@ struct ClusterFolder {
         guard lchown(path, account.user, account.group) == 0 else { throw failure("giving \(path) to its account") }
     }
 
-    /// - Parameter reason: what `errno` says, where it is left out.
-    func failure(_ step: String, _ reason: String? = nil) -> PostgresError {
-        .localFailed(folder: path, step: step, reason: reason ?? String(cString: strerror(errno)))
+    /// - Parameters:
+    ///   - step: made after `errno` was read, which making a text may change.
+    ///   - reason: what `errno` says, where it is left out.
+    func failure(_ step: @autoclosure () -> String, _ reason: String? = nil) -> PostgresError {
+        let reason = reason ?? String(cString: strerror(errno))
+        return .localFailed(folder: path, step: step(), reason: reason)
     }
 
     private func canReach(_ folder: String, _ account: ServerAccount) -> Bool {
@@ -113,19 +116,20 @@ struct ClusterFolder {
     /// Makes a folder, and those above it.
     private func mkdirs(_ folder: String) throws(PostgresError) {
         if mkdir(folder, 0o755) == 0 || errno == EEXIST { return }
-        let parent = folder.lastIndex(of: "/").map { folder[..<$0] } ?? ""
-        guard errno == ENOENT, !parent.isEmpty else { throw failure("making \(folder)") }
+        let isOrphan = errno == ENOENT
+        guard isOrphan, let end = folder.lastIndex(of: "/"), end > folder.startIndex else {
+            throw failure("making \(folder)", isOrphan ? String(cString: strerror(ENOENT)) : nil)
+        }
+        let parent = folder[..<end]
         try mkdirs(String(parent))
         guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw failure("making \(folder)") }
     }
 
-    private static func uniqueFolder(
-        _ prefix: String, _ failure: (String, String?) -> PostgresError
-    ) throws(PostgresError) -> String {
+    private func uniqueFolder(_ prefix: String) throws(PostgresError) -> String {
         let template = strdup(prefix + "XXXXXX")
         defer { free(template) }
         guard let template, mkdtemp(template) != nil else {
-            throw failure("making a folder \(prefix)...", String(cString: strerror(errno)))
+            throw failure("making a folder \(prefix)...")
         }
         return String(cString: template)
     }

@@ -5,6 +5,8 @@ import Concurrency
 actor ListenerLoop {
     private static let shortestPause: Int32 = 250  // milliseconds
     private static let longestPause: Int32 = 30_000
+    /// Of an encrypted connection the TLS library may hold what was read already, and the socket stays silent.
+    private static let longestWait: Int32 = 60_000
 
     private let executor = ThreadExecutor(name: "pg-listener")
     private let configuration: PostgresConfiguration
@@ -63,7 +65,7 @@ actor ListenerLoop {
                 // The oldest gave way: what it was about must be looked at.
                 if case .dropped = events.yield(event) { events.yield(.listening) }
             }
-            wake.wait(orFor: PQsocket(session.pointer), milliseconds: -1)
+            wake.wait(orFor: PQsocket(session.pointer), milliseconds: Self.longestWait)
             if PQconsumeInput(session.pointer) == 0 { throw session.lost(session.lastMessage) }
         }
     }

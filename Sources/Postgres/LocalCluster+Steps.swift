@@ -13,7 +13,7 @@ extension LocalCluster {
     @discardableResult
     package func startBlocking() throws(PostgresError) -> LocalClusterStatus {
         try folder.create()
-        return try FolderLock.hold(folder.lock) { () throws(PostgresError) in
+        return try FolderLock.hold(folder) { () throws(PostgresError) in
             let account = ServerAccount.forServer(in: folder.path + "/server")
             let deadline = ContinuousClock.now + .seconds(Self.startLimit)
             while true {
@@ -28,10 +28,10 @@ extension LocalCluster {
                     try createDatabase()
                     return try status()
                 } catch {
-                    // One that was found running may be starting, stopping or about to die of a signal.
-                    guard running != nil && error.isConnectionLost && ContinuousClock.now < deadline else {
-                        throw error
-                    }
+                    // One that was found running may be starting, stopping, about to die of a signal, or gone by now.
+                    let hasGone = ServerProcess(data: folder.data) != running
+                    guard running != nil && (error.isConnectionLost || hasGone) && ContinuousClock.now < deadline
+                    else { throw error }
                     usleep(Self.pause)
                 }
             }
@@ -42,7 +42,7 @@ extension LocalCluster {
     @discardableResult
     package func stopBlocking(immediately: Bool = false) throws(PostgresError) -> LocalClusterStatus {
         guard case .running = try status() else { return try status() }
-        return try FolderLock.hold(folder.lock) { () throws(PostgresError) in
+        return try FolderLock.hold(folder) { () throws(PostgresError) in
             guard ServerProcess(data: folder.data) != nil else { return try status() }
             let installation = try ServerInstallation.find(forClusterOf: folder.major)
             let mode = immediately ? "immediate" : "fast"

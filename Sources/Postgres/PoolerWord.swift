@@ -4,8 +4,10 @@ struct PoolerWord {
 
     /// True for `pgbouncer=true`.
     let isPooled: Bool
-    /// The connection string without it.
+    /// The connection string without it; with it where it says neither true nor false, which libpq does not take.
     let rest: String
+    /// Where the word says neither.
+    let malformation: String?
 
     /// - Parameter connectionString: a URI, or keywords and values.
     init(in connectionString: String) {
@@ -14,10 +16,16 @@ struct PoolerWord {
             isURI ? Self.query(of: connectionString) : ("", Self.keywords(of: connectionString), " ")
         let own = words.filter { $0.hasPrefix(Self.name + "=") }
         guard !own.isEmpty else {
-            (isPooled, rest) = (false, connectionString)
+            (isPooled, rest, malformation) = (false, connectionString, nil)
             return
         }
-        isPooled = own.last == Self.name + "=true"
+        let values = own.map { $0.dropFirst(Self.name.count + 1).filter { $0 != "'" } }
+        guard values.allSatisfy({ $0 == "true" || $0 == "false" }) else {
+            (isPooled, rest, malformation) = (false, connectionString, "\(Self.name) is true or false")
+            return
+        }
+        isPooled = values.last == "true"
+        malformation = nil
         let others = words.filter { !$0.hasPrefix(Self.name + "=") }.joined(separator: separator)
         rest = lead + (isURI && !others.isEmpty ? "?" : "") + others
     }
@@ -28,14 +36,14 @@ struct PoolerWord {
         return (parts[0], parts[1].split(separator: "&").map { String($0) }, "&")
     }
 
-    /// Split at spaces, but not at those within quotes, where a backslash takes the next character as it is.
+    /// Split at white space, but not at that within quotes, where a backslash takes the next character as it is.
     private static func keywords(of text: String) -> [String] {
         var words: [String] = []
         var word = ""
         var isQuoted = false
         var isEscaped = false
         for character in text {
-            if character == " ", !isQuoted, !isEscaped {
+            if character.isWhitespace, !isQuoted, !isEscaped {
                 if !word.isEmpty { words.append(word) }
                 word = ""
                 continue

@@ -2,9 +2,6 @@
 ///
 /// `[UInt8]` is `bytea` and not an array of the server, so it is the element that says what its array is.
 public protocol PostgresArrayElement: PostgresEncodable, PostgresDecodable {
-    /// What `naturalType` is for a value.
-    static var naturalArrayType: PostgresType { get }
-
     /// What `textForm` is for a value.
     static func arrayTextForm(_ values: [Self]) -> String
 
@@ -16,9 +13,6 @@ public protocol PostgresArrayElement: PostgresEncodable, PostgresDecodable {
 }
 
 extension Array: PostgresEncodable where Element: PostgresArrayElement {
-    /// The element says.
-    public static var naturalType: PostgresType { Element.naturalArrayType }
-
     /// The element says.
     public var textForm: String { Element.arrayTextForm(self) }
 
@@ -36,9 +30,6 @@ extension Array: PostgresDecodable where Element: PostgresArrayElement {
 }
 
 extension PostgresArrayElement {
-    /// The server's array of the natural type.
-    public static var naturalArrayType: PostgresType { naturalType.array ?? .unknown }
-
     /// `{"a","b",NULL}`: every element quoted, so that none is mistaken for syntax.
     public static func arrayTextForm(_ values: [Self]) -> String {
         let elements = values.map { value in
@@ -113,12 +104,6 @@ extension Array: PostgresArrayElement where Element == UInt8 {}
 
 /// A byte is no value of its own here: only its array is.
 extension UInt8: PostgresArrayElement {
-    /// `smallint`.
-    public static var naturalType: PostgresType { .int2 }
-
-    /// `bytea`.
-    public static var naturalArrayType: PostgresType { .bytea }
-
     /// Decimal digits.
     public var textForm: String { String(self) }
 
@@ -147,7 +132,7 @@ extension UInt8: PostgresArrayElement {
 }
 
 extension [UInt8] {
-    /// Appends a value behind its length, as COPY and arrays want it; NULL is the length -1.
+    /// Appends a value behind its length, as arrays want it; NULL is the length -1.
     /// - Returns: false where the value has no binary form of the type, or is longer than the server takes (1 GB).
     mutating func append(field value: some PostgresEncodable, as type: PostgresType) -> Bool {
         guard !value.isNull else {

@@ -4,9 +4,10 @@ import Concurrency
 /// A connection to PostgreSQL, on a thread of its own.
 ///
 /// Statements run one after the other. Each blocks the connection's thread and nobody else. Cancelling the calling task
-/// stops the running statement on the server, within about 100 ms, and the call throws `PostgresError.cancelled`; a
-/// statement that had ended before gives its result. A task that is cancelled already runs no statement: what must
-/// run nevertheless, such as giving a lease back, runs in a task of its own.
+/// asks the server within about 100 ms to stop the running statement, and the call throws `PostgresError.cancelled`; a
+/// statement that had ended before gives its result, and a host that is gone ends the call as a lost connection, within
+/// about a minute. A task that is cancelled already runs no statement: what must run nevertheless, such as giving a
+/// lease back, runs in a task of its own.
 public actor PostgresConnection {
     /// Where it goes.
     public nonisolated let configuration: PostgresConfiguration
@@ -66,12 +67,6 @@ public actor PostgresConnection {
 
     /// True once the connection broke or was closed.
     public var isLost: Bool { session?.isLost ?? true }
-
-    /// The process that serves this connection, as `pg_stat_activity` has it.
-    public var backendProcessID: Int32 { session.map { PQbackendPID($0.pointer) } ?? 0 }
-
-    /// The server's version: 150014 is 15.14.
-    public var serverVersion: Int32 { session.map { PQserverVersion($0.pointer) } ?? 0 }
 
     func current() throws(PostgresError) -> PostgresSession {
         guard let session else { throw .misuse(reason: "the connection was closed") }

@@ -3,9 +3,6 @@
 /// The server infers from the statement what type a parameter is of; the value is then asked for the binary form of
 /// that type, and sent as text where it has none, for the server to read or refuse.
 public protocol PostgresEncodable: Sendable {
-    /// The server's type that holds every value of this one; used where nothing says what the server wants (COPY).
-    static var naturalType: PostgresType { get }
-
     /// True for values sent as NULL.
     var isNull: Bool { get }
 
@@ -23,9 +20,6 @@ extension PostgresEncodable {
 }
 
 extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
-    /// The wrapped type's.
-    public static var naturalType: PostgresType { Wrapped.naturalType }
-
     /// True for `nil`, at any depth.
     public var isNull: Bool { self?.isNull ?? true }
 
@@ -41,9 +35,6 @@ extension Optional: PostgresEncodable where Wrapped: PostgresEncodable {
 /// An enum kept by its raw value needs only to declare the conformance.
 extension PostgresEncodable where Self: RawRepresentable, RawValue: PostgresEncodable {
     /// The raw value's.
-    public static var naturalType: PostgresType { RawValue.naturalType }
-
-    /// The raw value's.
     public var textForm: String { rawValue.textForm }
 
     /// The raw value's.
@@ -53,9 +44,6 @@ extension PostgresEncodable where Self: RawRepresentable, RawValue: PostgresEnco
 }
 
 extension Bool: PostgresEncodable {
-    /// `boolean`.
-    public static var naturalType: PostgresType { .bool }
-
     /// `t` or `f`.
     public var textForm: String { self ? "t" : "f" }
 
@@ -93,25 +81,10 @@ extension PostgresEncodable where Self: FixedWidthInteger & SignedInteger {
     }
 }
 
-extension Int16: PostgresEncodable {
-    /// `smallint`.
-    public static var naturalType: PostgresType { .int2 }
-}
-
-extension Int32: PostgresEncodable {
-    /// `integer`.
-    public static var naturalType: PostgresType { .int4 }
-}
-
-extension Int64: PostgresEncodable {
-    /// `bigint`.
-    public static var naturalType: PostgresType { .int8 }
-}
-
-extension Int: PostgresEncodable {
-    /// `bigint`.
-    public static var naturalType: PostgresType { .int8 }
-}
+extension Int16: PostgresEncodable {}
+extension Int32: PostgresEncodable {}
+extension Int64: PostgresEncodable {}
+extension Int: PostgresEncodable {}
 
 extension PostgresEncodable where Self: BinaryFloatingPoint & CustomStringConvertible {
     /// The shortest digits that read back as the same value.
@@ -128,20 +101,10 @@ extension PostgresEncodable where Self: BinaryFloatingPoint & CustomStringConver
     }
 }
 
-extension Float: PostgresEncodable {
-    /// `real`.
-    public static var naturalType: PostgresType { .float4 }
-}
-
-extension Double: PostgresEncodable {
-    /// `double precision`.
-    public static var naturalType: PostgresType { .float8 }
-}
+extension Float: PostgresEncodable {}
+extension Double: PostgresEncodable {}
 
 extension String: PostgresEncodable {
-    /// `text`.
-    public static var naturalType: PostgresType { .text }
-
     /// Itself.
     public var textForm: String { self }
 

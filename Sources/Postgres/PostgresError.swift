@@ -18,6 +18,8 @@ public enum PostgresError: Error, Equatable {
     case encoding(parameter: String, type: String)
     /// The calling code is wrong: a parameter too few, a statement on a closed connection.
     case misuse(reason: String)
+    /// The process may open no more files, or the system can give it none.
+    case outOfDescriptors(reason: String)
     /// No PostgreSQL server is installed where the local cluster could find it.
     case notInstalled(searched: [String])
     /// Only versions of PostgreSQL that the local cluster cannot use are installed.
@@ -73,6 +75,8 @@ extension PostgresError: CustomStringConvertible {
             "\(parameter) cannot be sent as \(type)"
         case .misuse(let reason):
             "wrong use of the database connection: \(reason)"
+        case .outOfDescriptors(let reason):
+            "cannot wait for the database: \(reason): allow more open files (ulimit -n)"
         case .notInstalled(let searched):
             "PostgreSQL's server is not installed (looked in \(searched.joined(separator: ", "))): "
                 + "install the Debian package postgresql"

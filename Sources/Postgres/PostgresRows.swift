@@ -18,10 +18,4 @@ public struct PostgresRows: RandomAccessCollection, Sendable {
     public subscript(position: Int) -> PostgresRow {
         PostgresRow(result: result, columns: columns, position: position)
     }
-
-    /// In the order of the statement.
-    public var columnNames: [String] { columns.names }
-
-    /// How many rows were inserted, updated, deleted or selected; 0 for other statements.
-    public var affectedRows: Int { result.affectedRows }
 }

@@ -76,14 +76,16 @@ extension PostgresSession {
         default:
             return .server(
                 PostgresServerError(
-                    sqlState: failure.sqlState ?? "", severity: "FATAL", message: failure.reason))
+                    sqlState: failure.sqlState ?? "", severity: "FATAL",
+                    message: "\(failure.reason) (at host \(host), port \(port))"))
         }
     }
 
     /// Why libpq cannot read the connection string. Without what libpq quotes from it: that may be a password.
     private static func malformation(of configuration: PostgresConfiguration) -> String? {
         if configuration.connectionString.utf8.contains(0) { return "it holds a zero byte" }
-        guard !configuration.isBareName else { return nil }
+        guard configuration.isURI || !configuration.isBareName else { return nil }
+        if let reason = PoolerWord(in: configuration.connectionString).malformation { return reason }
         var message: UnsafeMutablePointer<CChar>?
         if let options = PQconninfoParse(configuration.connectionString, &message) {
             PQconninfoFree(options)
@@ -93,27 +95,5 @@ extension PostgresSession {
         let parts = message.map { String(cString: $0) }?.split(separator: "\"", omittingEmptySubsequences: false) ?? []
         let unquoted = parts.enumerated().map { $0.offset.isMultiple(of: 2) ? String($0.element) : "..." }
         return oneLine(unquoted.joined(separator: "\""))
-    }
-}
-
-/// What libpq's verbose message of a failed connection says.
-///
-/// Such as `connection to server at "::1", port 5432 failed: FATAL:  28P01: password authentication failed`, one for
-/// every address that was tried; the last tells where it ended.
-struct ConnectFailure {
-    let sqlState: String?
-    let reason: String
-
-    init(message: String) {
-        let lines = message.split(whereSeparator: \.isNewline)
-        let line = lines.last { $0.contains(" failed: ") } ?? lines.first ?? "no reason given"
-        let cause = line.firstRange(of: " failed: ").map { line[$0.upperBound...] } ?? line
-        if let match = cause.wholeMatch(of: /\w+:\s+([0-9A-Z]{5}): (.*)/) {
-            sqlState = String(match.1)
-            reason = String(match.2)
-        } else {
-            sqlState = nil
-            reason = String(cause)
-        }
     }
 }

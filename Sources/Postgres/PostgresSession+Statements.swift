@@ -72,8 +72,7 @@ extension PostgresSession {
     private func prepared(_ sql: String) throws(PostgresError) -> PreparedStatement {
         if let statement = statements.use(sql) { return statement }
         if let evicted = statements.evictIfFull() {
-            try check(PQsendQuery(pointer, "DEALLOCATE \(evicted.name)") == 1)
-            _ = try finish()
+            try drop(evicted)
         }
         let name = statements.nextName()
         try check(PQsendPrepare(pointer, name, sql, 0, nil) == 1)
@@ -86,6 +85,16 @@ extension PostgresSession {
         let statement = PreparedStatement(name: name, parameterTypes: types)
         statements.insert(statement, for: sql)
         return statement
+    }
+
+    /// Where somebody dropped it before (DISCARD ALL, a pooler), that is no failure of the statement that needs its place.
+    private func drop(_ statement: PreparedStatement) throws(PostgresError) {
+        try check(PQsendQuery(pointer, "DEALLOCATE \(statement.name)") == 1)
+        do throws(PostgresError) {
+            _ = try finish()
+        } catch {
+            guard error.sqlState == "26000", transactionStatus == PQTRANS_IDLE else { throw error }
+        }
     }
 
     private func send(

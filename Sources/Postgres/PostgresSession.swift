@@ -8,6 +8,8 @@ import Glibc
 final class PostgresSession {
     /// How long a wait goes on before it looks at its task again.
     private static let slice: Int32 = 100  // milliseconds
+    /// How long the next statement waits for a request to stop the last one, before the connection is given up.
+    private static let longestRequest: Int32 = 10_000  // milliseconds
 
     let pointer: OpaquePointer
     let configuration: PostgresConfiguration
@@ -15,6 +17,9 @@ final class PostgresSession {
     /// False while a statement must run to its end whatever becomes of the task, such as ROLLBACK.
     private var heedsCancellation = true
     private var cancelRequested = false
+    private var request: CancelRequest?
+    /// True where nothing came during the last wait for the statement under way.
+    private var waitedInVain = false
     /// The server closes the connection behind such an error; libpq notices that only when it next reads.
     private var sawFatalError = false
     private let notices: NoticeHandler
@@ -52,9 +57,19 @@ final class PostgresSession {
     /// Every statement starts here.
     func begin(_ sql: String) throws(PostgresError) {
         cancelRequested = false
+        waitedInVain = false
+        try awaitRequest()
         if heedsCancellation && Task.isCancelled { throw .cancelled }
         // libpq takes C strings and would silently send the part before the zero.
         if sql.utf8.contains(0) { throw .misuse(reason: "a statement holds a zero byte") }
+    }
+
+    /// A request to stop an earlier statement must not arrive when the next one runs.
+    private func awaitRequest() throws(PostgresError) {
+        defer { request = nil }
+        guard let request, !request.hasEnded(within: Self.longestRequest) else { return }
+        sawFatalError = true
+        throw lost("it does not answer the request to stop a statement")
     }
 
     /// Takes the word of libpq's sending functions.
@@ -73,7 +88,7 @@ final class PostgresSession {
             switch result.status {
             case PGRES_COPY_IN:
                 PQputCopyEnd(pointer, "nothing to copy")
-                failure = failure ?? .misuse(reason: "COPY FROM STDIN needs copyIn")
+                failure = failure ?? .misuse(reason: "COPY FROM STDIN is not for here")
             case PGRES_COPY_OUT:
                 drainCopyOut()
                 failure = failure ?? .misuse(reason: "COPY TO STDOUT needs copyOut")
@@ -95,28 +110,27 @@ final class PostgresSession {
         return PQgetResult(pointer).map(PostgresResult.init)
     }
 
-    /// Waits until the server has sent something more, and takes it in.
+    /// Waits until the server has sent something more, for 100 ms at most, and takes in what there is.
+    ///
+    /// Asked where the socket is silent too: of an encrypted connection the TLS library may hold what was read already.
     /// - Returns: false where the connection broke.
     func waitForInput() -> Bool {
-        var timedOut = false
-        repeat {
-            // Asked again while nothing comes: a request that arrives between two steps of a statement, such as
-            // preparing it and running it, finds nothing to stop.
-            if heedsCancellation && (!cancelRequested || timedOut) && Task.isCancelled { requestCancel() }
-            timedOut = !Self.wait(for: PQsocket(pointer), events: POLLIN, milliseconds: Self.slice)
-        } while timedOut
-        return PQconsumeInput(pointer) == 1
+        // Asked again while nothing comes: a request that arrives between two steps of a statement, such as preparing
+        // it and running it, finds nothing to stop.
+        if heedsCancellation && (!cancelRequested || waitedInVain) && Task.isCancelled { requestCancel() }
+        waitedInVain = !Self.wait(for: PQsocket(pointer), events: POLLIN, milliseconds: Self.slice)
+        guard PQconsumeInput(pointer) == 1 else { return false }
+        // Once more for what did not fit the first time: else the next wait is in vain.
+        return PQsslInUse(pointer) == 0 || PQconsumeInput(pointer) == 1
     }
 
-    /// Asks the server, over a connection of its own, to stop the statement; its error comes as the result.
+    /// Asks the server to stop the statement; its error comes as the result. Where an earlier request is still under
+    /// way nothing happens.
     func requestCancel() {
         cancelRequested = true
-        guard let request = PQgetCancel(pointer) else { return }
-        defer { PQfreeCancel(request) }
-        // A request that does not get through changes nothing: the statement then runs to its end.
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { reason in
-            _ = PQcancel(request, reason.baseAddress, Int32(reason.count))
-        }
+        if let request, !request.hasEnded(within: 0) { return }
+        request = CancelRequest(pointer)
+        request?.send()
     }
 
     /// What a failed result means.

@@ -92,9 +92,6 @@ extension PostgresTimestamp: PostgresDecodable {
 }
 
 extension PostgresTimestamp: PostgresEncodable {
-    /// `timestamptz`.
-    public static var naturalType: PostgresType { .timestamptz }
-
     /// ISO 8601.
     public var textForm: String { description }
 

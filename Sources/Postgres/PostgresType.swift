@@ -42,9 +42,6 @@ public struct PostgresType: RawRepresentable, Hashable, Sendable, CustomStringCo
     /// The element type of an array type, where it is one of the arrays known here.
     var element: PostgresType? { Self.elements[self] }
 
-    /// The array type whose elements are of this type, where it is one of the arrays known here.
-    var array: PostgresType? { Self.arrays[self] }
-
     private static let names: [PostgresType: String] = [
         .bool: "boolean", .bytea: "bytea", .name: "name", .int8: "bigint", .int2: "smallint", .int4: "integer",
         .text: "text", .oid: "oid", .json: "json", .float4: "real", .float8: "double precision", .unknown: "unknown",

@@ -1,9 +1,3 @@
-/// A statement that the server keeps prepared.
-struct PreparedStatement {
-    let name: String
-    let parameterTypes: [PostgresType]
-}
-
 /// Which statements a connection has prepared, by their SQL text; the one not used for longest makes room.
 struct StatementCache {
     let capacity: Int

@@ -10,7 +10,7 @@ final class WakeSignal: Sendable {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-            throw .misuse(reason: String(cString: strerror(errno)))
+            throw .outOfDescriptors(reason: String(cString: strerror(errno)))
         }
         waiting = ends[0]
         signalling = ends[1]
@@ -29,11 +29,13 @@ final class WakeSignal: Sendable {
     /// - Parameters:
     ///   - descriptor: a socket; -1 for none, which `poll` passes over.
     ///   - milliseconds: -1 for no limit.
-    func wait(orFor descriptor: Int32, milliseconds: Int32) {
+    /// - Returns: true where it is signalled.
+    @discardableResult
+    func wait(orFor descriptor: Int32, milliseconds: Int32) -> Bool {
         var entries = [
             pollfd(fd: waiting, events: Int16(POLLIN), revents: 0),
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
         ]
-        poll(&entries, 2, milliseconds)
+        return poll(&entries, 2, milliseconds) > 0 && entries[0].revents != 0
     }
 }

@@ -9,11 +9,20 @@ import Glibc
 /// thread that started the child, and threads of a Swift program come and go.
 public final class ChildProcess: Sendable {
     /// How a process ended.
-    public enum Ending: Sendable, Hashable {
+    public enum Ending: Sendable, Hashable, CustomStringConvertible {
         /// By itself, with this status.
         case status(Int32)
         /// By this signal.
         case signal(Int32)
+
+        /// `status 1`, or `signal 9 (Killed)`.
+        public var description: String {
+            switch self {
+            case .status(let status): "status \(status)"
+            case .signal(let number):
+                "signal \(number) (\(strsignal(number).map { String(cString: $0) } ?? "unknown"))"
+            }
+        }
     }
 
     /// What came of waiting for a child to say something.
@@ -133,11 +142,13 @@ public final class ChildProcess: Sendable {
     @discardableResult
     public func end() -> Ending {
         if let ending = ending() { return ending }
-        kill(id, SIGKILL)
         return ended.withLock { ended in
+            // Once another thread has asked, the number may be another's.
+            if let ended { return ended }
+            kill(id, SIGKILL)
             var status: Int32 = 0
             while waitpid(id, &status, 0) < 0, errno == EINTR {}
-            let ending = ended ?? Self.ending(of: status)
+            let ending = Self.ending(of: status)
             ended = ending
             return ending
         }

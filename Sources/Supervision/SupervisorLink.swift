@@ -13,6 +13,7 @@ public final class SupervisorLink: Sendable {
     public static let interval: Duration = .seconds(1)
     /// `EX_TEMPFAIL`: what a process ends with that nobody supervises any more.
     private static let abandonedStatus: Int32 = 75
+    private static let longestMessage = 256
 
     private let descriptor: Int32
 
@@ -52,31 +53,23 @@ public final class SupervisorLink: Sendable {
         _ report: @escaping @Sendable () -> WorkerReport, onMessage: @escaping @Sendable ([UInt8]) -> Void,
         onAbandoned: @escaping @Sendable () -> Void
     ) {
-        let loop = LinkLoop()
-        Task {
-            await loop.run(descriptor, report: { self.send(report()) }, onMessage: onMessage)
+        // All of it on a thread that waits for no other: those may be stuck in calls of a vendor's library.
+        DetachedThread.start(named: "supervisor") {
+            self.serve(report, onMessage)
             onAbandoned()
-            await loop.wait(Self.grace)
+            poll(nil, 0, Int32(Self.grace / .milliseconds(1)))
             _exit(Self.abandonedStatus)
         }
     }
-}
-
-private actor LinkLoop {
-    private static let longestMessage = 256
-
-    private let executor = ThreadExecutor(name: "supervisor")
-
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// Returns once the other end is closed.
-    func run(_ descriptor: Int32, report: () -> Void, onMessage: ([UInt8]) -> Void) {
+    private func serve(_ report: () -> WorkerReport, _ onMessage: ([UInt8]) -> Void) {
         let clock = ContinuousClock()
         var nextReport = clock.now
         while true {
             if clock.now >= nextReport {
-                report()
-                nextReport = clock.now + SupervisorLink.interval
+                send(report())
+                nextReport = clock.now + Self.interval
             }
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             let pause = max(.zero, clock.now.duration(to: nextReport)) / .milliseconds(1)
@@ -89,10 +82,5 @@ private actor LinkLoop {
                 return
             }
         }
-    }
-
-    /// Blocks this thread, which must go on even where all others are stuck in calls of a vendor's library.
-    func wait(_ time: Duration) {
-        poll(nil, 0, Int32(time / .milliseconds(1)))
     }
 }

@@ -137,6 +137,10 @@ public final class Console: Sendable {
             let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
             if written >= 0 {
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+            } else if errno == EAGAIN {
+                // Whoever started the program may have made it one that does not wait.
+                var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&entry, 1, -1)
             } else if errno != EINTR {
                 throw errno == EPIPE ? .readerGone : .unwritable(reason: String(cString: strerror(errno)))
             }

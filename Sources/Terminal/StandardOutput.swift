@@ -13,6 +13,14 @@ public enum StandardOutput {
         claim(STDOUT_FILENO, divertingTo: STDERR_FILENO)
     }
 
+    /// Makes a standard input and a standard error that the program was started without empty ones: else the next file or
+    /// connection would get their numbers, and be read from, printed into, or lost to a child.
+    ///
+    /// To be called first of all. A missing standard output stays missing until `claim`, which tells of it.
+    public static func occupyOthers() {
+        for descriptor in [STDIN_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 { occupy(descriptor) }
+    }
+
     /// The same with other descriptors.
     static func claim(_ output: Int32, divertingTo diversion: Int32) -> Int32 {
         // Lines that were printed before belong to the output.
@@ -25,11 +33,15 @@ public enum StandardOutput {
         return own
     }
 
-    /// Makes a descriptor one that takes everything and keeps nothing.
+    /// Makes a descriptor one that takes everything, keeps nothing and holds nothing.
     private static func occupy(_ descriptor: Int32) {
-        let sink = open("/dev/null", O_WRONLY | O_CLOEXEC)
-        guard sink >= 0, sink != descriptor else { return }
-        dup2(sink, descriptor)
-        close(sink)
+        let empty = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard empty >= 0 else { return }
+        if empty == descriptor {
+            _ = fcntl(descriptor, F_SETFD, 0)
+        } else {
+            dup2(empty, descriptor)
+            close(empty)
+        }
     }
 }

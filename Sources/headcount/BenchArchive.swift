@@ -42,7 +42,9 @@ struct BenchArchive {
         let folder = try BenchFolder()
         let cluster = LocalCluster(folder: folder.path + "/postgres")
         let server = try HTTPServer(port: 0) { request in
-            guard let number = Int(request.path.dropFirst().prefix { $0 != "." }) else { return .refusal(404, "No") }
+            guard let number = Int(request.path.dropFirst().prefix { $0 != "." }), number >= 0 else {
+                return .refusal(404, "No")
+            }
             return HTTPResponse(status: 200, body: .bytes(pictures[number % pictures.count].bytes))
         }
         defer { server.stop() }

@@ -54,7 +54,12 @@ enum BenchDecode: Action {
                 guard let content = FileManager.default.contents(atPath: path) else {
                     throw ModelsError.unreadable(path: path, reason: "no such file, or not yours to read")
                 }
-                return [UInt8](content)
+                let file = [UInt8](content)
+                // Once before it counts, so that one that cannot be decoded is named.
+                _ = try BenchPictures.naming(path) { () throws(ImagingError) in
+                    try PictureDecoder().decode(file, resizedTo: target)
+                }
+                return file
             }
             let seconds =
                 invocation.has("isolated")

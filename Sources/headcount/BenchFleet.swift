@@ -106,9 +106,19 @@ enum BenchFleet: Action {
         return try ChildProcess.start(launch)
     }
 
+    /// Lets it finish; one that does not is killed, and its workers notice.
     private static func end(_ coordinator: ChildProcess) async {
         coordinator.signal(SIGTERM)
         // In a task of its own, since that of a measurement that was interrupted does not sleep any more.
-        await Task { while coordinator.ending() == nil { try? await Task.sleep(for: .milliseconds(20)) } }.value
+        await Task {
+            let deadline = ContinuousClock.now + patience
+            while coordinator.ending() == nil && ContinuousClock.now < deadline {
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+            coordinator.end()
+        }.value
     }
+
+    /// For the end of a coordinator, whose workers finish what is in flight.
+    private static let patience: Duration = .seconds(60)
 }

@@ -1,5 +1,6 @@
 import Arguments
 import Density
+import Evaluation
 import FoundationEssentials
 import Imaging
 import Models
@@ -27,7 +28,23 @@ enum BenchPictures {
         }
         return try names.sorted().map { name in
             let bytes = [UInt8](FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data())
-            return (bytes, try PictureDecoder().header(of: bytes).size)
+            return (
+                bytes,
+                try naming("\(folder)/\(name)") { () throws(ImagingError) in
+                    try PictureDecoder().header(of: bytes).size
+                }
+            )
+        }
+    }
+
+    /// Gives the errors of a picture the name of its file.
+    static func naming<Result>(_ path: String, _ body: () throws(ImagingError) -> Result) throws(EvaluationError)
+        -> Result
+    {
+        do throws(ImagingError) {
+            return try body()
+        } catch {
+            throw .badPicture(path: path, reason: error.description)
         }
     }
 

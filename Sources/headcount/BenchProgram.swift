@@ -5,15 +5,17 @@ import Supervision
 enum BenchProgram {
     /// Runs a program found on the PATH to its end; where the task is cancelled, the program is ended.
     /// - Returns: what it printed; `nil` where it is not installed or failed.
-    static func output(_ words: [String], _ folder: BenchFolder, _ context: Context) async throws -> String? {
-        let path = (context.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(words[0])" }
+    static func output(
+        _ words: [String], _ folder: BenchFolder, _ environment: [String: String]
+    ) async throws -> String? {
+        let path = (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(words[0])" }
         guard let program = path.first(where: { access($0, X_OK) == 0 }) else { return nil }
         let file = folder.path + "/output"
         let descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var launch = ProgramLaunch(program, Array(words.dropFirst()), output: descriptor)
-        launch.environment = context.environment.map { "\($0.key)=\($0.value)" }
+        launch.environment = environment.map { "\($0.key)=\($0.value)" }
         launch.folder = folder.path
         let child = try ChildProcess.start(launch)
         while true {

@@ -4,8 +4,8 @@ import Arguments
 enum ByteSize {
     /// `512M`, `4G`, or plain bytes; `nil` for anything else and for what does not fit.
     static func bytes(_ text: String) -> Int? {
-        let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
-        let unit = text.last.flatMap { units[Character($0.uppercased())] }
+        let units: [String: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
+        let unit = text.last.flatMap { units[$0.uppercased()] }
         guard let number = Int(unit == nil ? text : String(text.dropLast())), number > 0 else { return nil }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
         return overflow ? nil : bytes

@@ -30,9 +30,10 @@ enum Compare: Action {
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let rows = try invocation.integer(of: "pictures", in: 0...10_000) ?? 10
-        let evaluations = try await evaluations(named: invocation.allArguments, invocation, context).sorted {
-            ($0.figures.score ?? -.infinity) > ($1.figures.score ?? -.infinity)
+        let named = try await evaluations(named: invocation.allArguments, invocation, context).sorted {
+            ($0.evaluation.figures.score ?? -.infinity) > ($1.evaluation.figures.score ?? -.infinity)
         }
+        let evaluations = named.map(\.evaluation)
         let onFront = ParetoFront.membership(
             of: evaluations.map { ($0.figures.secondsPerImage, $0.figures.mae) })
         if let path = invocation.value(of: "plot") {
@@ -43,29 +44,45 @@ enum Compare: Action {
                 })
             try plot.write(to: path)
         }
+        if invocation.has("json") {
+            warnOfDifferentPictures(named, context)
+            for evaluation in evaluations { try context.console.output(JSONText.line(EvaluationReport(evaluation))) }
+            return .success
+        }
         guard let comparison = PairedComparison(evaluations[0], evaluations[1]) else {
             throw EvaluationError.nothingShared(
                 first: evaluations[0].subject.title, second: evaluations[1].subject.title)
         }
-        if invocation.has("json") {
-            for evaluation in evaluations { try context.console.output(JSONText.line(EvaluationReport(evaluation))) }
-            return .success
-        }
+        warnOfDifferentPictures(named, context)
         try context.console.output(
             EvaluationTable.ranking(of: evaluations, onFront: onFront) + "\n"
                 + EvaluationTable.text(of: comparison, evaluations[0], evaluations[1], rows: rows))
         return .success
     }
 
+    /// Figures of different pictures rank the pictures as much as the networks.
+    private static func warnOfDifferentPictures(_ named: [(name: String, evaluation: Evaluation)], _ context: Context) {
+        let pictures = named.map { Set($0.evaluation.observations.map(\.image)) }
+        guard pictures.contains(where: { $0 != pictures[0] }) else { return }
+        let words = zip(named, pictures).map { "\($0.name) (\(Numbers.counted($1.count, "picture")))" }
+        context.console.warn(
+            "not of the same pictures, so that the ranking is not of the networks alone: "
+                + words.joined(separator: ", "))
+    }
+
     private static func evaluations(
         named names: [String], _ invocation: Invocation, _ context: Context
-    ) async throws -> [Evaluation] {
+    ) async throws -> [(name: String, evaluation: Evaluation)] {
+        let runs = try names.map { try runNumber($0, invocation) }
+        if invocation.value(of: "truth") != nil && runs.allSatisfy({ $0 == nil }) {
+            throw UsageError.conflict("--truth goes with run:N: files hold their true counts", path: invocation.path)
+        }
         let truth = try invocation.value(of: "truth").map(TruthList.init(path:))
         var archive: Archive?
-        var evaluations: [Evaluation] = []
-        for name in names {
+        var evaluations: [(name: String, evaluation: Evaluation)] = []
+        for (name, run) in zip(names, runs) {
             var evaluation: Evaluation?
-            if let run = runNumber(name) {
+            if let run {
                 let opened =
                     if let archive { archive } else { try await context.openArchive(invocation, as: "compare") }
                 archive = opened
@@ -75,15 +92,19 @@ enum Compare: Action {
                 evaluation = try SavedEvaluation(path: name).evaluation()
             }
             guard let evaluation else { throw EvaluationError.noPictures(place: name) }
-            evaluations.append(evaluation)
+            evaluations.append((name, evaluation))
         }
         await archive?.close()
         return evaluations
     }
 
-    private static func runNumber(_ name: String) -> Int? {
-        guard name.hasPrefix("run:"), let number = Int(name.dropFirst(4)), (1...Int(Int32.max)).contains(number) else {
-            return nil
+    /// - Returns: `nil` for the name of a file.
+    private static func runNumber(_ name: String, _ invocation: Invocation) throws(UsageError) -> Int? {
+        guard name.hasPrefix("run:") else { return nil }
+        guard let number = Int(name.dropFirst(4)), (1...Int(Int32.max)).contains(number) else {
+            throw .argument(
+                text: name, needed: "run:N with a number from 1 to \(Int32.max); a file of that name is ./\(name)",
+                path: invocation.path)
         }
         return number
     }

@@ -18,8 +18,15 @@ enum DecoderOptions {
     }
 
     /// Starts what the decoder will first need beside this process.
-    static func prepare(_ decoder: any PictureDecoding) async {
-        await (decoder as? DecoderPool)?.prepare()
+    /// - Parameter warn: told where that can do more than compute.
+    static func prepare(_ decoder: any PictureDecoding, _ warn: (String) -> Void) async {
+        guard let pool = decoder as? DecoderPool else { return }
+        await pool.prepare()
+        // A process that cannot be started is told of with the first picture.
+        guard let looseness = try? await pool.looseness else { return }
+        warn(
+            "the processes that decode pictures are not confined (\(looseness)): a picture that takes one over can do what "
+                + "this user can; a kernel with seccomp filters is needed")
     }
 
     /// What a decoder used beside this process.

@@ -5,6 +5,7 @@ import Digest
 import Fetch
 import Glibc
 import Inference
+import Isolation
 import Models
 import Postgres
 import Terminal
@@ -82,6 +83,17 @@ enum Doctor: Action {
             let transport = try SecureTransport()
             return "\(transport.library), \(transport.certificates) certificates in \(transport.authorities)"
         }
+        let decoder = DecoderPool(program: "/proc/self/exe", processes: 1)
+        do {
+            let looseness = try await decoder.looseness
+            findings.note(
+                "decoders", looseness == nil ? .good : .absent,
+                looseness.map { "not confined (\($0)): a kernel with seccomp filters is needed for that" }
+                    ?? "confined: they can do nothing but compute")
+        } catch {
+            findings.note("decoders", .amiss, ErrorLine.text(of: error))
+        }
+        await decoder.close()
         // A database that somebody else runs needs no server here.
         await findings.check("PostgreSQL", otherwise: context.namesDatabase(invocation) ? .absent : .amiss) {
             let server = try ServerInstallation.find()

@@ -43,8 +43,17 @@ enum EngineOptions {
     ]
     private static let simulated = [simulatedBatch, simulatedTile, simulatedFault]
 
-    /// Opens the runtime that the options name; networks are loaded on it later.
-    static func factory(_ invocation: Invocation) throws -> EngineFactory {
+    /// What the options say, before anything is opened.
+    struct Choice {
+        let kind: EngineKind
+        let card: Int?
+        let simulation: SimulatedCardOptions
+        let bm1684: BM1684Options
+        let threads: Int?
+    }
+
+    /// Understands the options, and opens nothing.
+    static func choice(_ invocation: Invocation) throws -> Choice {
         let kind = invocation.value(of: engine.name).flatMap(EngineKind.init(rawValue:)) ?? .openvino
         let card = try invocation.integer(of: "card", in: 0...1023)
         if card != nil && kind != .bm1684 && kind != .simulated {
@@ -53,19 +62,27 @@ enum EngineOptions {
         if kind != .simulated, let stray = simulated.first(where: { invocation.value(of: $0.name) != nil }) {
             throw UsageError.conflict("--\(stray.name) goes with --engine simulated", path: invocation.path)
         }
-        let simulation = try simulation(invocation)
-        switch kind {
+        var bm1684 = BM1684Options()
+        bm1684.batchTimeout = try invocation.seconds(of: cardTimeout.name, in: 1...3600)
+        return Choice(
+            kind: kind, card: card, simulation: try simulation(invocation), bm1684: bm1684,
+            threads: try threads(invocation))
+    }
+
+    /// Opens the runtime that the options name; networks are loaded on it later.
+    static func factory(_ invocation: Invocation) throws -> EngineFactory {
+        let choice = try choice(invocation)
+        let (card, simulation) = (choice.card, choice.simulation)
+        switch choice.kind {
         case .openvino:
             return try openVINO(invocation)
         case .bm1684:
-            var options = BM1684Options()
-            options.batchTimeout = try invocation.seconds(of: cardTimeout.name, in: 1...3600)
             let library = try SophonLibrary(folder: invocation.value(of: sophon.name))
             LibraryExit.watch()
             let identity = try SophonInventory(library).identity(ofCard: card ?? 0)
             // All networks of a process share the card's work memory, which the runtime does not guard.
-            return EngineFactory(identity: identity, networksAtOnce: 1) { [options] in
-                try await BM1684Engine($0, library: library, card: card ?? 0, options: options)
+            return EngineFactory(identity: identity, networksAtOnce: 1) {
+                try await BM1684Engine($0, library: library, card: card ?? 0, options: choice.bm1684)
             }
         case .int8Reference:
             let toolchain = try Toolchain(named: invocation.value(of: toolchain.name))
@@ -81,11 +98,15 @@ enum EngineOptions {
 
     /// The CPU, whatever else the options name.
     static func openVINO(_ invocation: Invocation) throws -> EngineFactory {
-        let threads = try invocation.integer(of: "threads", in: 1...1024)
+        let threads = try threads(invocation)
         let library = try OpenVINOLibrary(named: invocation.value(of: openvino.name))
         return EngineFactory(
             identity: EngineIdentity(kind: .openvino, device: "cpu", version: library.version, simulated: false)
         ) { try OpenVINOEngine(network: $0, library: library, threads: threads ?? cores) }
+    }
+
+    private static func threads(_ invocation: Invocation) throws -> Int? {
+        try invocation.integer(of: "threads", in: 1...1024)
     }
 
     /// How a simulated card is to behave.

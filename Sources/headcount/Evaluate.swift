@@ -36,7 +36,7 @@ enum Evaluate: Action {
             "headcount evaluate --images pictures --truth truth.csv --plan grid:2x2 --save 2x2.json",
         ])
 
-    private static let folderOptions = ["model", "plan", "engine", "card", "threads", "sophon-lib", "openvino-lib"]
+    private static let folderOptions = ["model", "plan"] + EngineOptions.all.map(\.name)
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let evaluation: Evaluation
@@ -45,6 +45,9 @@ enum Evaluate: Action {
             if let option = folderOptions.first(where: { invocation.value(of: $0) != nil }) {
                 throw UsageError.conflict(
                     "--\(option) goes with --images: a run was counted already", path: invocation.path)
+            }
+            if invocation.has("keep-truth") && invocation.value(of: "truth") == nil {
+                throw UsageError.conflict("--keep-truth needs --truth FILE", path: invocation.path)
             }
             evaluation = try await ofRun(in: set, invocation, context)
         case (nil, let folder?):

@@ -25,6 +25,8 @@ enum ExitStatus: Int32, CaseIterable {
     case software = 70
     case cannotCreate = 73
     case inputOutput = 74
+    /// What `SupervisorLink` ends a worker with.
+    case abandoned = 75
     case configuration = 78
     case terminated = 143
 
@@ -34,10 +36,10 @@ enum ExitStatus: Int32, CaseIterable {
             switch error {
             case is UsageError, is TilePlanError: .usage
             case let error as ArchiveError: Self.status(of: error)
-            case PostgresError.invalidConnectionString: .usage
-            case let error as PostgresError: error.sqlState == nil ? .unavailable : .software
+            case let error as PostgresError: Self.status(of: error)
             case let error as ModelsError: Self.status(of: error)
             case let error as EvaluationError: Self.status(of: error)
+            case InferenceError.modelRefused: .badData
             case is WorkerError, is InferenceError: .unavailable
             case is CoordinatorError: .unavailable
             case let error as HTTPServerError: Self.status(of: error)
@@ -63,8 +65,20 @@ enum ExitStatus: Int32, CaseIterable {
         case .software: "something went wrong that should not"
         case .cannotCreate: "a file or folder cannot be made"
         case .inputOutput: "a result cannot be written"
+        case .abandoned: "a worker whose coordinator is gone, and that did not finish in time"
         case .configuration: "the database's schema, or what is installed, does not fit this program"
         case .terminated: "ended by a second signal"
+        }
+    }
+
+    private static func status(of error: PostgresError) -> ExitStatus {
+        switch error {
+        case .invalidConnectionString: .usage
+        case .cancelled: .terminated
+        case .decoding, .encoding, .misuse: .software
+        // No connection, no such database, too many of something, and an operator's doing.
+        case .server(let error): ["08", "3D", "53", "57"].contains(error.sqlState.prefix(2)) ? .unavailable : .software
+        default: .unavailable
         }
     }
 

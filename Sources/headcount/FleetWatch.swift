@@ -23,6 +23,14 @@ struct FleetWatch {
         var description: String { "the coordinator ended before all was counted; why stands above" }
     }
 
+    /// What was to be measured did not happen.
+    struct Unseen: Error, CustomStringConvertible {
+        let what: String
+
+        /// One line for people.
+        var description: String { "nothing to measure: \(what)" }
+    }
+
     private static let name = "headcount bench watch"
     private let connection: PostgresConnection
     private let clock = ContinuousClock()
@@ -55,7 +63,7 @@ struct FleetWatch {
         let images = try await number("SELECT sum(images) FROM headcount.runs")
         // Idle workers ask once a second; what the last of these cost is taken for part of the run.
         run.earlierClaims = try await claims()
-        run.releasedAt = try await seconds("SELECT clock_timestamp()")
+        run.releasedAt = try await seconds("SELECT clock_timestamp()", "the time")
         _ = try await connection.query("SELECT headcount.resume(name) FROM headcount.sets")
         while true {
             let counted = try await number("SELECT counted + failed FROM headcount.progress")
@@ -73,7 +81,8 @@ struct FleetWatch {
             if held != "{}" { run.heldByFirst = held }
             try await clock.sleep(for: .milliseconds(100))
         }
-        run.seconds = try await seconds("SELECT max(counted_at) FROM headcount.counts") - run.releasedAt
+        run.seconds =
+            try await seconds("SELECT max(counted_at) FROM headcount.counts", "nothing was counted") - run.releasedAt
         return run
     }
 
@@ -99,7 +108,8 @@ struct FleetWatch {
     ///   - batch: time of a launch, which takes one image.
     func hang(in run: Run, after time: Duration, batch: Duration) async throws -> FleetHang {
         let hungAt = run.releasedAt + time / .seconds(1)
-        let quarantinedAt = try await seconds("SELECT min(quarantined_at) FROM headcount.cards")
+        let quarantinedAt = try await seconds(
+            "SELECT min(quarantined_at) FROM headcount.cards", "the card that hung was not kept out of work")
         let held = "'\(run.heldByFirst)'::int8multirange"
         // Between two writes of a worker lies just what it counted in that time.
         let siblings = try await real(
@@ -119,7 +129,8 @@ struct FleetWatch {
         return FleetHang(
             detectedSeconds: quarantinedAt - hungAt,
             recountedSeconds: try await seconds(
-                "SELECT max(counted_at) FROM headcount.counts WHERE \(held) @> image") - quarantinedAt,
+                "SELECT max(counted_at) FROM headcount.counts WHERE \(held) @> image",
+                "nothing that the card held was counted") - quarantinedAt,
             images: try await number("SELECT headcount.multirange_size(\(held))"),
             siblings: siblings * (batch / .seconds(1)))
     }
@@ -151,7 +162,10 @@ struct FleetWatch {
             .decode(Double.self, "n") ?? 0
     }
 
-    private func seconds(_ sql: String) async throws -> Double {
-        try await real("SELECT extract(epoch FROM (\(sql)))")
+    /// - Throws: `Unseen` where there is no such time.
+    private func seconds(_ sql: String, _ absence: String) async throws -> Double {
+        let rows = try await connection.query("SELECT extract(epoch FROM (\(sql)))::double precision AS n")
+        guard let seconds = try rows.first?.decode(Double?.self, "n") else { throw Unseen(what: absence) }
+        return seconds
     }
 }

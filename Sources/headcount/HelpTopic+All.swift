@@ -27,8 +27,10 @@ extension HelpTopic {
         The first of these that is given:
           --database URL     a connection string or URI, as libpq understands it
           DATABASE_URL       the same, in the environment
-          PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSERVICE, ...   libpq's own variables
+          PGHOST, PGHOSTADDR, PGPORT, PGDATABASE, PGUSER, PGSERVICE   libpq's own variables
           .headcount/postgres in the current folder   the private database of headcount local start
+
+        PGPASSWORD, PGSSLMODE and libpq's other variables are heeded too, but choose no database.
 
         headcount migrate brings a database up to date; a command that finds an older or a newer schema
         says so and does nothing. A password belongs into ~/.pgpass or PGPASSFILE, not into the
@@ -136,7 +138,8 @@ extension HelpTopic {
         "environment", "The variables that headcount reads",
         """
         DATABASE_URL and PG...   The database: see headcount help database.
-        HEADCOUNT_SHARE          The folder that holds migrations, where it is not beside the program.
+        HEADCOUNT_SHARE          The folder that holds migrations, models and what the compiler runs, where
+                                 it is not beside the program.
         HEADCOUNT_OPENVINO_LIB   OpenVINO's C library, or the folder that holds it.
         HEADCOUNT_SOPHON_LIB     The folder of libbmlib and libbmrt.
         HEADCOUNT_TOOLCHAIN      The compiler's folder, as Deploy/toolchain makes it.

@@ -64,6 +64,8 @@ enum ModelBuild: Action {
             throw UsageError.conflict("--images DIR and --out DIR are needed", path: invocation.path)
         }
         let settings = try settings(invocation)
+        // Not only after hours.
+        if let report = invocation.value(of: "report") { try OutputFile.check(report) }
         let pictures = try PictureFolder(
             folder: images, truth: invocation.value(of: "truth").map(TruthList.init(path:)))
         let toolchain = try Toolchain(named: invocation.value(of: EngineOptions.toolchain.name))

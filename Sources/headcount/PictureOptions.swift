@@ -9,6 +9,11 @@ import Models
 enum PictureOptions {
     static let all = [NetworkOption.option, DecoderOptions.inside, ModelOptions.address] + EngineOptions.all
 
+    /// Understands the options, and opens nothing.
+    static func check(_ invocation: Invocation) throws {
+        _ = try (NetworkOption.value(invocation), ModelOptions.store(invocation), EngineOptions.choice(invocation))
+    }
+
     /// What makes an inspector of an archive, on the engine that the options name.
     static func inspector(_ invocation: Invocation) throws -> (Archive) -> PictureInspector {
         let fetcher = try fetcher(invocation)

@@ -6,7 +6,8 @@ struct PlainTables: Sendable {
     let folder: BenchFolder
     let context: Context
 
-    private var database: String { connection.configuration.connectionString }
+    /// As it may stand among arguments, which everybody on the machine can read.
+    private var database: (connectionString: String, password: String?) { connection.configuration.openly }
 
     /// Rows per second of psql's \copy of a file into a table of URLs with a primary key.
     /// - Returns: `nil` where psql is not installed.
@@ -14,8 +15,10 @@ struct PlainTables: Sendable {
         try await connection.execute("CREATE TABLE public.urls (url text PRIMARY KEY)")
         let clock = ContinuousClock()
         let started = clock.now
-        let words = ["psql", "-X", "-q", "-d", database, "-c", "\\copy public.urls from '\(file)'"]
-        guard try await BenchProgram.output(words, folder, context) != nil else { return nil }
+        let words = [
+            "psql", "-X", "-q", "-d", database.connectionString, "-c", "\\copy public.urls from '\(file)'",
+        ]
+        guard try await output(words) != nil else { return nil }
         let seconds = started.duration(to: clock.now) / .seconds(1)
         try await connection.execute("DROP TABLE public.urls")
         return Double(rows) / max(seconds, 1e-9)
@@ -38,17 +41,22 @@ struct PlainTables: Sendable {
         let script = try folder.write(Array(Self.script.utf8), to: "jobs.sql")
         // So many transactions and no more, so that an empty table is not measured too.
         let each = max(1, rows / 32 / workers)
-        let output = try await BenchProgram.output(
-            [
-                "pgbench", "-n", "-M", "prepared", "-c", "\(workers)", "-j", "\(workers)", "-t", "\(each)", "-f",
-                script, database,
-            ], folder, context)
+        let output = try await output([
+            "pgbench", "-n", "-M", "prepared", "-c", "\(workers)", "-j", "\(workers)", "-t", "\(each)", "-f",
+            script, database.connectionString,
+        ])
         try await connection.execute("DROP TABLE public.jobs")
         for line in output?.split(separator: "\n") ?? [] {
             let words = line.split(separator: " ")
             if words.count > 2, words[0] == "tps" { return Double(words[2]).map { $0 * 32 } }
         }
         return nil
+    }
+
+    private func output(_ words: [String]) async throws -> String? {
+        var environment = context.environment
+        if let password = database.password { environment["PGPASSWORD"] = password }
+        return try await BenchProgram.output(words, folder, environment)
     }
 
     private static let script = """

@@ -7,8 +7,16 @@ import Terminal
 @main
 enum Program {
     static func main() async {
+        StandardOutput.occupyOthers()
         // No command of people's: how this program decodes pictures, see DecoderPool.
-        if CommandLine.arguments.dropFirst() == [DecoderHelper.word] { _exit(DecoderHelper.run()) }
+        if CommandLine.arguments.dropFirst() == [DecoderHelper.word] {
+            let status = DecoderHelper.run()
+            if status == ExitStatus.usage.rawValue {
+                let words = "headcount: \(DecoderHelper.word) is no command: workers start it for themselves\n"
+                _ = write(STDERR_FILENO, words, words.utf8.count)
+            }
+            _exit(status)
+        }
         // A reader that went away is an error of a write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         LibraryExit.watch()

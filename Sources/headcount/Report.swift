@@ -39,6 +39,7 @@ enum Report: Action {
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let run = try invocation.integer(of: "run", in: 1...Int(Int32.max))
         let most = try invocation.integer(of: "pictures", in: 0...200) ?? 12
+        try PictureOptions.check(invocation)
         let archive = try await context.openArchive(invocation, as: "report")
         let report = try await archive.report(ofSet: invocation.required(0), run: run, crowded: most)
         var pictures: [CrowdedPicture]?
@@ -93,8 +94,8 @@ enum Report: Action {
             return .drawn(
                 jpeg: try jpeg(found.count.density, found.count.size, over: found.picture),
                 isChanged: found.digest.description != crowded.pictureDigest)
-        } catch is CancellationError {
-            throw CancellationError()
+        } catch let error where ErrorLine.isInterruption(error) {
+            throw error
         } catch {
             let reason = ErrorLine.text(of: error)
             guard let density = crowded.density else { return .missing(reason: reason) }

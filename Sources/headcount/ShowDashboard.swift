@@ -28,6 +28,9 @@ enum ShowDashboard: Action {
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let port = UInt16(try invocation.integer(of: "port", in: 0...65535) ?? 8100)
         let address = invocation.value(of: "address") ?? "127.0.0.1"
+        // All that was written is understood before anything is opened.
+        _ = try PageOptions.token(invocation)
+        try PictureOptions.check(invocation)
         let connection = try await context.connect(invocation, as: "dashboard")
         try await Migrator(connection, migrations: Migration.all(in: SharedFiles.migrations())).check()
         await connection.close()

@@ -36,7 +36,7 @@ enum Work: Action {
         let supervised = SupervisedWork(watch, metrics)
         do {
             return try await work(invocation, context, watch, metrics, supervised)
-        } catch is CancellationError where supervised != nil {
+        } catch let error where supervised != nil && ErrorLine.isInterruption(error) {
             // Its coordinator wanted it so, and told people why.
             return .terminated
         } catch {
@@ -63,7 +63,7 @@ enum Work: Action {
         let archive = try await context.openArchive(invocation, as: "worker")
         if let set = settings.set { _ = try await archive.progress(ofSet: set) }
         // Before the worker is known to be there: whoever counts on it counts on a card that is fed at once.
-        await DecoderOptions.prepare(decoder)
+        await DecoderOptions.prepare(decoder) { log.warn("decoders-loose", $0) }
         let meter = ProgressMeter(console)
         let worker = Worker(
             archive: archive,

@@ -23,6 +23,14 @@ struct WorkerLog: Sendable {
         }
     }
 
+    /// Something that people should mend, in either form.
+    func warn(_ event: String, _ sentence: String) {
+        switch form {
+        case .text: console.warn(sentence)
+        case .json: write(WorkerLogLine(.warning, event, message: sentence))
+        }
+    }
+
     func tell(_ event: WorkerEvent) {
         switch form {
         case .text: tellPeople(event)

@@ -1,4 +1,5 @@
 import Archive
+import Concurrency
 import Density
 import Postgres
 import TestSupport
@@ -18,6 +19,27 @@ import Testing
                     == ["http://h/1", "http://h/2", "http://h/3", "http://h/4"])
             let progress = try await archive.progress(ofSet: "set")
             #expect(progress.map(\.images) == [4])
+        }
+    }
+
+    @Test("lines that hold much come in several parts, for a statement holds no gigabyte")
+    func longLines() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let note = String(repeating: "x", count: 30_000)
+            let (next, parts) = (Locked(0), Locked(0))
+            let summary = try await archive.enqueue(
+                EnqueueRequest(set: "set", model: nil), from: "test",
+                nextPiece: {
+                    let number = next.withLock { next in
+                        defer { next += 1 }
+                        return next
+                    }
+                    guard number <= 1500 else { return nil }
+                    return Array((number == 0 ? "url,note\n" : "http://h/\(number),\(note)\n").utf8)
+                },
+                onBadLine: { _ in }, onProgress: { _ in parts.withLock { $0 += 1 } })
+            #expect(summary.added == 1500)
+            #expect(parts.withLock { $0 } == 2)
         }
     }
 

@@ -31,6 +31,7 @@ struct HelpIndexTests {
         #expect(throws: UsageError.unknownTopic("thing ad", nearest: "thing add")) {
             try index.page(for: ["thing", "ad"])
         }
+        #expect(throws: UsageError.unknownTopic("q", nearest: nil)) { try index.page(for: ["q"]) }
         #expect(throws: UsageError.unknownTopic("weather", nearest: nil)) { try index.page(for: ["weather"]) }
     }
 

@@ -26,9 +26,23 @@ import Testing
             _ = try await killed.outcome()
             #expect(try await connection.query(Self.databases).count == 1)
 
+            // Notes what every user of the machine can read of the programs that it starts, and runs them.
+            let folder = try TemporaryFolder()
+            for name in ["psql", "pgbench"] {
+                let program = try folder.write(
+                    "#!/bin/sh\necho \"$0 $*\" >> \(folder.path)/words\nPATH=${PATH#*:} exec \(name) \"$@\"\n", to: name
+                )
+                chmod(program, 0o755)
+            }
+            let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
             let measured = try await RunningProgram.run(
-                words + ["--images", "2000", "--seconds", "1", "--old-snapshot", "1", "--json"])
+                [
+                    "bench", "queue", "--shard", "32", "--images", "2000", "--seconds", "1", "--old-snapshot", "1",
+                    "--json",
+                ], environment: ["PATH": "\(folder.path):\(path)", "DATABASE_URL": url + "&password=hush-hush"])
             #expect(measured.status == 0, "\(measured.errors)")
+            let started = try String(contentsOfFile: folder.path + "/words", encoding: .utf8)
+            #expect(started.contains("/psql ") && started.contains("/pgbench ") && !started.contains("hush"))
             let object = try #require(
                 try JSONSerialization.jsonObject(with: Data(measured.output.utf8)) as? [String: Any])
             for key in [

@@ -23,7 +23,8 @@ import Testing
             #expect(outcome.errors == "")
             let told = rows(of: outcome)
             for what in [
-                "program", "migrations", "bundled model", "model store", "OpenVINO", "https", "PostgreSQL", "database",
+                "program", "migrations", "bundled model", "model store", "OpenVINO", "https", "decoders", "PostgreSQL",
+                "database",
                 "schema", "default model",
             ] {
                 let row = try #require(told[what]?.first, "no row \(what) in: \(outcome.output)")

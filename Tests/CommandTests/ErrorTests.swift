@@ -1,3 +1,4 @@
+import Postgres
 import TestSupport
 import Testing
 
@@ -57,5 +58,41 @@ import Testing
             #expect(outcome.errorLines.count == 1)
             #expect(outcome.errors.contains("/no/such/"))
         }
+    }
+
+    @Test("a database that the server has not is one line that names host and port, and status 69")
+    func missingDatabase() async throws {
+        let url = try await TestDatabase.cluster().url()
+        let outcome = try await RunningProgram.run(["status", "--database", url + "&dbname=missing"])
+        #expect(outcome.status == 69, "\(outcome.errors)")
+        #expect(outcome.errorLines.count == 1)
+        #expect(outcome.errors.contains("\"missing\" does not exist (at host "))
+    }
+
+    @Test("a file that cannot be written at the end is told of at the start, and status 73")
+    func unwritableReport() async throws {
+        let outcome = try await RunningProgram.run(
+            ["model", "build", "n.onnx", "--images", "p", "--out", "o", "--report", "/no/such/report.csv"])
+        #expect(outcome.status == 73, "\(outcome.errors)")
+        #expect(outcome.errorLines.count == 1 && outcome.errors.contains("/no/such/report.csv"))
+    }
+
+    @Test("a picture to measure with that is none is named, and status 65")
+    func badPicture() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("no picture", to: "odd.jpg")
+        for words in [["decode", path], ["pipeline", "--engine", "simulated", "--pictures", folder.path]] {
+            let outcome = try await RunningProgram.run(["bench"] + words)
+            #expect(outcome.status == 65, "\(outcome.errors)")
+            #expect(outcome.errorLines.count == 1 && outcome.errors.contains(path), "\(outcome.errors)")
+        }
+    }
+
+    @Test("a standard input or standard error that is closed costs nothing but itself", arguments: ["<&-", "2>&-"])
+    func closedDescriptor(redirection: String) async throws {
+        let outcome = try await RunningProgram.run(
+            ["-c", "exec \"$@\" \(redirection)", "sh", Checkout.program, "doctor"], executable: "/bin/sh")
+        // Asks a program of PostgreSQL's.
+        #expect(outcome.output.contains(/PostgreSQL +ok/), "\(outcome.output)")
     }
 }

@@ -99,4 +99,45 @@ import Testing
             #expect(outcome.errorLines.count == 1 && outcome.errors.contains(contains), "\(words): \(outcome.errors)")
         }
     }
+
+    @Test("results of other pictures are ranked with a warning, and only not compared picture by picture")
+    func differentPictures() async throws {
+        let folder = try TemporaryFolder()
+        func save(_ name: String, _ images: [String]) throws -> String {
+            let pictures = images.map { #"{"image": "\#($0)", "truth": 5, "count": 4, "seconds": 1}"# }
+            return try folder.write(
+                """
+                {"subject": {"model": "\(name)", "digest": "d", "plan": "native", "engine": "e", "simulated": false},
+                 "pictures": [\(pictures.joined(separator: ", "))]}
+                """, to: name)
+        }
+        let (one, two, three) = (try save("1", ["a"]), try save("2", ["a", "b"]), try save("3", ["c"]))
+        let overlapping = try await RunningProgram.run(["compare", one, two])
+        #expect(overlapping.status == 0 && overlapping.errorLines.count == 1, "\(overlapping.errors)")
+        #expect(overlapping.errors.contains("\(one) (1 picture)") && overlapping.errors.contains("\(two) (2 pictures)"))
+        #expect(try await RunningProgram.run(["compare", one, one]).errors == "")
+        let apart = try await RunningProgram.run(["compare", one, three])
+        #expect(apart.status == 65 && apart.errorLines.count == 1, "\(apart.errors)")
+        let ranked = try await RunningProgram.run(["compare", one, three, "--json"])
+        #expect(ranked.status == 0 && ranked.output.split(separator: "\n").count == 2, "\(ranked.errors)")
+        #expect(ranked.errorLines.count == 1)
+    }
+
+    @Test("numbers that are no numbers of people are refused and end nothing by a trap")
+    func hugeNumbers() async throws {
+        let folder = try TemporaryFolder()
+        let truth = try folder.write("image,count\na,1e200\n", to: "truth.csv")
+        let saved = try folder.write(
+            """
+            {"subject": {"model": "m", "digest": "d", "plan": "native", "engine": "e", "simulated": false},
+             "pictures": [{"image": "a", "truth": 1e200, "count": 1e200, "seconds": 1e300}]}
+            """, to: "saved.json")
+        for words in [
+            ["evaluate", "--images", folder.path, "--truth", truth],
+            ["compare", saved, saved, "--plot", folder.path + "/plot.svg"],
+        ] {
+            let outcome = try await RunningProgram.run(words)
+            #expect(outcome.status == 65 && outcome.errorLines.count == 1, "\(words): \(outcome.errors)")
+        }
+    }
 }

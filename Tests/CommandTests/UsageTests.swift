@@ -17,7 +17,14 @@ import Testing
             ["work", "--engine", "bm1684", "--card-timeout", "0"],
             ["results"], ["results", "s", "--format", "xml"], ["migrate", "--check", "--dry-run"],
             ["status", "--watch=yes"], ["enqueue", "", "--urls", "-"], ["evaluate"], ["compare", "a"],
-            ["help", "frobnicate"], ["help", "local", "begin"], ["completions"], ["completions", "tcsh"],
+            ["evaluate", "s", "--keep-truth"], ["evaluate", "s", "--simulated-tile-ms", "5"],
+            ["evaluate", "s", "--card-timeout", "5"], ["evaluate", "s", "--toolchain", "/"],
+            ["compare", "run:0", "run:1"], ["compare", "run:1", "run:x"], ["compare", "a", "run:99999999999"],
+            ["compare", "a", "b", "--truth", "truth.csv"], ["dashboard", "--token-file", "/no/such/file"],
+            ["dashboard", "--allow-network", "everything"], ["report", "s", "--no-pictures", "--card", "1"],
+            ["report", "s", "--allow-network", "everything"], ["work", "--memory", "5\u{DF}"],
+            ["decode-pictures"], ["help", "frobnicate"], ["help", "q"], ["help", "local", "begin"], ["completions"],
+            ["completions", "tcsh"],
         ])
     func wrongUse(words: [String]) async throws {
         let outcome = try await RunningProgram.run(words)

@@ -66,7 +66,7 @@ import Testing
         "an end without an answer is told of, with the last words",
         arguments: [
             ("echo one; echo two >&2; exit 70", CardProbeError.ended(.status(70), said: "one\ntwo\n"), "\"one; two\""),
-            ("kill -9 $$", .ended(.signal(9), said: ""), "signal 9 and said \"nothing\""),
+            ("kill -9 $$", .ended(.signal(9), said: ""), "signal 9 (Killed) and said \"nothing\""),
             ("", .ended(.status(0), said: ""), "status 0"),
         ])
     func ends(script: String, error: CardProbeError, words: String) async throws {

@@ -29,8 +29,8 @@ enum BusyArchive {
                 let samples = try await archive.cards(ofHost: host).map { card in
                     var sample = CardSample(card: card.id, seconds: 5, workers: 1)
                     (sample.images, sample.tiles, sample.emptyLanes, sample.busyMilliseconds) = (22, 88, 4, 4900)
-                    sample.chipCelsius = 60 + card.number
-                    (sample.watts, sample.memoryUsed) = (14.5, 3 << 30)
+                    sample.readings.chipCelsius = 60 + card.number
+                    (sample.readings.watts, sample.readings.memoryUsed) = (14.5, 3 << 30)
                     return sample
                 }
                 try await archive.heartbeat(host: host, samples)

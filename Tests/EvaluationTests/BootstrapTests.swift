@@ -29,6 +29,21 @@ import Testing
         #expect(wide.low < narrow.low && narrow.high < wide.high)
     }
 
+    @Test("what is no finite number is left out of an interval", arguments: [Double.infinity, -.infinity, .nan])
+    func notFinite(value: Double) {
+        let intervals = Bootstrap(samples: 200).intervals(over: 2) { sample in
+            [sample.contains(0) ? 7 : value, value]
+        }
+        #expect(intervals == [Interval(low: 7, high: 7), nil])
+    }
+
+    @Test func theLargestNumbersHaveAnInterval() throws {
+        let most = Double.greatestFiniteMagnitude
+        let interval = try #require(
+            Bootstrap(samples: 200).intervals(over: 2) { [$0.contains(0) ? -most : most] }[0])
+        #expect(interval.low == -most && interval.high == most)
+    }
+
     @Test func aFigureThatSomeSamplesLackIsTakenFromTheOthers() throws {
         let intervals = Bootstrap(samples: 200).intervals(over: 2) { sample in
             [sample.contains(0) ? 7 : nil, nil]

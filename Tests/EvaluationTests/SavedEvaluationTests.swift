@@ -18,6 +18,22 @@ import Testing
         #expect(back.intervals == evaluation.intervals)
     }
 
+    @Test(
+        "numbers that no figures can be made of are refused by the picture's name",
+        arguments: [
+            #""truth": 1e200, "count": 1, "seconds": 1"#, #""truth": -1, "count": 1, "seconds": 1"#,
+            #""truth": 1, "count": -1e200, "seconds": 1"#, #""truth": 1, "count": 1, "seconds": 1e300"#,
+            #""truth": 1, "count": 1, "seconds": -1"#,
+        ])
+    func oddNumbers(numbers: String) throws {
+        let folder = try TemporaryFolder()
+        let subject = #"{"model": "m", "digest": "d", "plan": "native", "engine": "e", "simulated": false}"#
+        let path = try folder.write(
+            #"{"subject": \#(subject), "pictures": [{"image": "odd.jpg", \#(numbers)}]}"#, to: "e.json")
+        let error = #expect(throws: EvaluationError.self) { try SavedEvaluation(path: path) }
+        #expect(error?.description.contains("odd.jpg") == true)
+    }
+
     @Test("another file is refused by name", arguments: ["", "{}", "image,count\n", #"{"subject":1,"pictures":[]}"#])
     func otherFile(content: String) throws {
         let folder = try TemporaryFolder()

@@ -16,7 +16,8 @@ import Testing
         "a line that cannot be used is named",
         arguments: [
             ("image,people\na,1\n", 1), ("image,count\na,many\n", 2), ("image,count\na,-1\n", 2),
-            ("image,count\na,inf\n", 2), ("image,count\na,1\nb\n", 3), ("image,count\na,1\na,2\n", 3),
+            ("image,count\na,inf\n", 2), ("image,count\na,1e200\n", 2),
+            ("image,count\na,1000000001\n", 2), ("image,count\na,1\nb\n", 3), ("image,count\na,1\na,2\n", 3),
             ("image,count\n,1\n", 2), ("image,count\n\"a,1\n", 2),
         ])
     func badLine(text: String, line: Int) {

@@ -43,7 +43,10 @@ struct DecoderMessageTests {
         }
         var nothing = DecoderMessage()
         nothing.append(false)
-        for reason in ["", "{}", "{\"truncated\":{\"format\":\"gif\"}}", "\u{1B}[31m", "\"\\u001b\""] {
+        for reason in [
+            "", "{}", "{\"truncated\":{\"format\":\"gif\"}}", "\u{1B}[31m", "\"\\u001b\"",
+            "{\"decoderUnavailable\":{\"reason\":\"none\"}}",
+        ] {
             #expect(throws: (any Error).self) { try DecoderReply(message: nothing.bytes + Array(reason.utf8)) }
         }
     }

@@ -44,6 +44,15 @@ struct DecoderPoolTests {
             quality: 90)
     }
 
+    @Test("a process that the kernel does not confine says so, and decodes all the same", arguments: [nil, "loose@38"])
+    func confinement(fault: String?) async throws {
+        try await withPool(fault: fault) { pool in
+            #expect(try await pool.looseness == fault.map { _ in "Function not implemented" })
+            let bytes = try picture(32)
+            #expect(await (try? outcome(of: bytes, in: pool).get()) != nil)
+        }
+    }
+
     @Test("every picture has the pixels and the header that it has when it is decoded here, and is refused as here")
     func same() async throws {
         let folder = Checkout.root + "/Tests/ImagingTests/Fixtures/pictures/"

@@ -71,21 +71,4 @@ import Testing
             #expect(error?.sqlState == "57014")
         }
     }
-
-    @Test("A COPY that is cancelled keeps nothing")
-    func copy() async throws {
-        try await withTwoConnections { db, _ in
-            try await db.execute("CREATE TABLE t (id bigint)")
-            let copying = Task {
-                try await db.copyIn("COPY t FROM STDIN (FORMAT binary)") { writer in
-                    try writer.row([1])
-                    withUnsafeCurrentTask { $0?.cancel() }
-                    while true { try writer.row([2]) }
-                }
-            }
-            await #expect(throws: PostgresError.cancelled) { try await copying.value }
-            let rows = try await db.query("SELECT * FROM t").count
-            #expect(rows == 0)
-        }
-    }
 }

@@ -81,6 +81,8 @@ import Testing
             ("postgresql://u@h/d", false, "postgresql://u@h/d"),
             ("host=h  pgbouncer=true dbname='a b'", true, "host=h dbname='a b'"),
             ("password='x\\' pgbouncer=true' host=h", false, "password='x\\' pgbouncer=true' host=h"),
+            ("host=h\tpgbouncer=true\ndbname='a b'", true, "host=h dbname='a b'"),
+            ("host=h pgbouncer='true'", true, "host=h"),
             ("archive", false, "archive"),
         ])
     func pooled(_ string: String, _ isPooled: Bool, _ rest: String) {
@@ -89,5 +91,14 @@ import Testing
         #expect(configuration.connectionString == rest)
         #expect((configuration.statementCacheSize == 0) == isPooled)
         #expect(configuration.naming(database: "other").isPooled == isPooled)
+    }
+
+    @Test(
+        "Any other word than true and false is refused",
+        arguments: ["postgresql://u@h/d?pgbouncer=1", "host=h pgbouncer=TRUE", "host=h pgbouncer=yes dbname=d"])
+    func neitherTrueNorFalse(_ string: String) async {
+        await #expect(throws: PostgresError.invalidConnectionString(reason: "pgbouncer is true or false")) {
+            try await PostgresConnection.connect(configuration(string))
+        }
     }
 }

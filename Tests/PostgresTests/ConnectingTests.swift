@@ -83,6 +83,7 @@ import Testing
         let url = try await TestDatabase.cluster().url()
         let error = await #expect(throws: PostgresError.self) { try await connect(url + "&dbname=missing") }
         #expect(error?.sqlState == "3D000")
+        #expect(error?.description.contains(#""missing" does not exist (at host "#) == true)
     }
 
     @Test(
@@ -119,7 +120,8 @@ import Testing
             let other = try await PostgresConnection.connect(configuration)
 
             let idle = try await PostgresConnection.connect(configuration)
-            _ = try await other.query("SELECT pg_terminate_backend($1, 10000)", [await idle.backendProcessID])
+            let process = try await idle.query("SELECT pg_backend_pid() AS id").first?.decode(Int.self, "id")
+            _ = try await other.query("SELECT pg_terminate_backend($1, 10000)", [process])
             let whileIdle = await #expect(throws: PostgresError.self) { try await idle.query("SELECT 1") }
             #expect(whileIdle?.isConnectionLost == true)
             let isLost = await idle.isLost

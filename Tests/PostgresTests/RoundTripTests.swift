@@ -64,20 +64,6 @@ import Testing
         }
     }
 
-    @Test("Every type, and NULL, comes back as it was copied")
-    func copies() async throws {
-        try await TestDatabase.withConnection { db in
-            try await db.execute("CREATE TYPE mood AS ENUM ('calm', 'very busy')")
-            for (index, sample) in Self.samples.enumerated() {
-                try await db.execute("CREATE TABLE t\(index) (value \(sample.sqlType))")
-                let count = try await db.copyIn(into: "t\(index)", columns: ["value"]) { try $0.row([sample.value]) }
-                let rows = try await db.query("SELECT value FROM t\(index)")
-                #expect(count == 1)
-                #expect(try sample.isSame(try #require(rows.first)), "\(sample.testDescription)")
-            }
-        }
-    }
-
     @Test(
         "A numeric reads as the server writes it",
         arguments: [

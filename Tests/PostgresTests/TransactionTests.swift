@@ -20,7 +20,7 @@ import Testing
     func commits() async throws {
         try await withTable { db in
             let affected = try await db.transaction { db in
-                try db.query("INSERT INTO t SELECT generate_series(1, $1)", [3]).affectedRows
+                try db.query("INSERT INTO t SELECT generate_series(1, $1) RETURNING id", [3]).count
             }
             #expect(affected == 3)
             let remaining = try await count(db)

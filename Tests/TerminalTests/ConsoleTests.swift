@@ -25,6 +25,17 @@ struct ConsoleTests {
         #expect(try results.written() == "a\tb\u{1B}[1m\n")
     }
 
+    @Test("A result that does not fit a pipe that does not wait is written whole all the same")
+    func nonBlockingPipe() async throws {
+        let pipe = try Pipe()
+        try #require(fcntl(pipe.input, F_SETFL, O_NONBLOCK) == 0)
+        let console = Console(environment: [:], messages: pipe.input, results: pipe.input)
+        let text = String(repeating: "0123456789abcdef", count: 1 << 16)
+        let writing = Task.detached { try console.output(text) }
+        #expect(try pipe.read(count: text.utf8.count) == text)
+        try await writing.value
+    }
+
     @Test("Without a terminal there is no progress line and no colour")
     func pipesGetPlainText() throws {
         let pipe = try Pipe()

@@ -1,0 +1,5 @@
+/// A statement that the server keeps prepared.
+struct PreparedStatement {
+    let name: String
+    let parameterTypes: [PostgresType]
+}
