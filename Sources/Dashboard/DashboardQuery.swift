@@ -79,7 +79,7 @@ struct DashboardQuery: Sendable, Hashable {
     private static let image = """
         SELECT set_name, run_id, image, url, key, count, width, height, tiles, taken_at, model, model_digest, plan,
             preprocessing, engine, engine_version, card, simulated, host, worker_id, version, picture_digest,
-            picture_bytes, fetch_ms, decode_ms, infer_ms, counted_at,
+            picture_bytes, fetch_ms, decode_ms, infer_ms, counted_at, source_run, source_image,
             EXISTS (SELECT FROM headcount.density_maps d WHERE d.run_id = $1::integer AND d.image = $2::bigint)
                 AS density_kept
         FROM headcount.results WHERE run_id = $1::integer AND image = $2::bigint
