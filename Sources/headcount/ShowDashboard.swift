@@ -28,7 +28,8 @@ enum ShowDashboard: Action {
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let port = UInt16(try invocation.integer(of: "port", in: 0...65535) ?? 8100)
         let address = invocation.value(of: "address") ?? "127.0.0.1"
-        let connection = try await context.connect(invocation, as: "dashboard")
+        let connection = try await context.connect(
+            invocation, as: "dashboard", sessionReason: "the page sets limits, which need a session of its own")
         try await Migrator(connection, migrations: Migration.all(in: SharedFiles.migrations())).check()
         await connection.close()
         let signals = StopSignals()
