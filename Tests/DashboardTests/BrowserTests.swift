@@ -29,6 +29,7 @@ import Testing
         let isSameDocument: Bool
         let errors: [String]
         let live: Int
+        let source: String
         let focus: String?
         let focusAtEnd: String?
         let twice: Int?
@@ -57,6 +58,7 @@ import Testing
             #expect(findings.isSameDocument)
             #expect(findings.errors == [])
             #expect(findings.live == 2)
+            #expect(findings.source == "#/picture/1/3")
             #expect(findings.focus == "run 1" && findings.focusAtEnd == "run 1")
             #expect(findings.twice == 0 && findings.left == 0)
             let row = try #require(

@@ -261,6 +261,9 @@ def main():
             found["dialogs"] = list(browser.dialogs)
             found["elsewhere"] = browser.value(
                 "performance.getEntriesByType('resource').map(entry => entry.name).filter(name => !name.startsWith(location.origin))")
+            browser.open(url, f"#/picture/{run}/{image}")
+            found["source"] = browser.value(
+                "[...document.querySelectorAll('dd a')].map(link => link.getAttribute('href'))")[-1]
             # By keyboard: the token first, since the actions ask for it.
             browser.ask("Emulation.setDeviceMetricsOverride", width=1440, height=900, deviceScaleFactor=1, mobile=False)
             browser.open(url, "#/")
