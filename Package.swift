@@ -149,7 +149,7 @@ let package = Package(
                 "Archive", "Concurrency", "Density", "HTTPServer", "Imaging", "Postgres", "Telemetry", "TestSupport",
             ],
             excluding: ["Browser"]),
-        tests(of: "Charts", with: ["Density"]),
+        tests(of: "Charts", with: ["Density", "TestSupport"]),
         tests(of: "Supervision", with: ["CSystem", "Telemetry", "TestSupport"]),
         tests(of: "Postgres", with: ["Concurrency", "TestSupport"]),
         tests(of: "Fetch", with: ["Concurrency", "HTTPServer", "TestSupport"]),

@@ -43,7 +43,8 @@ extension Archive {
                 coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY count), 0) AS median,
                 coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY count), 0) AS ninetieth,
                 coalesce(max(count), 0) AS most, count(*) FILTER (WHERE count < 0.5) AS empty,
-                coalesce(sum(picture_bytes), 0)::bigint AS bytes, coalesce(sum(tiles), 0)::bigint AS tiles
+                coalesce(sum(picture_bytes), 0)::bigint AS bytes, coalesce(sum(tiles), 0)::bigint AS tiles,
+                count(source_run) AS taken_over
             FROM headcount.counts WHERE run_id = $1::integer
             """, [run])
         guard let row = rows.first else { throw ArchiveError.unknownRun(run) }
@@ -51,7 +52,8 @@ extension Archive {
             pictures: try row.decode(Int.self, "pictures"), people: try row.decode(Double.self, "people"),
             median: try row.decode(Double.self, "median"), ninetieth: try row.decode(Double.self, "ninetieth"),
             most: try row.decode(Double.self, "most"), empty: try row.decode(Int.self, "empty"),
-            bytes: try row.decode(Int.self, "bytes"), tiles: try row.decode(Int.self, "tiles"))
+            bytes: try row.decode(Int.self, "bytes"), tiles: try row.decode(Int.self, "tiles"),
+            takenOver: try row.decode(Int.self, "taken_over"))
     }
 
     /// Bins of 0, 1, 2, 5, 10, 20, 50 and so on, up to the one that holds the largest count.
@@ -200,27 +202,34 @@ extension Archive {
         let rows = try connection.query(
             """
             SELECT w.engine, w.engine_version, w.simulated, w.host, w.card, w.version, c.preprocessing,
-                sum(c.pictures)::bigint AS pictures, sum(c.fetch) / sum(c.pictures) AS fetch,
-                sum(c.decode) / sum(c.pictures) AS decode, sum(c.infer) / sum(c.pictures) AS infer
+                sum(c.pictures)::bigint AS pictures, sum(c.pictures - c.own)::bigint AS taken_over,
+                sum(c.fetch) / nullif(sum(c.own), 0) AS fetch, sum(c.decode) / nullif(sum(c.own), 0) AS decode,
+                sum(c.infer) / nullif(sum(c.own), 0) AS infer
             FROM (
                 SELECT worker_id, preprocessing::integer AS preprocessing, count(*)::double precision AS pictures,
-                    sum(fetch_ms::double precision) AS fetch, sum(decode_ms::double precision) AS decode,
-                    sum(infer_ms::double precision) AS infer
+                    count(*) FILTER (WHERE source_run IS NULL)::double precision AS own,
+                    sum(fetch_ms::double precision) FILTER (WHERE source_run IS NULL) AS fetch,
+                    sum(decode_ms::double precision) FILTER (WHERE source_run IS NULL) AS decode,
+                    sum(infer_ms::double precision) FILTER (WHERE source_run IS NULL) AS infer
                 FROM headcount.counts WHERE run_id = $1::integer GROUP BY 1, 2) AS c
             JOIN headcount.workers w ON w.id = c.worker_id
             GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY pictures DESC, host, card, version
             """, [run])
         return try rows.map { row in
-            RunReport.Origin(
+            var times: RunReport.Times?
+            if let fetch = try row.decode(Double?.self, "fetch") {
+                times = RunReport.Times(
+                    fetch: fetch, decode: try row.decode(Double.self, "decode"),
+                    infer: try row.decode(Double.self, "infer"))
+            }
+            return RunReport.Origin(
                 engine: try row.decode(String.self, "engine"),
                 engineVersion: try row.decode(String.self, "engine_version"),
                 simulated: try row.decode(Bool.self, "simulated"), host: try row.decode(String.self, "host"),
                 card: try row.decode(String.self, "card"), version: try row.decode(String.self, "version"),
                 preprocessing: try row.decode(Int.self, "preprocessing"),
-                pictures: try row.decode(Int.self, "pictures"),
-                fetchMilliseconds: try row.decode(Double.self, "fetch"),
-                decodeMilliseconds: try row.decode(Double.self, "decode"),
-                inferMilliseconds: try row.decode(Double.self, "infer"))
+                pictures: try row.decode(Int.self, "pictures"), takenOver: try row.decode(Int.self, "taken_over"),
+                times: times)
         }
     }
 }

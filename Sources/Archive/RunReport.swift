@@ -18,6 +18,8 @@ public struct RunReport: Sendable {
         public let bytes: Int
         /// Model inputs.
         public let tiles: Int
+        /// Pictures whose count was taken over from the same picture: under another URL, or in an earlier run.
+        public let takenOver: Int
     }
 
     /// The pictures whose counts are at least `from` and less than the next bin's.
@@ -98,14 +100,23 @@ public struct RunReport: Sendable {
         public let version: String
         /// Version of the arithmetic between picture and model input.
         public let preprocessing: Int
-        /// Pictures it counted.
+        /// Pictures whose counts it wrote.
         public let pictures: Int
-        /// Milliseconds a picture took on the average: to be fetched, decoded, and computed with waiting included.
-        public let fetchMilliseconds: Double
-        /// See `fetchMilliseconds`.
-        public let decodeMilliseconds: Double
-        /// See `fetchMilliseconds`.
-        public let inferMilliseconds: Double
+        /// Those of them whose count it took over from the same picture, without computing anything.
+        public let takenOver: Int
+        /// Milliseconds that a picture which it counted itself took on the average: to be fetched, decoded, and computed
+        /// with waiting included; `nil` where it counted none itself.
+        public let times: Times?
+    }
+
+    /// Milliseconds of the steps of a picture.
+    public struct Times: Sendable, Hashable {
+        /// Until it was there.
+        public let fetch: Double
+        /// Until it was cut into model inputs.
+        public let decode: Double
+        /// Until its densities were there.
+        public let infer: Double
     }
 
     /// The run, and how far it is.

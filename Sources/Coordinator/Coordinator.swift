@@ -55,11 +55,7 @@ public final class Coordinator: Service {
         let archive = try await connect()
         let nudge = Nudge()
         let mark = CoordinatorMark(fleet: try await archive.fleet(), host: settings.host.name)
-        var limits = SupervisorState.Limits()
-        if let limit = settings.hangLimit {
-            for engine in limits.hang.keys { limits.hang[engine] = limit }
-            limits.silence = max(limits.silence, limit)
-        }
+        let limits = SupervisorState.Limits(grace: settings.grace, hangLimit: settings.hangLimit)
         let supervisor = Supervisor(
             program: settings.program, host: settings.host.name, mark: mark.text, limits: limits, metrics: metrics,
             tell: tell, onDeed: { nudge.nudge() })

@@ -16,7 +16,10 @@ enum CoordinatorMetrics {
         perCard("headcount_card_workers_desired", "Worker processes wanted on a card.") { Double($0.desiredWorkers) }
         perCard("headcount_card_quarantined", "1 where a card is kept out of work.") { $0.quarantine == nil ? 0 : 1 }
         perCard("headcount_card_images_total", "Images counted on a card.", .counter) { Double($0.images) }
-        perCard("headcount_card_busy_seconds_total", "Time that a card had something to compute.", .counter) {
+        perCard(
+            "headcount_card_busy_seconds_total", "Time that a card had something to compute, summed over its workers.",
+            .counter
+        ) {
             Double($0.busyMilliseconds) / 1000
         }
         metrics.measured(

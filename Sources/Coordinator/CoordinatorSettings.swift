@@ -13,6 +13,8 @@ public struct CoordinatorSettings: Sendable {
     public var program: WorkerProgram
     /// How long a card may take for a batch before it is taken for hung; `nil` for the engine's own.
     public var hangLimit: Duration?
+    /// How long a worker may take to finish what is in flight, as it was told itself.
+    public var grace: Duration = .seconds(30)
     /// Time between two looks for cards.
     public var inventoryInterval: Duration = .seconds(10)
 

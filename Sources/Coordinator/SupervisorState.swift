@@ -32,10 +32,20 @@ struct SupervisorState {
         /// Without a finished batch while there is one, before a card is taken for hung, per engine. The CPU may be
         /// given tiles for minutes, a simulator too.
         var hang: [String: Duration] = ["bm1684": .seconds(6), "simulated": .seconds(6)]
-        /// Between being asked to finish and being cancelled.
-        var finishing: Duration = .seconds(40)
+        /// Between being asked to finish and being cancelled: more than a worker gives itself.
+        var finishing: Duration
         /// Between being cancelled and being killed.
         var cancelling: Duration = .seconds(3)
+
+        /// - Parameters:
+        ///   - grace: how long a worker gives itself to finish.
+        ///   - hangLimit: in place of each engine's own.
+        init(grace: Duration = .seconds(30), hangLimit: Duration? = nil) {
+            finishing = grace + .seconds(10)
+            guard let hangLimit else { return }
+            for engine in hang.keys { hang[engine] = hangLimit }
+            silence = max(silence, hangLimit)
+        }
     }
 
     private let limits: Limits

@@ -6,25 +6,29 @@ import HTTPServer
 /// What a browser tells of the site that a request comes from is believed all the same.
 struct ActionGuard: Sendable {
     private let token: ActionToken?
+    private let site: PageSite?
 
-    /// - Parameter token: `nil` where nothing may be changed.
-    init(_ token: ActionToken?) {
+    /// - Parameters:
+    ///   - token: `nil` where nothing may be changed.
+    ///   - site: where a server in front shows the page.
+    init(_ token: ActionToken?, site: PageSite?) {
         self.token = token
+        self.site = site
     }
 
     /// `none` where nothing may be changed; `open` for a request that shows the token, else `locked`.
     func state(for request: HTTPRequest) -> String {
         guard let token else { return "none" }
-        return token.isShown(by: request.header("Authorization")) ? "open" : "locked"
+        return token.isShown(in: request) ? "open" : "locked"
     }
 
     /// Why a request may not change anything; `nil` where it may.
     func refusal(of request: HTTPRequest) -> HTTPResponse? {
         guard let token else { return .refusal(403, "Read-only: --token-file allows actions") }
-        let site = request.header("Sec-Fetch-Site") ?? "none"
-        guard ["none", "same-origin"].contains(site), Self.isOwn(request.header("Origin"), request.header("Host"))
+        let from = request.header("Sec-Fetch-Site") ?? "none"
+        guard ["none", "same-origin"].contains(from), isOwn(request.header("Origin"), request.header("Host"))
         else { return .refusal(403, "Another site may not change anything") }
-        guard token.isShown(by: request.header("Authorization")) else {
+        guard token.isShown(in: request) else {
             var refusal = HTTPResponse.refusal(401, "The token for actions is missing or another")
             refusal.headers.append(HTTPHeader("WWW-Authenticate", "Bearer"))
             return refusal
@@ -34,9 +38,11 @@ struct ActionGuard: Sendable {
         return nil
     }
 
-    /// True where no origin is named, as by a program, or the one that the request goes to.
-    private static func isOwn(_ origin: String?, _ host: String?) -> Bool {
+    /// True where no origin is named, as by a program, or the one that the request goes to, or the site's: a server in
+    /// front may ask for another host than it was asked for.
+    private func isOwn(_ origin: String?, _ host: String?) -> Bool {
         guard let origin else { return true }
+        if let site, site.origin == origin.lowercased() { return true }
         guard let host else { return false }
         return ["http://\(host)", "https://\(host)"].contains { $0.lowercased() == origin.lowercased() }
     }

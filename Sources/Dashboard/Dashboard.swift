@@ -1,3 +1,4 @@
+import Concurrency
 public import HTTPServer
 public import Postgres
 public import Telemetry
@@ -17,37 +18,44 @@ public final class Dashboard: Sendable {
     let version: String
     let tell: @Sendable (String) -> Void
     private let localOnly: Bool
+    private let site: PageSite?
+    /// What was last told of the database's troubles, and when: not again with each refresh.
+    private let trouble = Locked<(words: String, at: ContinuousClock.Instant)?>(nil)
 
     /// A dashboard of one database.
     /// - Parameters:
-    ///   - localOnly: true where it is served on a loopback address: it then answers only to names of this machine, so
-    ///     that no foreign site can reach it by a name that leads here.
+    ///   - localOnly: true where it is served on a loopback address: it then answers only to names of this machine and of
+    ///     `site`, so that no foreign site can reach it by a name that leads here.
+    ///   - site: the address under which a server in front of it shows the page; `nil` where there is none.
     ///   - version: of the program, for people.
     ///   - pictures: draws an image of a run with its density; `nil` where the page shows none. `longest` is the longer
     ///     side, at most, in pixels.
     ///   - metrics: where the page's own are declared, beside those of the process.
     ///   - tell: takes a line for people about everything that was changed.
     public convenience init(
-        _ configuration: PostgresConfiguration, token: ActionToken?, localOnly: Bool, version: String,
+        _ configuration: PostgresConfiguration, token: ActionToken?, localOnly: Bool, site: PageSite? = nil,
+        version: String,
         pictures: (@Sendable (_ run: Int, _ image: Int, _ longest: Int) async throws -> PagePicture)? = nil,
         metrics: Metrics, tell: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.init(
-            DashboardDatabase(configuration), token: token, localOnly: localOnly, version: version, pictures: pictures,
-            metrics: metrics, tell: tell)
+            DashboardDatabase(configuration), token: token, localOnly: localOnly, site: site, version: version,
+            pictures: pictures, metrics: metrics, tell: tell)
     }
 
+    /// - Parameter patience: how long `/metrics` waits for the database.
     init(
-        _ database: DashboardDatabase, token: ActionToken?, localOnly: Bool, version: String,
+        _ database: DashboardDatabase, token: ActionToken?, localOnly: Bool, site: PageSite? = nil, version: String,
         pictures: (@Sendable (_ run: Int, _ image: Int, _ longest: Int) async throws -> PagePicture)?,
-        metrics: Metrics, tell: @escaping @Sendable (String) -> Void
+        metrics: Metrics, patience: Duration = DashboardMetrics.patience, tell: @escaping @Sendable (String) -> Void
     ) {
         self.database = database
         self.localOnly = localOnly
+        self.site = site
         self.version = version
         self.tell = tell
-        self.metrics = DashboardMetrics(metrics)
-        actions = ActionGuard(token)
+        self.metrics = DashboardMetrics(metrics, patience: patience)
+        actions = ActionGuard(token, site: site)
         shelf = pictures.map { PictureShelf(draw: $0) }
     }
 
@@ -76,8 +84,8 @@ public final class Dashboard: Sendable {
     ]
 
     private func unguarded(_ request: HTTPRequest, _ route: Route) async -> HTTPResponse {
-        if localOnly, !Self.isLocal(request.header("Host")) {
-            return .refusal(421, "This page is served to this machine alone")
+        if localOnly, let host = request.header("Host"), !Self.isLocal(host), site?.isNamed(by: host) != true {
+            return .refusal(421, "This page is served to this machine alone; --site names a server in front of it")
         }
         do {
             switch request.method {
@@ -86,28 +94,39 @@ public final class Dashboard: Sendable {
             default: return HTTPResponse(status: 405, headers: [HTTPHeader("Allow", "GET, HEAD, POST")])
             }
         } catch let error as PostgresError {
-            return Self.refusal(error)
+            return refusal(error)
         } catch {
             return .refusal(502, Self.line("\(error)"))
         }
     }
 
-    private static func refusal(_ error: PostgresError) -> HTTPResponse {
+    private func refusal(_ error: PostgresError) -> HTTPResponse {
         switch error.sqlState {
-        case "P0002": .refusal(404, line("\(error)"))
-        case "22023": .refusal(400, line("\(error)"))
-        case "42501": .refusal(403, "The database's role may not: \(line("\(error)"))")
-        default: .refusal(503, line("\(error)"))
+        case "P0002": return .refusal(404, Self.line("\(error)"))
+        case "22023": return .refusal(400, Self.line("\(error)"))
+        case "42501": return .refusal(403, "The database's role may not: \(Self.line("\(error)"))")
+        default:
+            // Where the database is and as whom it is asked is no reader's business; whoever runs this is told.
+            report("The database does not answer the page: \(Self.line("\(error)"))")
+            return .refusal(503, "The database does not answer; the server's log says why")
         }
+    }
+
+    private func report(_ words: String) {
+        let isNew = trouble.withLock { trouble in
+            if let trouble, trouble.words == words, trouble.at.duration(to: .now) < .seconds(60) { return false }
+            trouble = (words, .now)
+            return true
+        }
+        if isNew { tell(words) }
     }
 
     private static func line(_ text: String) -> String {
         text.split(separator: "\n").joined(separator: "; ")
     }
 
-    private static func isLocal(_ host: String?) -> Bool {
-        guard let host else { return true }
-        let name = host.hasPrefix("[") ? String(host.prefix { $0 != "]" }) + "]" : String(host.prefix { $0 != ":" })
-        return ["localhost", "127.0.0.1", "[::1]"].contains(name.lowercased())
+    private static func isLocal(_ host: String) -> Bool {
+        if host.hasPrefix("[") { return Loopback.isNamed(by: String(host.dropFirst().prefix { $0 != "]" })) }
+        return Loopback.isNamed(by: String(host.prefix { $0 != ":" }))
     }
 }

@@ -35,7 +35,7 @@ struct DashboardQuery: Sendable, Hashable {
         set_name, run_id, state, images, counted, failed, pending, images_per_second,
         extract(epoch FROM eta)::double precision AS eta_seconds, model, plan, priority, simulated, created_at, last_at
         """
-    // However many newer ones there are, a run that is not over is among them.
+    // Runs that are not over come before newer ones that are; of more than a hundred of either the oldest are left out.
     private static let runs = """
         SELECT \(columns) FROM headcount.progress WHERE run_id IN (
             SELECT id FROM headcount.runs ORDER BY is_open AND wish <> 'cancelled' DESC, id DESC LIMIT 100)
@@ -79,7 +79,7 @@ struct DashboardQuery: Sendable, Hashable {
     private static let image = """
         SELECT set_name, run_id, image, url, key, count, width, height, tiles, taken_at, model, model_digest, plan,
             preprocessing, engine, engine_version, card, simulated, host, worker_id, version, picture_digest,
-            picture_bytes, fetch_ms, decode_ms, infer_ms, counted_at,
+            picture_bytes, fetch_ms, decode_ms, infer_ms, counted_at, source_run, source_image,
             EXISTS (SELECT FROM headcount.density_maps d WHERE d.run_id = $1::integer AND d.image = $2::bigint)
                 AS density_kept
         FROM headcount.results WHERE run_id = $1::integer AND image = $2::bigint

@@ -50,6 +50,11 @@ extension ReportPage {
         Markup.escaped("\(time.prefix(10)) \(time.dropFirst(11).prefix(8)) UTC")
     }
 
+    /// Milliseconds of the three steps; a dash where nothing took any.
+    static func times(_ times: RunReport.Times?) -> String {
+        times.map { [$0.fetch, $0.decode, $0.infer].map(figure).joined(separator: " / ") } ?? "–"
+    }
+
     /// The items of a list of facts; the values are HTML.
     static func list(_ facts: [(String, String)]) -> String {
         facts.map { "<div><dt>\(Markup.escaped($0.0))</dt><dd>\($0.1)</dd></div>" }.joined(separator: "\n")
@@ -57,8 +62,8 @@ extension ReportPage {
 
     /// The heading of a table of groups.
     static func heading(_ first: String) -> String {
-        "<tr><th>\(Markup.escaped(first))</th><th class=\"number\">Pictures</th><th class=\"number\">People</th>"
-            + "<th class=\"number\">Per picture</th></tr>"
+        let figures = ["Pictures", "People", "Per picture"].map { "<th scope=\"col\" class=\"number\">\($0)</th>" }
+        return "<tr><th scope=\"col\">\(Markup.escaped(first))</th>\(figures.joined())</tr>"
     }
 
     /// The figures of a group, in the order of `heading`.

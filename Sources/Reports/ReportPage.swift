@@ -172,7 +172,7 @@ public struct ReportPage: Sendable {
             <section class="wide">
             <h2>What failed</h2>
             <div class="scroll"><table>
-            <tr><th>Class</th><th class="number">Images</th><th>One of them</th></tr>
+            <tr><th scope="col">Class</th><th scope="col" class="number">Images</th><th scope="col">One of them</th></tr>
             \(rows.joined(separator: "\n"))
             </table></div>
             </section>
@@ -185,7 +185,8 @@ public struct ReportPage: Sendable {
             ("Model", Markup.escaped(run.model)),
             ("SHA-256 of its manifest", "<code>\(Markup.escaped(report.modelDigest))</code>"),
             ("Tile plan", Markup.escaped(run.plan)), ("Model inputs", Numbers.grouped(report.totals.tiles)),
-            ("Fetched", Self.size(report.totals.bytes)),
+            ("Bytes of the pictures", Self.size(report.totals.bytes)),
+            ("Taken over from the same picture", Numbers.grouped(report.totals.takenOver)),
             ("Enqueued", Self.moment(run.createdAt)), ("Last result", run.lastAt.map(Self.moment) ?? "none yet"),
         ]
         let rows = report.origins.map { origin in
@@ -195,8 +196,8 @@ public struct ReportPage: Sendable {
             <td>\(Markup.escaped(origin.host)), \(Markup.escaped(origin.card))</td>\
             <td>\(Markup.escaped(origin.version)), preprocessing \(origin.preprocessing)</td>\
             <td class="number">\(Numbers.grouped(origin.pictures))</td>\
-            <td class="number">\(Self.figure(origin.fetchMilliseconds)) / \(Self.figure(origin.decodeMilliseconds)) / \
-            \(Self.figure(origin.inferMilliseconds))</td></tr>
+            <td class="number">\(Numbers.grouped(origin.takenOver))</td>\
+            <td class="number">\(Self.times(origin.times))</td></tr>
             """
         }
         return """
@@ -206,10 +207,12 @@ public struct ReportPage: Sendable {
             \(Self.list(facts))
             </dl>
             <div class="scroll"><table>
-            <tr><th>Engine</th><th>Host, card</th><th>Headcount</th><th class="number">Pictures</th>\
-            <th class="number">ms to fetch / decode / compute</th></tr>
+            <tr><th scope="col">Engine</th><th scope="col">Host, card</th><th scope="col">Headcount</th>\
+            <th scope="col" class="number">Pictures</th><th scope="col" class="number">Taken over</th>\
+            <th scope="col" class="number">ms to fetch / decode / compute</th></tr>
             \(rows.joined(separator: "\n"))
             </table></div>
+            <p class="faint">The times are averages over the pictures that were not taken over.</p>
             </section>
             """
     }

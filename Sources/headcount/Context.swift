@@ -14,14 +14,35 @@ struct Context: Sendable {
         "database", value: "URL", "Connection string or URI of the database, as libpq understands it.")
 
     /// Connects to the database that the options and the environment name.
-    func connect(_ invocation: Invocation, as role: String) async throws -> PostgresConnection {
-        let location = try DatabaseLocation.resolve(
+    /// - Parameter sessionReason: why it needs a session of its own, as the end of a sentence; `nil` where it does not.
+    /// - Throws: `UsageError` where it needs one and the connection string leads to a pooler in transaction mode.
+    func connect(
+        _ invocation: Invocation, as role: String, sessionReason: String? = nil
+    ) async throws -> PostgresConnection {
+        let location = try location(invocation)
+        let configuration = PostgresConfiguration(
+            connectionString: location.connectionString, applicationName: "headcount \(role)")
+        if let sessionReason { try Self.refusePooled(configuration, sessionReason, path: invocation.path) }
+        if case .local(let folder) = location.source { console.say("Using the private database in \(folder).") }
+        return try await PostgresConnection.connect(configuration)
+    }
+
+    /// Where the database is that the options and the environment name.
+    func location(_ invocation: Invocation) throws -> DatabaseLocation {
+        try DatabaseLocation.resolve(
             option: invocation.value(of: Self.databaseOption.name), environment: environment,
             workingDirectory: Self.workingDirectory())
-        if case .local(let folder) = location.source { console.say("Using the private database in \(folder).") }
-        return try await PostgresConnection.connect(
-            PostgresConfiguration(
-                connectionString: location.connectionString, applicationName: "headcount \(role)"))
+    }
+
+    /// Refuses a pooler in transaction mode.
+    /// - Parameters:
+    ///   - reason: why a session of its own is needed, as the end of a sentence.
+    ///   - path: the command.
+    static func refusePooled(
+        _ configuration: PostgresConfiguration, _ reason: String, path: [String]
+    ) throws(UsageError) {
+        guard configuration.isPooled else { return }
+        throw .conflict("pgbouncer=true in the connection string: \(reason)", path: path)
     }
 
     /// True where the option or the environment names a database; else commands use the private one of the folder.

@@ -44,14 +44,14 @@ enum Coordinate: Action {
         ] + PageOptions.all + passedOn + [Context.databaseOption],
         examples: [
             "headcount coordinate", "headcount coordinate --simulated-cards 4 --host-name trial",
-            "headcount coordinate --cpu-workers 2 --port 9100 --allow-network 10.0.0.0/8",
+            "headcount coordinate --cpu-workers 2 --port 8101 --allow-network 10.0.0.0/8",
         ])
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let console = context.console
         // What its workers would refuse, each of them again and again; and what else is wrong before a database is asked.
         _ = try (WorkOptions.settings(invocation), WorkOptions.fetching(invocation), WorkOptions.limits(invocation))
-        _ = try (port(invocation), PageOptions.token(invocation))
+        _ = try (port(invocation), PageOptions.token(invocation), PageOptions.site(invocation))
         let settings = try settings(invocation, context)
         // Once in its own words, for whoever gave the wrong one.
         let first = try await context.openArchive(invocation, as: "coordinator")
@@ -131,15 +131,10 @@ enum Coordinate: Action {
             name: try HostNameOption.value(invocation), process: Int(getpid()), version: Version.current,
             cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
             memoryBytes: sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
-        let location = try DatabaseLocation.resolve(
-            option: invocation.value(of: Context.databaseOption.name), environment: context.environment,
-            workingDirectory: folder)
+        let location = try context.location(invocation)
         let database = PostgresConfiguration(
             connectionString: location.connectionString, applicationName: "headcount coordinator")
-        guard !database.isPooled else {
-            throw UsageError.conflict(
-                "pgbouncer=true in the connection string: a coordinator needs a session of its own", path: path)
-        }
+        try Context.refusePooled(database, "a coordinator needs a session of its own", path: path)
         var environment = context.environment
         // Not among the arguments, which everybody on the machine can read.
         if !location.connectionString.isEmpty { environment["DATABASE_URL"] = location.connectionString }
@@ -154,6 +149,7 @@ enum Coordinate: Action {
                     + (card.engine == "simulated" ? faults.options(forCard: card.number) : [])
             })
         settings.hangLimit = hangLimit
+        settings.grace = try WorkOptions.settings(invocation).grace
         return settings
     }
 

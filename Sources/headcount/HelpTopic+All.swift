@@ -72,24 +72,29 @@ extension HelpTopic {
     private static let page = HelpTopic(
         "page", "The page: who may see it, who may change something",
         """
-        headcount coordinate --port 8100 and headcount dashboard serve the same page: runs with their
+        headcount coordinate --port 8101 and headcount dashboard serve the same page: runs with their
         progress, cards with load, temperature, rate, lane fill and workers, failures with examples, the
         most crowded pictures, and where each count came from. It goes on by itself, every two seconds.
 
-        It is served to this machine alone, and changes nothing. --address opens it to others: whoever
-        reaches it can read it, so put what asks for a password and speaks TLS in front of it. From afar
-        without that: ssh -L 8100:127.0.0.1:8100 HOST, then http://127.0.0.1:8100/ here.
+        It is served to this machine alone, and changes nothing. From afar: ssh -L 8100:127.0.0.1:8100
+        HOST, then http://127.0.0.1:8100/ here. For many, put a server in front of it that asks for a
+        password and speaks TLS, at the root of a host of its own, and name its address; the two headers
+        that it should pass on are Headcount-Token and Origin, as all do that are not told otherwise:
+          headcount dashboard --site https://count.example.org --token-file token
+        --address opens the page itself to others: whoever reaches it then can read it.
 
         --token-file FILE lets whoever shows the token pause, resume, cancel and retry runs, scale cards,
         keep them out of work and let them work again:
           (umask 077; openssl rand -hex 16 > token)
-          headcount coordinate --port 8100 --token-file token
+          headcount coordinate --port 8101 --token-file token
 
         --pictures shows heat maps. Of runs that keep density maps (enqueue --density) it fetches the
         picture alone, and shows the map without it where it is gone; else it runs the network again, on
-        the CPU. Which addresses it fetches from is what --allow-network says.
+        the CPU. Give it what the workers are given that concerns pictures: --allow-network, --credentials,
+        --ca, --proxy, --max-megapixels and the like.
 
-        The database's user needs the role headcount_reader, and headcount_admin for actions.
+        The database's user needs the role headcount_reader, a coordinator's headcount_worker too, and
+        for actions headcount_admin. Behind PgBouncer, session mode.
         """)
 
     private static let api = HelpTopic(
@@ -100,7 +105,8 @@ extension HelpTopic {
           /api/runs/RUN              one of them; eta_seconds is the view's eta
           /api/runs/RUN/failures     class, meaning, images; examples: image, url, detail, attempts, failed_at
           /api/runs/RUN/crowded      image, count, width, height, url: the 24 most crowded pictures
-          /api/runs/RUN/images/N     headcount.results of one image, and density_kept
+          /api/runs/RUN/images/N     headcount.results of one image, and density_kept; source_run and
+                                     source_image where the count was taken over from there
           /api/cards                 headcount.card_status of the cards that are there
           /api/workers               workers that were heard of within a minute
         One object each:
@@ -118,12 +124,14 @@ extension HelpTopic {
           /api/cards/HOST/CARD/quarantine    {"reason": "loud fan"}
           /api/cards/HOST/CARD/release
 
-          curl -H "Authorization: Bearer $(cat token)" -H "Content-Type: application/json" \\
+          curl -H "Headcount-Token: $(cat token)" -H "Content-Type: application/json" \\
             -d {} http://127.0.0.1:8100/api/runs/1/pause
 
+        Authorization: Bearer shows the token too, where no server in front has that header for itself.
+
         What goes wrong is a line of text: 400 the body, 401 the token, 403 no actions here or another
-        site's page, 404 no such thing, 415 not JSON, 421 not a name of this machine, 502 the picture
-        cannot be drawn, 503 the database is away or too much is asked for.
+        site's page, 404 no such thing, 415 not JSON, 421 not a name of this machine or of --site, 502 the
+        picture cannot be drawn, 503 the database is away or too much is asked for.
         /metrics, /healthz and /readyz are for those who watch.
         """)
 

@@ -17,8 +17,12 @@ enum PageOptions {
     static let all = [
         Option(
             "token-file", value: "FILE",
-            "A file that its owner alone can read, with at least 16 characters: whoever shows them on the page may pause, "
+            "A file that its owner alone can read, with at least 16 characters of ASCII: whoever shows them on the page may pause, "
                 + "resume, cancel and retry runs, scale cards, and keep them out of work (read-only)."),
+        Option(
+            "site", value: "URL",
+            "The address under which a server in front shows the page, such as https://count.example.org: requests for it "
+                + "are accepted too."),
         Option(flag: "pictures", "Show heat maps on the page, for which it fetches the pictures."),
     ]
 
@@ -31,7 +35,7 @@ enum PageOptions {
         _ invocation: Invocation, of database: PostgresConfiguration, at address: String,
         engines: (Invocation) throws -> EngineFactory, metrics: Metrics, _ console: Console
     ) async throws -> (page: Dashboard, close: @Sendable () async -> Void) {
-        let token = try token(invocation)
+        let (token, site) = (try token(invocation), try site(invocation))
         let drawer = invocation.has("pictures") ? try await self.drawer(invocation, database, console, engines) : nil
         var pictures: (@Sendable (_ run: Int, _ image: Int, _ longest: Int) async throws -> PagePicture)?
         if let drawer {
@@ -43,7 +47,7 @@ enum PageOptions {
             }
         }
         let page = Dashboard(
-            database, token: token, localOnly: ["127.0.0.1", "::1", "localhost"].contains(address),
+            database, token: token, localOnly: Loopback.isNamed(by: address), site: site,
             version: Version.current, pictures: pictures, metrics: metrics, tell: { console.say($0) })
         return (page, { await drawer?.close() })
     }
@@ -53,13 +57,24 @@ enum PageOptions {
         try invocation.value(of: "token-file").map { try token(in: $0, invocation) }
     }
 
+    /// The address of `--site`; `nil` where there is none.
+    static func site(_ invocation: Invocation) throws -> PageSite? {
+        try invocation.value(of: "site").map { text in
+            guard let site = PageSite(text) else {
+                throw invocation.refusal(
+                    of: "site", needed: "an address such as https://count.example.org, without a path")
+            }
+            return site
+        }
+    }
+
     /// Draws what the database keeps, and runs networks again where there is an engine.
     private static func drawer(
         _ invocation: Invocation, _ database: PostgresConfiguration, _ console: Console,
         _ engines: (Invocation) throws -> EngineFactory
     ) async throws -> PictureDrawer {
         let archive = Archive(try await PostgresConnection.connect(database))
-        let decoder = DecoderOptions.decoder(invocation, atOnce: 1)
+        let decoder = try PictureOptions.decoder(invocation)
         var inspector: PictureInspector?
         do {
             inspector = PictureInspector(
@@ -77,12 +92,17 @@ enum PageOptions {
         guard stat(path, &status) == 0, let content = FileManager.default.contents(atPath: path) else {
             throw invocation.refusal(of: "token-file", needed: "a file that can be read")
         }
-        guard status.st_mode & 0o077 == 0 else {
-            throw invocation.refusal(of: "token-file", needed: "a file that its owner alone can read: chmod 600")
+        // A secret that is mounted into a container is root's, and a group's to read.
+        guard status.st_mode & 0o077 == 0 || (status.st_uid == 0 && status.st_mode & 0o037 == 0) else {
+            throw invocation.refusal(
+                of: "token-file",
+                needed:
+                    "a file that its owner alone can read (chmod 600), or one of root's that a group can (chmod 440)")
         }
         let lines = String(decoding: content, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard lines.count == 1, let token = ActionToken(String(lines[0])) else {
-            throw invocation.refusal(of: "token-file", needed: "a file of one word of at least 16 characters")
+            throw invocation.refusal(
+                of: "token-file", needed: "a file of one word of at least 16 printable characters of ASCII")
         }
         return token
     }

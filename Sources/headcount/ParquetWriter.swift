@@ -151,7 +151,8 @@ final class ParquetWriter: Sendable {
         if let named = ProgramFolders.variable("HEADCOUNT_DUCKDB") {
             places = [named]
         } else {
-            places = ProgramFolders.checkouts.map { $0 + "/.runtime/duckdb" } + ["/usr/local/lib/headcount/duckdb"]
+            let installed = ProgramFolders.executable.map { [$0 + "/../lib/headcount/duckdb"] } ?? []
+            places = ProgramFolders.checkouts.map { $0 + "/.runtime/duckdb" } + installed
             let path = ProgramFolders.variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin"
             places = places.map { $0 + "/duckdb" } + path.split(separator: ":").map { $0 + "/duckdb" }
         }

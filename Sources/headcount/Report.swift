@@ -63,7 +63,7 @@ enum Report: Action {
         guard !report.crowded.isEmpty else { return [] }
         let source = PictureSource(
             fetcher: try PictureOptions.fetcher(invocation),
-            decoder: DecoderOptions.decoder(invocation, atOnce: 1))
+            decoder: try PictureOptions.decoder(invocation))
         // Where every density is at hand, no engine is needed, and there may be none.
         let needsEngine = report.crowded.contains { $0.density == nil }
         let inspector = needsEngine ? try PictureOptions.inspector(invocation)(archive) : nil

@@ -31,7 +31,8 @@ enum ShowDashboard: Action {
         // All that was written is understood before anything is opened.
         _ = try PageOptions.token(invocation)
         try PictureOptions.check(invocation)
-        let connection = try await context.connect(invocation, as: "dashboard")
+        let connection = try await context.connect(
+            invocation, as: "dashboard", sessionReason: "the page sets limits, which need a session of its own")
         try await Migrator(connection, migrations: Migration.all(in: SharedFiles.migrations())).check()
         await connection.close()
         let signals = StopSignals()

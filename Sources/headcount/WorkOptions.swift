@@ -19,16 +19,18 @@ enum WorkOptions {
         Option(
             "linger", value: "SECONDS",
             "How long tiles that do not fill a launch wait for others while nothing else is coming, 0 to 10 (0.05)."),
-        Option("grace", value: "SECONDS", "How long finishing may take after the first signal, 0 to 3600 (30)."),
+        Option(
+            "grace", value: "SECONDS",
+            "How long finishing may take after the first signal, 0 to 3600 (30); less than systemd's TimeoutStopSec by 20."
+        ),
         Option("lease", value: "SECONDS", "How long a lease lasts without a heartbeat, 3 to 3600 (10)."),
         Option("slow", value: "SECONDS", "Tell of every picture that takes longer, step by step, 1 to 3600 (10)."),
-        Option("max-bytes", value: "N", "Largest picture in bytes (268435456)."),
-        Option("max-megapixels", value: "N", "Largest picture in millions of pixels (200)."),
+        largestBytes, largestPixels,
         Option(
             flag: "no-dedupe",
             "Count every picture anew, also where the same one was counted before: in the run by its bytes, in an earlier run of the set by its ETag."
         ),
-        Option(flag: "tolerate-truncation", "Count what is there of a picture that is cut short."),
+        truncation,
         Option(
             "pages", value: "first|all|N",
             "Which pages of a TIFF are counted: the first, all (their people are added up), or page N alone, 1 to 60 (first). All workers of a run must be told the same."
@@ -38,14 +40,21 @@ enum WorkOptions {
         Option("connections", value: "N", "Connections to one host at once, 1 to 64 (8)."),
         Option(
             "rate", value: "N", "Pictures fetched from one host a second, 0.001 to 1000000 (as fast as it answers)."),
-        Option(
-            "credentials", value: "FILE",
-            "Names and passwords for single hosts: lines HOST basic NAME PASSWORD or HOST bearer TOKEN; mode 0600 (also HEADCOUNT_CREDENTIALS, the lines themselves)."
-        ),
-        authorities, ModelOptions.address,
-        Option(
-            "proxy", value: "URL", "Proxy to fetch through, http://HOST:PORT; those of the environment are not used."),
+        credentials, authorities, ModelOptions.address, proxy,
     ]
+
+    static let largestBytes = Option("max-bytes", value: "N", "Largest picture in bytes (268435456).")
+    static let largestPixels = Option(
+        "max-megapixels", value: "N", "Largest picture in millions of pixels (200).")
+    static let truncation = Option(
+        flag: "tolerate-truncation", "Count what is there of a picture that is cut short.")
+
+    static let credentials = Option(
+        "credentials", value: "FILE",
+        "Names and passwords for single hosts: lines HOST basic NAME PASSWORD or HOST bearer TOKEN; mode 0600 (also HEADCOUNT_CREDENTIALS, the lines themselves)."
+    )
+    static let proxy = Option(
+        "proxy", value: "URL", "Proxy to fetch through, http://HOST:PORT; those of the environment are not used.")
 
     static let authorities = Option(
         "ca", value: "FILE", "PEM file of the authorities to trust instead of the system's.")

@@ -1,5 +1,7 @@
 import Charts
 import Density
+import Foundation
+import TestSupport
 import Testing
 
 struct HeatMapTests {
@@ -85,5 +87,26 @@ struct HeatMapTests {
         #expect(band.contains { $0 < 30 }, "there is ink")
         // A column at the last place of the legend is as bright as the colours go.
         #expect(pixel(sheet, sheet.size.width - 13, sheet.size.height - 60).red > 200)
+    }
+
+    @Test("The legend of the page has the colours of the heat maps' own legend")
+    func pageLegend() throws {
+        let sheet = String(
+            decoding: try Data(contentsOf: URL(filePath: Checkout.root + "/Sources/Dashboard/Page/page.css")),
+            as: UTF8.self)
+        let stops = sheet.matches(of: /#([0-9a-f]{6}) ([0-9]+)%/).map { ($0.output.1, Double($0.output.2) ?? 0) }
+        #expect(stops.count > 10 && stops.first?.1 == 0 && stops.last?.1 == 100)
+        // Over the gray that the legend is drawn over, which is a picture's of 120 once it is dimmed.
+        let cells = stops.map { Float($0.1) }
+        let map = DensityMap(size: PixelSize(width: cells.count, height: 1), cells: cells)
+        let gray = Picture(
+            size: PixelSize(width: cells.count, height: 1), colour: PixelColour(red: 120, green: 120, blue: 120))
+        let drawn = HeatMap(of: map, over: gray.size).overlay(on: gray)
+        for (place, stop) in stops.enumerated() {
+            let colour = pixel(drawn, place, 0)
+            let parts = [colour.red, colour.green, colour.blue].map { Int($0) }
+            let wanted = [16, 8, 0].map { (Int(stop.0, radix: 16) ?? 0) >> $0 & 255 }
+            #expect(zip(parts, wanted).allSatisfy { abs($0 - $1) <= 2 }, "at \(stop.1) %: \(parts) and \(wanted)")
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServer
+import Postgres
 import TestSupport
 import Testing
 
@@ -31,12 +32,15 @@ struct DeploymentTests {
         }
     }
 
-    @Test("what Deploy/install puts in place finds all its parts, and can be put in place again")
+    @Test("what Deploy/install puts in place finds all its parts, is readable whatever the umask, and can be put again")
     func install() async throws {
         let root = try TemporaryFolder()
         for _ in 1...2 {
             let installed = try await RunningProgram.run(
-                ["--root", root.path, "--program", Checkout.program], executable: Self.deploy + "/install",
+                [
+                    "-c", "umask 077 && exec \"$@\"", "sh", Self.deploy + "/install", "--root", root.path, "--program",
+                    Checkout.program,
+                ], executable: "/bin/sh",
                 // Where the wheel of the inference runtime is kept.
                 environment: ProcessInfo.processInfo.environment)
             #expect(installed.status == 0 && installed.errors.contains("systemctl enable"), "\(installed.errors)")
@@ -44,13 +48,91 @@ struct DeploymentTests {
         for unit in try FileManager.default.contentsOfDirectory(atPath: Self.deploy + "/systemd") {
             #expect(access(root.path + "/etc/systemd/system/" + unit, R_OK) == 0, "\(unit)")
         }
+        let files = try #require(FileManager.default.enumerator(atPath: root.path + "/usr")).compactMap {
+            $0 as? String
+        }
+        #expect(files.count > 50)
+        for file in files {
+            var status = stat()
+            let isThere = stat(root.path + "/usr/" + file, &status) == 0
+            let needed: mode_t = status.st_mode & S_IFMT == S_IFDIR ? 0o055 : 0o044
+            #expect(isThere && status.st_mode & needed == needed, "\(file)")
+        }
+        for part in ["share/headcount/compiler/reference.py", "share/headcount/compiler/stand-in/torch.py"] {
+            #expect(files.contains("local/" + part), "\(part)")
+        }
         try await TestDatabase.withFresh { database in
-            for words in [["migrate"], ["model", "verify", "crowd"]] {
+            let model = root.path + "/usr/local/share/headcount/models/crowd/crowd.json"
+            for words in [["migrate"], ["model", "verify", "crowd"], ["model", "add", model, "--default"]] {
                 let outcome = try await RunningProgram.run(
                     words + ["--database", database], executable: root.path + "/usr/local/bin/headcount", in: root.path)
                 #expect(outcome.status == 0, "\(words): \(outcome.errors)")
             }
+            // Where there is no DuckDB but the one beside it.
+            let connection = try await PostgresConnection.connect(
+                PostgresConfiguration(connectionString: database, applicationName: "test"))
+            try await connection.execute("SELECT headcount.enqueue('set', ARRAY['http://host/1.jpg'])")
+            let exported = try await RunningProgram.run(
+                ["export", "set", "-o", root.path + "/set.parquet", "--database", database],
+                executable: root.path + "/usr/local/bin/headcount", environment: ["PATH": "/bin"], in: root.path)
+            #expect(exported.status == 0, "\(exported.errors)")
         }
+    }
+
+    @Test("the roles that database.yaml makes are those of the migrations, whose owner need not be a superuser")
+    func databaseRoles() async throws {
+        let manifest = try Self.text("kubernetes/database.yaml")
+        let list = try #require(manifest.firstMatch(of: /postInitSQL:\n((?: {8}.+\n)+)/)).output.1
+        let statements = list.replacing(/- >-\s+/, with: "- ").split(separator: "\n").map {
+            // The test's server has a superuser of that name.
+            String($0.trimmingPrefix(#/ *- /#)).replacing(/\bheadcount\b/, with: "owner")
+        }
+        #expect(statements.count == 6)
+        let folder = try TemporaryFolder()
+        let cluster = LocalCluster(folder: folder.path + "/postgres")
+        _ = try await cluster.start()
+        let url = try cluster.url()
+        let outcome = await Self.result { try await Self.tryRoles(manifest, statements, at: url) }
+        _ = try await cluster.stop()
+        try outcome.get()
+    }
+
+    private static func result(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func tryRoles(_ manifest: String, _ statements: [String], at url: String) async throws {
+        let server = try await PostgresConnection.connect(
+            PostgresConfiguration(connectionString: url, applicationName: "test"))
+        try await server.execute("CREATE ROLE owner LOGIN")
+        for statement in statements { try await server.execute(statement) }
+        let logins = manifest.matches(of: /- name: (\w+)\n +ensure: present\n +login: true\n +inRoles: \[(.+)\]/)
+        #expect(logins.count == 3)
+        for login in logins {
+            try await server.execute(
+                "CREATE ROLE \(login.output.1) LOGIN; GRANT \(login.output.2) TO \(login.output.1)")
+        }
+        try await server.execute("CREATE DATABASE kept OWNER owner")
+        let place = PostgresConfiguration(connectionString: url, applicationName: "test").naming(database: "kept")
+        let migrated = try await RunningProgram.run(
+            ["migrate", "--database", place.connectionString + "&user=owner"])
+        #expect(migrated.status == 0, "\(migrated.errors)")
+        for (login, reads) in [("coordinator", true), ("worker", false), ("scaler", true)] {
+            let connection = try await PostgresConnection.connect(
+                PostgresConfiguration(
+                    connectionString: place.connectionString + "&user=headcount_\(login)_login",
+                    applicationName: "test"))
+            let counts = try? await connection.query("SELECT FROM headcount.results, headcount.density_maps")
+            #expect((counts != nil) == reads, "\(login)")
+            let progress = try await connection.query("SELECT FROM headcount.progress, headcount.backlog").count
+            #expect(progress == 0)
+            await connection.close()
+        }
+        await server.close()
     }
 
     @Test(
@@ -73,12 +155,25 @@ struct DeploymentTests {
     @Test("promtool finds no fault with the rules", .enabled(if: promtool.isPresent, promtool.absence))
     func rules() async throws {
         let promtool = try #require(Self.promtool.path)
-        for words in [["rules", "headcount.rules.yaml"], ["config", "prometheus.yaml"]] {
-            let checked = try await RunningProgram.run(
-                ["check"] + words, executable: promtool, in: Self.deploy + "/prometheus")
+        // Debian's was built without the discovery of Kubernetes: the rest of that configuration is checked.
+        let folder = try TemporaryFolder()
+        for file in ["headcount.rules.yaml", "prometheus.yaml"] {
+            try folder.copy(Self.deploy + "/prometheus/" + file, to: file)
+        }
+        let discovery = try Self.text("prometheus/kubernetes.yaml").replacing(
+            /kubernetes_sd_configs:\n.+\n.+namespaces.+\n/, with: "static_configs: [{ targets: [\"pod:1\"] }]\n")
+        #expect(discovery.contains("static_configs"))
+        try folder.write(discovery, to: "kubernetes.yaml")
+        for words in [
+            ["rules", "headcount.rules.yaml"], ["config", "prometheus.yaml"], ["config", "kubernetes.yaml"],
+        ] {
+            let checked = try await RunningProgram.run(["check"] + words, executable: promtool, in: folder.path)
             #expect(checked.status == 0, "\(checked.output)\(checked.errors)")
             #expect(!(checked.output + checked.errors).lowercased().contains("warn"))
         }
+        let tested = try await RunningProgram.run(
+            ["test", "rules", Checkout.root + "/Tests/Deployment/rules.yaml"], executable: promtool)
+        #expect(tested.status == 0, "\(tested.output)\(tested.errors)")
     }
 
     @Test(

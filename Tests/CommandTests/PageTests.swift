@@ -128,6 +128,7 @@ import Testing
         let folder = try TemporaryFolder()
         for (name, content, mode) in [
             ("open", "0123456789abcdef", 0o644), ("short", "0123", 0o600), ("long", "0123456789abcdef and more", 0o600),
+            ("foreign", "0123456789abcdéf", 0o600), ("writable", "0123456789abcdef", 0o660),
         ] {
             let file = try folder.write(content, to: name)
             chmod(file, mode_t(mode))
@@ -135,6 +136,55 @@ import Testing
                 let outcome = try await bench.run(["dashboard", "--port", "0", "--token-file", file])
                 #expect(outcome.status == 64, "\(outcome.errors)")
                 #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test(
+        "a token that is mounted into a container, root's and a group's to read, is taken", .enabled(if: geteuid() == 0)
+    )
+    func mountedToken() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("0123456789abcdef", to: "token")
+        chmod(file, 0o440)
+        try await CommandBench.with(pictures: 1) { bench in
+            let words = ["dashboard", "--port", "0", "--token-file", file]
+            let dashboard = try bench.start(words)
+            let port = try await Self.port(of: dashboard)
+            #expect(try Self.get("/api/status", port: port).1.contains(#""actions":"locked""#))
+            dashboard.signal(SIGTERM)
+            #expect(try await dashboard.outcome().status == 0)
+            chown(file, 65534, 65534)
+            #expect(try await bench.run(words).status == 64)
+        }
+    }
+
+    @Test("what is served on another loopback address answers to it, and to the site of a server in front")
+    func loopbackAndSite() async throws {
+        try await CommandBench.with(pictures: 1) { bench in
+            let dashboard = try bench.start([
+                "dashboard", "--port", "0", "--address", "0:0:0:0:0:0:0:1", "--site", "https://Count.example.org/",
+            ])
+            let digits = try await dashboard.said(/The page is at http:\/\/\[[0:]+1\]:([0-9]+)\//)
+            let port = try #require(UInt16(digits))
+            let connection = try #require(InstalledTool("curl").path)
+            for (host, status) in [
+                ("[0:0:0:0:0:0:0:1]:\(port)", "200"), ("count.example.org", "200"), ("count.example.org:443", "200"),
+                ("evil.example", "421"),
+            ] {
+                let answer = try await RunningProgram.run(
+                    [
+                        "--silent", "--globoff", "--noproxy", "*", "--output", "/dev/null", "--write-out",
+                        "%{http_code}",
+                        "--header", "Host: \(host)", "http://[::1]:\(port)/",
+                    ], executable: connection)
+                #expect(answer.output == status, "\(host): \(answer.errors)")
+            }
+            dashboard.signal(SIGTERM)
+            #expect(try await dashboard.outcome().status == 0)
+            for site in ["count.example.org", "https://count.example.org/page", "https://", "ftp://count.example.org"] {
+                let outcome = try await bench.run(["dashboard", "--port", "0", "--site", site])
+                #expect(outcome.status == 64, "\(site): \(outcome.errors)")
             }
         }
     }

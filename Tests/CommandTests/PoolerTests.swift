@@ -68,9 +68,11 @@ struct PoolerTests {
                 )
                     == 0)
 
-            let coordinator = try await RunningProgram.run(["coordinate"] + database)
-            #expect(coordinator.status == 64)
-            #expect(coordinator.errors.contains("session of its own"))
+            for command in ["coordinate", "dashboard"] {
+                let outcome = try await RunningProgram.run([command] + database)
+                #expect(outcome.status == 64, "\(command)")
+                #expect(outcome.errors.contains("session of its own"), "\(command): \(outcome.errors)")
+            }
         }
     }
 }

@@ -53,6 +53,24 @@ struct ReportTests {
         }
     }
 
+    @Test("counts that were taken over are told as such, and their times are nobody's")
+    func takenOver() async throws {
+        try await CommandBench.with(pictures: 1) { bench in
+            try await fill(bench)
+            try await bench.connection.execute(
+                "UPDATE headcount.counts SET source_run = 1, source_image = 11, fetch_ms = 900 WHERE image > 33")
+            let page = try await bench.run(["report", Self.set, "--no-pictures"]).output
+            #expect(page.contains("<dt>Taken over from the same picture</dt><dd>7</dd>"))
+            let cells =
+                "<td class=\"number\">30</td><td class=\"number\">7</td><td class=\"number\">1.0 / 2.0 / 3.0</td>"
+            #expect(page.contains(cells))
+            try await bench.connection.execute("UPDATE headcount.counts SET source_run = 1, source_image = 11")
+            #expect(
+                try await bench.run(["report", Self.set, "--no-pictures"]).output.contains(
+                    "<td class=\"number\">–</td>"))
+        }
+    }
+
     @Test("a set of nothing yet, an unknown set and a foreign run")
     func oddities() async throws {
         try await CommandBench.with(pictures: 1) { bench in

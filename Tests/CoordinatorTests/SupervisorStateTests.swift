@@ -37,6 +37,19 @@ import Testing
         return report
     }
 
+    @Test("a worker is cancelled after the time that it was given to finish, and some more")
+    func grace() {
+        for (grace, cancelled) in [(Duration.seconds(30), 41), (.seconds(120), 131)] {
+            var state = SupervisorState(limits: .init(grace: grace), at: start)
+            state.want([card()])
+            processes(1, of: &state)
+            state.stop()
+            #expect(state.tick(at: start) == [.stop(100)])
+            #expect(state.tick(at: start + .seconds(cancelled - 2)) == [])
+            #expect(state.tick(at: start + .seconds(cancelled)) == [.cancel(100)])
+        }
+    }
+
     @Test("every worker that is missing is started, none before the database is there")
     func starts() {
         var state = state([card(1, workers: 3), card(2, workers: 0)])

@@ -1,3 +1,4 @@
+import Concurrency
 import Density
 import Foundation
 import HTTPServer
@@ -27,6 +28,12 @@ import Testing
         let asked: [String]
         let isSameDocument: Bool
         let errors: [String]
+        let live: Int
+        let source: String
+        let focus: String?
+        let focusAtEnd: String?
+        let twice: Int?
+        let left: Int?
     }
 
     @Test("the page holds in a browser: its layout, hostile names, and every action by keyboard alone")
@@ -50,6 +57,10 @@ import Testing
             #expect(findings.asked.count == 2)
             #expect(findings.isSameDocument)
             #expect(findings.errors == [])
+            #expect(findings.live == 2)
+            #expect(findings.source == "#/picture/1/3")
+            #expect(findings.focus == "run 1" && findings.focusAtEnd == "run 1")
+            #expect(findings.twice == 0 && findings.left == 0)
             let row = try #require(
                 try await connection.query(
                     """
@@ -73,7 +84,17 @@ import Testing
                     jpeg: try PictureEncoder.jpeg(Picture(size: size, colour: colour), quality: 80), density: "kept",
                     people: 996, highest: 12.3, problem: nil)
             }, metrics: Metrics())
-        let server = try HTTPServer.serving(port: 0, bodyLimit: Dashboard.bodyLimit) { await page.answer(to: $0) }
+        // What begins with this is not answered.
+        let held = Locked("")
+        let server = try HTTPServer.serving(port: 0, bodyLimit: Dashboard.bodyLimit) { request in
+            if request.path == "/hold" {
+                held.withLock { $0 = request.parameter("prefix") ?? "" }
+                return .text("")
+            }
+            func isHeld() -> Bool { held.withLock { !$0.isEmpty && request.path.hasPrefix($0) } }
+            try? await waitUntil("being let go") { !isHeld() }
+            return await page.answer(to: request)
+        }
         defer { server.stop() }
         // Kept where somebody wants to look at them.
         let folder = try ProcessInfo.processInfo.environment["HEADCOUNT_SCREENSHOTS"] ?? TemporaryFolder().path

@@ -61,8 +61,9 @@ enum BusyArchive {
         _ = try await connection.query(
             """
             INSERT INTO headcount.counts (run_id, image, count, tiles, width, height, picture_digest, picture_bytes,
-                preprocessing, worker_id, fetch_ms, decode_ms, infer_ms)
-            SELECT 1, n, n % 997, 4, 640, 480, sha256(n::text::bytea), 1000, 1, 1 + n % 24, 1, 2, 3
+                preprocessing, worker_id, fetch_ms, decode_ms, infer_ms, source_run, source_image)
+            SELECT 1, n, n % 997, 4, 640, 480, sha256(n::text::bytea), 1000, 1, 1 + n % 24, 1, 2, 3,
+                CASE n WHEN 997 THEN 1 END, CASE n WHEN 997 THEN 3 END
             FROM generate_series(1, $1 / 2) AS n
             """, [images])
         _ = try await connection.query(

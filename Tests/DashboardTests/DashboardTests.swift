@@ -25,14 +25,15 @@ import Testing
 
     /// A dashboard over an archive of one set with a name full of markup.
     private func with(
-        token: ActionToken? = nil, localOnly: Bool = true,
+        token: ActionToken? = nil, localOnly: Bool = true, site: PageSite? = nil,
         _ body: (Dashboard, Archive, PostgresConnection) async throws -> Void
     ) async throws {
         try await TestArchive.withFresh { archive, connection in
             _ = try await archive.enqueueForTest("<img src=x onerror=alert(1)>", images: 5, prefix: "http://h/<b>")
             try await body(
                 Dashboard(
-                    connection.configuration, token: token, localOnly: localOnly, version: "0", metrics: Metrics()),
+                    connection.configuration, token: token, localOnly: localOnly, site: site, version: "0",
+                    metrics: Metrics()),
                 archive, connection)
         }
     }
@@ -128,6 +129,41 @@ import Testing
             #expect(text(status).contains(#""actions":"open""#))
         }
         #expect(ActionToken("short") == nil)
+        #expect(ActionToken("0123456789abcdéf") == nil && ActionToken("0123456789 abcdef") == nil)
+    }
+
+    @Test("A server in front that asks for a password, speaks TLS and asks by another name lets actions through")
+    func behindAServer() async throws {
+        try await with(token: ActionToken(Self.secret), site: PageSite("https://Count.example.org:443/")) {
+            dashboard, _, connection in
+            func act(_ verb: String, _ headers: [(String, String)]) async throws -> Int {
+                let own = [
+                    // Of the server's own password, which is not ours.
+                    HTTPHeader("Authorization", "Basic Y3VyYXRvcjpzZWNyZXQ="),
+                    HTTPHeader("Content-Type", "application/json"), HTTPHeader("Sec-Fetch-Site", "same-origin"),
+                ]
+                let request = try request(
+                    "/api/runs/1/\(verb)", "POST", headers: own + headers.map { HTTPHeader($0.0, $0.1) })
+                return await dashboard.answer(to: request).status
+            }
+            let token = ("headcount-token", Self.secret)
+            let origin = ("Origin", "https://count.example.org")
+            #expect(try await act("pause", [token, origin, ("Host", "count.example.org")]) == 200)
+            #expect(try await wish(connection) == "paused")
+            #expect(try await act("resume", [token, origin, ("Host", "127.0.0.1:8100")]) == 200)
+            #expect(try await wish(connection) == "active")
+            #expect(try await act("pause", [origin, ("Host", "count.example.org")]) == 401)
+            #expect(try await act("pause", [("Headcount-Token", "0123456789abcdeX"), origin]) == 401)
+            #expect(try await act("pause", [token, origin, ("Host", "evil.example")]) == 421)
+            for foreign in ["https://evil.example", "http://count.example.org", "https://count.example.org:8443"] {
+                let status = try await act("pause", [token, ("Origin", foreign), ("Host", "127.0.0.1:8100")])
+                #expect(status == 403, "\(foreign)")
+            }
+            #expect(try await wish(connection) == "active")
+        }
+        for text in ["count.example.org", "https://", "https://count.example.org/page", "https://a b", "ftp://a"] {
+            #expect(PageSite(text) == nil, "\(text)")
+        }
     }
 
     @Test("Actions do what they say, and say what is wrong with them")
@@ -197,7 +233,8 @@ import Testing
         try await with { dashboard, _, _ in
             for (host, status) in [
                 ("127.0.0.1:8100", 200), ("localhost", 200), ("[::1]:8100", 200), ("evil.example:8100", 421),
-                ("127.0.0.1.evil.example", 421),
+                ("127.0.0.1.evil.example", 421), ("127.0.0.2:8100", 200), ("[0:0:0:0:0:0:0:1]", 200),
+                ("[::ffff:127.0.0.1]", 200), ("10.0.0.1", 421), ("[::2]", 421), ("[fe80::1]:8100", 421), ("", 421),
             ] {
                 let response = await dashboard.answer(to: try request("/", headers: [HTTPHeader("Host", host)]))
                 #expect(response.status == status, "\(host)")
@@ -217,6 +254,43 @@ import Testing
         }
     }
 
+    @Test("Runs that are over are told by their state alone, those under way with what is left of them")
+    func states() async throws {
+        try await with { dashboard, archive, connection in
+            for set in ["cancelled", "done", "paused"] { _ = try await archive.enqueueForTest(set, images: 3) }
+            let statements = [
+                "SELECT headcount.cancel('cancelled')", "SELECT headcount.pause('paused')",
+                """
+                INSERT INTO headcount.tallies (run_id, worker_id, counted, failed)
+                SELECT run_id, 0, 3, 0 FROM headcount.progress WHERE set_name = 'done'
+                """,
+                "UPDATE headcount.runs SET is_open = false FROM headcount.sets s WHERE s.id = set_id AND s.name = 'done'",
+            ]
+            for statement in statements { _ = try await connection.query(statement) }
+            let told = await text(dashboard.answer(to: try request("/metrics")))
+            for (state, runs) in [("waiting", 1), ("counting", 0), ("paused", 1), ("cancelled", 1), ("done", 1)] {
+                #expect(told.contains("headcount_runs{state=\"\(state)\"} \(runs)\n"), "\(state)")
+            }
+            #expect(told.contains("headcount_images_pending 5\n"))
+        }
+    }
+
+    @Test("A count that was taken over is told with where it was taken from")
+    func takenOver() async throws {
+        try await with { dashboard, _, connection in
+            try await connection.execute(
+                """
+                INSERT INTO headcount.workers (host, process, engine, engine_version, card, simulated, version)
+                VALUES ('h', 1, 'openvino', '1', 'cpu', false, '0');
+                INSERT INTO headcount.counts (run_id, image, count, tiles, width, height, picture_digest, picture_bytes,
+                    preprocessing, worker_id, fetch_ms, decode_ms, infer_ms, source_run, source_image)
+                VALUES (1, 2, 7, 1, 64, 48, '\\x00', 1, 1, 1, 1, 0, 0, 1, 4)
+                """)
+            let told = await text(dashboard.answer(to: try request("/api/runs/1/images/2")))
+            #expect(told.contains(#""source_run":1,"source_image":4"#), "\(told)")
+        }
+    }
+
     @Test("A database that is away is 503, and neither /healthz nor /metrics are its business")
     func databaseAway() async throws {
         let dashboard = Dashboard(
@@ -225,6 +299,8 @@ import Testing
         for (path, status) in [("/readyz", 503), ("/api/runs", 503), ("/healthz", 200), ("/metrics", 200)] {
             let response = await dashboard.answer(to: try request(path))
             #expect(response.status == status, "\(path)")
+            // Where the database is and who asks it stands in the log alone.
+            if status == 503 { #expect(!text(response).contains("127.0.0.1"), "\(text(response))") }
             if path == "/metrics" { #expect(text(response).contains("headcount_page_database_up 0\n")) }
         }
     }

@@ -56,4 +56,20 @@ struct MetricTotalsTests {
         sum.metrics.add(smaller.metrics.totals, since: larger.metrics.totals)
         #expect(sum.metrics.text == text)
     }
+
+    @Test("what no process can have come to is left out, and ends nobody", arguments: [1e300, 9e18, 9e15])
+    func incredible(_ number: Double) {
+        let sum = Declared()
+        let text = sum.metrics.text
+        let broken = Declared()
+        broken.seconds.observe(1)
+        var totals = broken.metrics.totals
+        for (name, series) in totals.series {
+            totals.series[name] = series.map {
+                MetricTotals.Series(labels: $0.labels, numbers: $0.numbers.map { _ in number })
+            }
+        }
+        sum.metrics.add(totals, since: MetricTotals())
+        #expect(sum.metrics.text == text)
+    }
 }

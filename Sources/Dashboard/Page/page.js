@@ -5,6 +5,9 @@ const content = document.getElementById('content');
 const state = document.getElementById('state');
 const said = document.getElementById('said');
 const period = 2000;
+// Longer than this without an answer, and the page says so; much longer, and it asks again.
+const silence = 10000;
+const patience = 60000;
 let token = '';
 let status = { actions: 'none', pictures: false };
 
@@ -96,14 +99,18 @@ function patch(from, to) {
 
 // Asking the server
 
+// A header of its own: Authorization is the server's in front of this one, where there is one.
+const tokenHeader = () => token ? { 'Headcount-Token': token } : {};
+
 async function get(path) {
-  const answer = await fetch(path, { headers: token ? { Authorization: 'Bearer ' + token } : {} });
+  const answer = await fetch(path, { headers: tokenHeader(), signal: AbortSignal.timeout(patience) });
   if (!answer.ok) throw new Error((await answer.text()).trim());
   return answer.json();
 }
 
+// What is said twice is to be spoken twice, so that the text must change.
 function say(words) {
-  if (said.textContent !== words) said.textContent = words;
+  said.textContent = said.textContent === words ? words + '\u00a0' : words;
 }
 
 function tell(words, isBad) {
@@ -120,7 +127,7 @@ async function act(asked) {
   const { path, body, ask } = asked.dataset;
   if (ask && !confirm(ask)) return;
   const answer = await fetch(path, { method: 'POST', body,
-    headers: { 'Content-Type': 'application/json', Authorization: 'Bearer ' + token } });
+    headers: { 'Content-Type': 'application/json', ...tokenHeader() } });
   say(answer.ok ? asked.getAttribute('aria-label') + ': done' : (await answer.text()).trim());
   await refresh();
 }
@@ -138,16 +145,16 @@ async function askStatus() {
 const drawn = new Set();
 const undrawable = new Map();
 const queue = [];
-let isDrawing = false;
+let drawing = null;
 
 function drawNext() {
-  if (isDrawing || !queue.length) return;
-  isDrawing = true;
+  if (drawing !== null || !queue.length) return;
   const path = queue.shift();
+  drawing = path;
   const loader = new Image();
   const end = isWell => {
     if (isWell) drawn.add(path); else undrawable.set(path, Date.now());
-    isDrawing = false;
+    drawing = null;
     if (isWell) for (const shown of document.querySelectorAll('img[data-path]')) {
       if (shown.dataset.path === path) shown.src = path;
     }
@@ -159,7 +166,7 @@ function drawNext() {
 }
 
 function picture(path, width, height, words) {
-  const isTried = drawn.has(path) || queue.includes(path) || Date.now() - (undrawable.get(path) || 0) < 30000;
+  const isTried = drawn.has(path) || drawing === path || queue.includes(path) || Date.now() - (undrawable.get(path) || 0) < 30000;
   if (!isTried) {
     queue.push(path);
     drawNext();
@@ -169,13 +176,13 @@ function picture(path, width, height, words) {
 
 // The parts of the page
 
-function runCard(run) {
+function runCard(run, heading = 'h3') {
   const done = run.counted + run.failed;
   const name = 'run ' + run.run_id + ' of ' + run.set_name;
   const path = '/api/runs/' + run.run_id + '/';
   const isLive = ['waiting', 'counting', 'paused'].includes(run.state);
   return element('section', { class: 'card', 'data-key': 'run ' + run.run_id, 'aria-label': name },
-    element('h3', {}, element('a', { href: '#/run/' + run.run_id }, run.set_name + ', run ' + run.run_id)),
+    element(heading, {}, element('a', { href: '#/run/' + run.run_id }, run.set_name + ', run ' + run.run_id)),
     element('p', { class: 'faint' },
       element('span', { class: 'badge ' + run.state }, run.state), ' ' + simulated(run.model, run.simulated) + ', ' + run.plan),
     element('progress', { max: Math.max(1, run.images), value: done,
@@ -235,7 +242,7 @@ async function overview() {
       ['Cards at work', cards.filter(card => card.state === 'counting').length + ' of ' + cards.length],
       ['Workers', number(workers.length)]]),
     element('h2', {}, 'Runs')];
-  parts.push(live.length ? element('div', { class: 'grid wide' }, live.map(runCard))
+  parts.push(live.length ? element('div', { class: 'grid wide' }, live.map(run => runCard(run)))
     : element('p', {}, runs.length ? 'Nothing is left to count.' : 'Nothing is enqueued yet.'));
   parts.push(element('h2', {}, 'Cards'));
   parts.push(cards.length ? element('ul', { class: 'grid', 'aria-label': 'Cards' }, cards.map(deviceCard))
@@ -244,7 +251,7 @@ async function overview() {
     element('ul', { class: 'plain' }, workers.map(workerItem))));
   const over = runs.filter(isOver);
   if (over.length) {
-    parts.push(element('h2', {}, 'Earlier runs'), element('div', { class: 'grid wide' }, over.map(runCard)));
+    parts.push(element('h2', {}, 'Earlier runs'), element('div', { class: 'grid wide' }, over.map(run => runCard(run))));
   }
   return { title: 'Headcount', parts };
 }
@@ -284,7 +291,7 @@ async function runPage(id) {
   const run = runs[0];
   return { title: run.set_name + ', run ' + id, parts: [
     element('p', {}, element('a', { href: '#/' }, 'All sets')),
-    element('h1', { tabindex: '-1' }, run.set_name), runCard(run),
+    element('h1', { tabindex: '-1' }, run.set_name), runCard(run, 'h2'),
     facts([['Made', time(run.created_at)], ['Last result', time(run.last_at)], ['Priority', run.priority],
       ['Model', run.model], ['Tile plan', run.plan]]),
     element('h2', {}, 'Most crowded pictures'),
@@ -348,7 +355,11 @@ async function picturePage(run, image) {
       ['Picture', isLink ? element('a', { href: row.url, rel: 'noreferrer noopener' }, row.url) : row.url],
       ['Set and run', row.set_name + ', run ' + row.run_id], ['Key', row.key || '–'],
       ['Size', row.width + ' × ' + row.height + ' pixels, ' + number(row.picture_bytes) + ' bytes'],
-      ['Taken', time(row.taken_at)], ['Model', row.model],
+      ['Taken', time(row.taken_at)],
+      isKnown(row.source_run) ? ['Taken over from the same picture', element('a',
+        { href: '#/picture/' + row.source_run + '/' + row.source_image },
+        'run ' + row.source_run + ', image ' + row.source_image)] : null,
+      ['Model', row.model],
       ['Tile plan', row.plan + ', ' + row.tiles + (row.tiles === 1 ? ' tile' : ' tiles')],
       ['Preprocessing', 'version ' + row.preprocessing],
       ['Engine', row.engine + ' ' + row.engine_version], ['Card', simulated(row.card, row.simulated)],
@@ -361,12 +372,22 @@ async function picturePage(run, image) {
 
 let shown = null;
 let refreshes = 0;
+let askedAt = null;
+
+// Where the focus goes when what had it is gone: to the first thing of the same card, else to the heading.
+function refocus(before, card) {
+  if (before === document.body || document.activeElement !== document.body) return;
+  const own = before.isConnected ? before
+    : card && content.querySelector('[data-key="' + CSS.escape(card) + '"] :is(button, a)');
+  (own || content.querySelector('h1')).focus();
+}
 
 async function refresh() {
   const mine = ++refreshes;
   const hash = location.hash;
   const place = hash.replace(/^#\//, '').split('/');
   const isNumber = text => /^[0-9]+$/.test(text || '');
+  if (askedAt === null) askedAt = Date.now();
   try {
     await askStatus();
     const { title, parts } = place[0] === 'run' && isNumber(place[1]) ? await runPage(place[1])
@@ -376,7 +397,10 @@ async function refresh() {
     if (mine !== refreshes) return;
     const fresh = element('main', { id: 'content', tabindex: '-1' }, parts);
     if (shown === hash) {
+      const before = document.activeElement || document.body;
+      const card = before.closest('.card');
       patch(content, fresh);
+      refocus(before, card && card.getAttribute('data-key'));
     } else {
       content.replaceChildren(...fresh.childNodes);
       if (shown !== null) content.querySelector('h1').focus();
@@ -387,6 +411,8 @@ async function refresh() {
     document.body.dataset.refreshes = mine;
   } catch (error) {
     if (mine === refreshes) tell('No answer: ' + error.message, true);
+  } finally {
+    if (mine === refreshes) askedAt = null;
   }
 }
 
@@ -400,7 +426,9 @@ document.getElementById('skip').addEventListener('click', event => {
 });
 document.getElementById('token-form').addEventListener('submit', async event => {
   event.preventDefault();
-  token = document.getElementById('token').value;
+  const given = document.getElementById('token').value.trim();
+  // What no header can hold is no token, and must not go into one.
+  token = /^[\x21-\x7e]+$/.test(given) ? given : '';
   try {
     await askStatus();
     say(status.actions === 'open' ? 'The token is right: actions are allowed now.' : 'That is not the token.');
@@ -408,7 +436,13 @@ document.getElementById('token-form').addEventListener('submit', async event => 
     say('No answer: ' + error.message);
   }
 });
-window.addEventListener('hashchange', refresh);
+window.addEventListener('hashchange', () => {
+  queue.length = 0;
+  refresh();
+});
+setInterval(() => {
+  if (askedAt !== null && Date.now() - askedAt > silence) tell('No answer for more than ' + silence / 1000 + ' s', true);
+}, 1000);
 document.addEventListener('visibilitychange', () => { if (!document.hidden) refresh(); });
 (async function watch() {
   for (;;) {

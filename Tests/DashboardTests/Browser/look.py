@@ -189,6 +189,38 @@ def looks(browser, url, run, image, folder):
     return found
 
 
+def hold(browser, prefix):
+    """Lets the server answer no request below a path until another is named."""
+    browser.value(f"fetch('/hold?prefix={prefix}').then(() => true)")
+
+
+def drawing(browser, url, run):
+    """Pictures that are asked for twice while one is drawn, and those that are waited for after the page was left."""
+    browser.ask("Network.setCacheDisabled", cacheDisabled=True)
+    browser.ask("Page.navigate", url="about:blank")
+    browser.ask("Page.navigate", url=url + "/#/")
+    browser.wait("document.body && document.body.dataset.refreshes")
+    hold(browser, "/picture/")
+    browser.value(f"location.hash = '#/run/{run}'")
+    browser.wait("drawing !== null && queue.length > 2")
+    browser.value("refresh().then(refresh).then(() => true)")
+    twice = browser.value("[drawing, ...queue].length - new Set([drawing, ...queue]).size")
+    browser.value("location.hash = '#/'")
+    browser.wait("document.querySelector('h1').textContent === 'Image sets'")
+    left = browser.value("queue.length")
+    hold(browser, "")
+    return twice, left
+
+
+def silence(browser, url):
+    """A server that takes requests and answers none: the page says so, and that it is live once it answers again."""
+    browser.open(url, "#/")
+    hold(browser, "/api/")
+    browser.wait("document.getElementById('state').textContent.startsWith('No answer for more than')")
+    hold(browser, "")
+    browser.wait("document.getElementById('state').textContent === 'Live'")
+
+
 def landmarks(browser):
     """Roles that are there, and what has no name but needs one."""
     nodes = browser.ask("Accessibility.getFullAXTree")["nodes"]
@@ -229,6 +261,9 @@ def main():
             found["dialogs"] = list(browser.dialogs)
             found["elsewhere"] = browser.value(
                 "performance.getEntriesByType('resource').map(entry => entry.name).filter(name => !name.startsWith(location.origin))")
+            browser.open(url, f"#/picture/{run}/{image}")
+            found["source"] = browser.value(
+                "[...document.querySelectorAll('dd a')].map(link => link.getAttribute('href'))")[-1]
             # By keyboard: the token first, since the actions ask for it.
             browser.ask("Emulation.setDeviceMetricsOverride", width=1440, height=900, deviceScaleFactor=1, mobile=False)
             browser.open(url, "#/")
@@ -239,6 +274,9 @@ def main():
                 "[...document.querySelectorAll('button[data-path]')].map(button => button.getAttribute('aria-label'))")
             found["unseen"] = [place["label"] for place in reached if not place["isVisible"]]
             found["roles"], found["nameless"] = landmarks(browser)
+            # A screen reader listens to two places, one of which has not said anything yet.
+            found["live"] = browser.value(
+                "[...document.querySelectorAll('[role=status]')].filter(node => node.checkVisibility()).length")
 
             def press(label):
                 browser.value("document.activeElement.blur()")
@@ -253,6 +291,18 @@ def main():
             # Without the token it is asked for, and the field for it has the focus.
             press("Pause " + name)
             browser.wait("document.activeElement.id === 'token'")
+            # What no header can hold is no token, and the page goes on.
+            browser.ask("Input.insertText", text="токен")
+            browser.key("Enter", 13, "\r")
+            browser.wait("document.getElementById('said').textContent.startsWith('That is not the token')")
+            first = browser.value("document.getElementById('said').textContent")
+            browser.key("Enter", 13, "\r")
+            # The same again is another text, and so is spoken again.
+            browser.wait(f"document.getElementById('said').textContent.trim() === {json.dumps(first)}"
+                         f" && document.getElementById('said').textContent !== {json.dumps(first)}")
+            seen = browser.value("Number(document.body.dataset.refreshes)")
+            browser.wait(f"Number(document.body.dataset.refreshes) > {seen} && document.getElementById('state').textContent === 'Live'")
+            browser.value("document.getElementById('token').select()")
             browser.ask("Input.insertText", text=token)
             browser.key("Enter", 13, "\r")
             browser.wait("document.getElementById('said').textContent.startsWith('The token is right')")
@@ -271,12 +321,18 @@ def main():
             browser.wait("document.querySelector('li.card .badge').textContent !== 'quarantined'")
             press("Retry failures of " + name)
             browser.wait("document.getElementById('said').textContent.startsWith('Retry failures')")
+            # Its button is gone, and the focus is still in its card.
+            browser.wait("![...document.querySelectorAll('button')].some(button => button.textContent === 'Retry failures')")
+            found["focus"] = browser.value("document.activeElement.closest('.card')?.getAttribute('data-key')")
             press("Cancel " + name)
             browser.wait("!document.body.innerText.includes('Nothing is enqueued')"
                          " && document.querySelector('section.card .badge').textContent === 'cancelled'")
+            found["focusAtEnd"] = browser.value("document.activeElement.closest('.card')?.getAttribute('data-key')")
             found["asked"] = browser.dialogs
             found["isSameDocument"] = browser.value("window.isSameDocument === true")
-            found["errors"] = browser.errors
+            found["errors"] = list(browser.errors)
+            found["twice"], found["left"] = drawing(browser, url, run)
+            silence(browser, url)
         finally:
             browser.close()
     print(json.dumps(found))
