@@ -29,7 +29,7 @@ enum ShowDashboard: Action {
         let port = UInt16(try invocation.integer(of: "port", in: 0...65535) ?? 8100)
         let address = invocation.value(of: "address") ?? "127.0.0.1"
         // All that was written is understood before anything is opened.
-        _ = try PageOptions.token(invocation)
+        _ = try (PageOptions.token(invocation), PageOptions.site(invocation))
         try PictureOptions.check(invocation)
         let connection = try await context.connect(
             invocation, as: "dashboard", sessionReason: "the page sets limits, which need a session of its own")
