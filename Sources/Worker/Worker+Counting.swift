@@ -49,7 +49,7 @@ extension Worker {
     }
 
     private func heard(_ notice: WorkNotice) {
-        state.withLock { $0.timing.heard(notice) }
+        state.withLock { $0.timing.heard(notice, at: clock.now) }
         countNudge.nudge()
     }
 
@@ -77,7 +77,7 @@ extension Worker {
             for index in shards.indices { try await findEarlierCounts(of: &shards[index], for: id) }
         }
         state.withLock { state in
-            state.ledger.add(shards, isAhead: isAhead)
+            state.ledger.add(shards, as: question)
             // Varied, so that the workers of a fleet do not ask all at once.
             state.timing.answered(question, isEmpty: shards.isEmpty, at: clock.now, spread: .random(in: 0.75...1.25))
             if state.stopping { state.ledger.giveUpUnstarted() }
