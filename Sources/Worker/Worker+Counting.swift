@@ -6,8 +6,6 @@ import Telemetry
 /// How a worker counts: what it claims, starts and settles.
 extension Worker {
     func count(for id: Int) async throws {
-        let hearing = Task { await keepHearing() }
-        defer { hearing.cancel() }
         try await withThrowingDiscardingTaskGroup { images in
             while true {
                 try Task.checkCancellation()
@@ -40,7 +38,7 @@ extension Worker {
     }
 
     /// Asks at once where somebody says that there is work; where nothing can be heard the polling goes on.
-    private func keepHearing() async {
+    func keepHearing() async {
         if let notices {
             for await notice in notices { heard(notice) }
         } else {
