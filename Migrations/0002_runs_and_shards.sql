@@ -64,7 +64,8 @@ CREATE TABLE headcount.workers (
     heartbeat_at   timestamptz NOT NULL DEFAULT now(),
     lease_until    timestamptz NOT NULL DEFAULT '-infinity',
     rate           double precision NOT NULL DEFAULT 0 CHECK (rate >= 0 AND rate < 'Infinity'),
-    stopped_at     timestamptz
+    stopped_at     timestamptz,
+    ticket         uuid        NOT NULL DEFAULT gen_random_uuid() UNIQUE
 ) WITH (fillfactor = 50);
 -- A heartbeat changes no indexed column, so that it is a heap-only update.
 CREATE INDEX workers_live ON headcount.workers (id) WHERE stopped_at IS NULL;
@@ -84,6 +85,7 @@ COMMENT ON COLUMN headcount.workers.heartbeat_at IS 'When it was last heard of.'
 COMMENT ON COLUMN headcount.workers.lease_until IS 'When all its leases end unless it is heard of, by the clock of the database: one row is renewed, however many shards it holds.';
 COMMENT ON COLUMN headcount.workers.rate IS 'Images per second as it measures itself while it has some; 0 before it has told. Shards are cut by it.';
 COMMENT ON COLUMN headcount.workers.stopped_at IS 'When it said good-bye, or was found dead and its shards were given back; NULL while it works.';
+COMMENT ON COLUMN headcount.workers.ticket IS 'What it registered by: a registration that is repeated, because its answer was lost, finds itself.';
 
 -- A run is dealt to its stripes in blocks of 1024 images: block 0 to stripe 0, block 1 to stripe 1, block 8 to stripe 0
 -- again. Whoever claims locks a stripe, so that eight can claim from a run at once; a run that grows touches none.

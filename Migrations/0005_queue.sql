@@ -69,8 +69,9 @@ BEGIN
     FOR expired IN
         SELECT w.id FROM headcount.workers w
         WHERE w.stopped_at IS NULL AND w.lease_until <= clock_timestamp()
-            -- A worker that registered and did not claim yet has no lease that could be over.
-            AND (w.lease_until > '-infinity' OR w.heartbeat_at < now() - interval '1 hour'
+            -- A worker that registered and did not claim yet has no lease that could be over. It claims at once: one that was
+            -- killed before that must not count in the shares of the others.
+            AND (w.lease_until > '-infinity' OR w.heartbeat_at < now() - interval '1 minute'
                  OR EXISTS (SELECT FROM headcount.shards s WHERE s.worker_id = w.id))
         ORDER BY w.id FOR NO KEY UPDATE SKIP LOCKED
     LOOP
@@ -84,7 +85,7 @@ END $$;
 COMMENT ON FUNCTION headcount.release_expired IS 'Gives back the shards of workers whose lease ran out; returns how many workers these were. Anyone may call it at any time.';
 
 CREATE FUNCTION headcount.renew(worker bigint, lease interval, at_once boolean, new_rate double precision)
-RETURNS boolean LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     until timestamptz;
     stopped timestamptz;
@@ -93,16 +94,16 @@ BEGIN
     -- Locked until the end of a claim: whoever signs the worker off waits for that, and finds what it leased.
     SELECT w.lease_until, w.stopped_at, w.rate INTO STRICT until, stopped, told
     FROM headcount.workers w WHERE w.id = worker FOR NO KEY UPDATE;
-    -- It was signed off: its own last words may come after that, from a process that is dead.
+    -- For good: its own last words may come after that, from a process that is dead. One that lives registers anew.
     IF stopped IS NOT NULL AND until = '-infinity' THEN
-        RETURN false;
+        RAISE EXCEPTION 'worker % was signed off', worker USING ERRCODE = '55H01', HINT = 'Register anew.';
     END IF;
     -- A claim renews only what a heartbeat would soon, and tells only a rate that is news: a worker's row is locked, but
     -- not written, by every claim.
     IF NOT at_once AND until > clock_timestamp() + lease * 0.6
         AND (new_rate IS NULL OR new_rate BETWEEN told * 0.75 AND told * 1.25)
     THEN
-        RETURN true;
+        RETURN;
     END IF;
     -- Too late: the leases are over, whether or not anybody took them.
     IF until <= clock_timestamp() AND NOT headcount.give_back(worker) THEN
@@ -113,9 +114,8 @@ BEGIN
     SET lease_until = clock_timestamp() + lease, heartbeat_at = now(), stopped_at = NULL,
         rate = coalesce(new_rate, rate)
     WHERE id = worker;
-    RETURN true;
 END $$;
-COMMENT ON FUNCTION headcount.renew IS 'Renews the lease of a worker, and notes its rate where it tells one. A lease that is over is begun anew, without the shards it was for. False: the worker was signed off, which is for good.';
+COMMENT ON FUNCTION headcount.renew IS 'Renews the lease of a worker, and notes its rate where it tells one. A lease that is over is begun anew, without the shards it was for. An error with the SQLSTATE 55H01 where the worker was signed off, which is for good.';
 
 CREATE FUNCTION headcount.open_runs(worker bigint, only_set text, declined integer[])
 RETURNS TABLE (run_id integer, set_id integer, images bigint, priority smallint, card_label text)
@@ -387,9 +387,7 @@ BEGIN
     -- A claim need not reach the disk. A crash of the server that undoes it undoes no result: whoever writes one waits
     -- for the disk, and all that came before is on it then. What was under way is refused, by its token.
     PERFORM set_config('synchronous_commit', 'off', true);
-    IF NOT headcount.renew(claim.worker, claim.lease, false, claim.rate) THEN
-        RETURN;
-    END IF;
+    PERFORM headcount.renew(claim.worker, claim.lease, false, claim.rate);
     IF only_returned THEN
         -- One after the other, so that each sees what the one before left.
         PERFORM pg_advisory_xact_lock(1751474532, 1650549611);  -- "head", "back" in ASCII
@@ -477,9 +475,7 @@ LANGUAGE plpgsql SET enable_seqscan = off AS $$
 #variable_conflict use_column
 BEGIN
     -- Its own row first: who holds those of others, as the release does, must wait for none.
-    IF NOT headcount.renew(heartbeat.worker, heartbeat.lease, true, heartbeat.rate) THEN
-        RETURN;
-    END IF;
+    PERFORM headcount.renew(heartbeat.worker, heartbeat.lease, true, heartbeat.rate);
     PERFORM headcount.release_expired();
     -- Shards of claims whose answer was lost. One that was just claimed may not be known yet where this was asked.
     DELETE FROM headcount.shards s

@@ -40,7 +40,8 @@ BEGIN
     GRANT SELECT ON headcount.migrations, headcount.sets, headcount.runs, headcount.models, headcount.model_files,
         headcount.workers, headcount.tallies, headcount.stripes, headcount.shards, headcount.progress,
         headcount.failure_classes TO headcount_worker;
-    GRANT INSERT (host, process, engine, engine_version, card, simulated, version) ON headcount.workers TO headcount_worker;
+    GRANT INSERT (host, process, engine, engine_version, card, simulated, version, ticket)
+        ON headcount.workers TO headcount_worker;
 
     FOR function IN
         SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'headcount'::regnamespace

@@ -4,18 +4,24 @@ import Postgres
 
 extension Archive {
     /// Registers a worker.
+    /// - Parameter ticket: the same again where a registration is repeated because its answer was lost.
     /// - Returns: its id, for all that follows.
-    public func register(_ worker: WorkerRegistration) async throws -> Int {
-        let rows = try await connection.query(
+    public func register(
+        _ worker: WorkerRegistration, by ticket: RegistrationTicket = RegistrationTicket()
+    ) async throws -> Int {
+        let registered = try await connection.query(
             """
-            INSERT INTO headcount.workers (host, process, engine, engine_version, card, simulated, version)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id
+            INSERT INTO headcount.workers (host, process, engine, engine_version, card, simulated, version, ticket)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8::text::uuid) ON CONFLICT (ticket) DO NOTHING RETURNING id
             """,
             [
                 worker.host, worker.process, worker.engine, worker.engineVersion, worker.card, worker.simulated,
-                worker.version,
+                worker.version, ticket.digits,
             ])
-        return try rows.first?.decode(Int.self, "id") ?? 0
+        if let row = registered.first { return try row.decode(Int.self, "id") }
+        let before = try await connection.query(
+            "SELECT id FROM headcount.workers WHERE ticket = $1::text::uuid", [ticket.digits])
+        return try before.first?.decode(Int.self, "id") ?? 0
     }
 
     /// Leases images of one run.
@@ -25,11 +31,13 @@ extension Archive {
     ///   - maySteal: true to be given, where nothing else is left, what the worker that is done last would come to last.
     ///   - question: what is asked for.
     /// - Returns: none where there is nothing to do at the moment.
+    /// - Throws: `ArchiveError.signedOff`, and errors of the database.
     public func claim(
         worker: Int, lease: Duration, images: Int? = nil, from scope: ClaimScope = .all,
         pace: WorkerPace = WorkerPace(), maySteal: Bool = false, _ question: ClaimQuestion = .next
     ) async throws -> [ClaimedShard] {
-        let rows = try await connection.query(
+        let rows = try await unlessSignedOff(
+            worker,
             """
             SELECT shard_id, token, run_id, image, url, attempts
             FROM headcount.claim($1, $2 * interval '1 second', $3::integer, $4, $5::integer[], $6, $7, $8,
@@ -59,11 +67,12 @@ extension Archive {
     ///   - leases: those it believes to hold.
     ///   - rate: images per second as it measures itself; `nil` where it has not.
     /// - Returns: those it does hold, each with the last image that is still its own; work on all else is to be dropped.
+    /// - Throws: `ArchiveError.signedOff`, and errors of the database.
     public func heartbeat(
         worker: Int, lease: Duration, holding leases: Set<ShardLease>, rate: Double? = nil
     ) async throws -> [ShardLease: Int] {
-        let rows = try await connection.query(
-            "SELECT shard_id, token, last_image FROM headcount.heartbeat($1, $2 * interval '1 second', $3, $4)",
+        let rows = try await unlessSignedOff(
+            worker, "SELECT shard_id, token, last_image FROM headcount.heartbeat($1, $2 * interval '1 second', $3, $4)",
             [worker, lease.seconds, leases.map(\.shard), rate])
         var held: [ShardLease: Int] = [:]
         for row in rows {
@@ -72,6 +81,17 @@ extension Archive {
             if leases.contains(lease) { held[lease] = try row.decode(Int.self, "last_image") }
         }
         return held
+    }
+
+    private func unlessSignedOff(
+        _ worker: Int, _ sql: String, _ parameters: [any PostgresEncodable]
+    ) async throws -> PostgresRows {
+        do throws(PostgresError) {
+            return try await connection.query(sql, parameters)
+        } catch {
+            if error.sqlState == "55H01" { throw ArchiveError.signedOff(worker: worker) }
+            throw error
+        }
     }
 
     /// Writes results of a leased shard in one transaction. Those of images that are no longer the worker's are left out.

@@ -11,6 +11,24 @@ extension Archive {
         ).map(Self.progress)
     }
 
+    /// What is left of the runs that are being counted, of one set where a name is given. Runs that are over are not looked
+    /// at, however many there are.
+    public func rest(ofSet set: String? = nil) async throws -> RemainingWork {
+        let row = try await connection.query(
+            """
+            SELECT coalesce(sum(p.pending), 0)::bigint AS pending,
+                coalesce(sum(p.images_per_second), 0)::double precision AS images_per_second
+            FROM headcount.progress p
+            WHERE p.state IN ('counting', 'waiting') AND p.run_id = ANY (ARRAY(
+                SELECT r.id FROM headcount.runs r JOIN headcount.sets s ON s.id = r.set_id
+                WHERE r.wish = 'active' AND r.is_open AND ($1::text IS NULL OR s.name = $1)))
+            """, [set]
+        ).first
+        return RemainingWork(
+            pending: try row?.decode(Int.self, "pending") ?? 0,
+            imagesPerSecond: try row?.decode(Double.self, "images_per_second") ?? 0)
+    }
+
     /// How far one run is, within a transaction; `nil` where there is no such run.
     static func progress(over connection: isolated PostgresConnection, ofRun run: Int) throws -> RunProgress? {
         try connection.query(

@@ -24,6 +24,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
     case unknownCard(String)
     /// A run vanished while work on it was under way.
     case unknownRun(Int)
+    /// Somebody took the worker for dead: its leases are gone for good.
+    case signedOff(worker: Int)
     /// A set cannot be called so.
     case badSetName(String, reason: String)
     /// The list of URLs holds none.
@@ -62,6 +64,8 @@ public enum ArchiveError: Error, Equatable, CustomStringConvertible {
             "no card “\(name)”: headcount cards --all lists those there are, as HOST/CARD"
         case .unknownRun(let id):
             "run \(id) is gone"
+        case .signedOff(let worker):
+            "worker \(worker) was signed off, and what it held was given back: start it anew"
         case .badSetName(let name, let reason):
             "an image set cannot be called “\(name.prefix(60))”: its name \(reason)"
         case .noURLs(let source):

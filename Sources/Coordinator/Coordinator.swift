@@ -23,7 +23,8 @@ public final class Coordinator: Service {
     /// - Parameters:
     ///   - metrics: the coordinator's own are declared in them; those that are there grow by what the workers tell of theirs
     ///     by the same names.
-    ///   - connect: makes a connection to a database whose schema is just the one this program was written for.
+    ///   - connect: makes a connection to a database whose schema is the one this program was written for, or a newer one:
+    ///     then the workers finish and `run()` ends, however it is noticed.
     ///   - tell: takes a line for people.
     public init(
         _ settings: CoordinatorSettings, metrics: Metrics = Metrics(),

@@ -37,7 +37,7 @@ final class HostKeeper: Sendable {
     private let clock = ContinuousClock()
 
     /// - Parameters:
-    ///   - connect: makes the connection, and makes sure of the schema.
+    ///   - connect: makes the connection, and makes sure of the schema, which may be newer: it is looked at again and again.
     ///   - nudge: nudged where something is to be read or written.
     ///   - onNewerSchema: told, until the keeper is stopped, that a newer version of the program migrated the database.
     init(

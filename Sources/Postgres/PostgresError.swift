@@ -47,6 +47,9 @@ public enum PostgresError: Error, Equatable {
         return sqlState.hasPrefix("40") || sqlState.hasPrefix("53") || sqlState == "55P03"
     }
 
+    /// True where a statement named a table that is not there, or is not any more.
+    public var isOfMissingTable: Bool { sqlState == "42P01" }
+
     /// The server's code for its error, where the error is the server's.
     public var sqlState: String? {
         if case .server(let error) = self { error.sqlState } else { nil }

@@ -4,9 +4,14 @@ import Archive
 ///
 /// A pure value: no clock, no task. A worker asks ahead, once everything it claimed was started, so that the next
 /// shard's pictures are fetched while the last of this are computed. Where there was nothing it asks again as soon as it
-/// is idle, then more and more seldom; a notice lets it ask at once. What others gave back and what is more urgent than
-/// what it holds it takes before that, however much it holds: one share, and the next when all of that was started.
+/// is idle, then more and more seldom; a notice lets it ask at once. What is more urgent than what it holds, and then
+/// what others gave back, it takes before that, however much it holds: one share of each, and the next when all of that
+/// was started.
 struct ClaimTiming: Sendable {
+    /// How long a notice that something was given back lets it ask for that before anything else: as long as the queue
+    /// knows of it. What is not taken then waits among the rest.
+    private static let callLasts: Duration = .seconds(30)
+
     /// Between two questions of an idle worker, from first to last.
     let pauses: ClosedRange<Duration>
     /// True after an answer that there was nothing.
@@ -16,6 +21,7 @@ struct ClaimTiming: Sendable {
     private var mayAskWhenIdle = true
     private var isWoken = false
     private var isCalled = false
+    private var callEndsAt: ContinuousClock.Instant?
     private var isUrgent = false
     private var pause: Duration
 
@@ -26,10 +32,13 @@ struct ClaimTiming: Sendable {
         pause = pauses.lowerBound
     }
 
-    mutating func heard(_ notice: WorkNotice) {
+    mutating func heard(_ notice: WorkNotice, at now: ContinuousClock.Instant) {
         isWoken = true
-        isCalled = isCalled || notice == .returned
-        isUrgent = isUrgent || notice == .urgent
+        switch notice {
+        case .work: break
+        case .returned: (isCalled, callEndsAt) = (true, now + Self.callLasts)
+        case .urgent: isUrgent = true
+        }
     }
 
     /// - Parameters:
@@ -39,9 +48,19 @@ struct ClaimTiming: Sendable {
     mutating func question(
         of ledger: ShardLedger, inFlight: Int, width: Int, at now: ContinuousClock.Instant
     ) -> ClaimQuestion? {
-        // One share after the other, so that all get theirs.
-        if isCalled { return ledger.unstartedAhead == 0 ? .returned : nil }
-        if isUrgent, ledger.unstarted > 0 { return ledger.unstartedAhead == 0 ? .urgent : nil }
+        // One share after the other, so that all get theirs. A notice that comes before the answer is to count.
+        if isUrgent {
+            // One that holds nothing asks for the next, which is the most urgent there is.
+            if ledger.unstarted > 0 {
+                guard ledger.unstarted(of: .urgent) == 0 else { return nil }
+                isUrgent = false
+                return .urgent
+            }
+        } else if isCalled, callEndsAt.map({ now < $0 }) ?? false {
+            guard ledger.unstarted(of: .urgent) + ledger.unstarted(of: .returned) == 0 else { return nil }
+            isCalled = false
+            return .returned
+        }
         guard ledger.unstarted == 0, inFlight < width else { return nil }
         let isDue = nextAt.map { now >= $0 } ?? true
         guard isWoken || isDue || (inFlight == 0 && mayAskWhenIdle) else { return nil }
@@ -56,9 +75,9 @@ struct ClaimTiming: Sendable {
     ) {
         switch question {
         case .returned:
-            if isEmpty { isCalled = false }
+            isCalled = isCalled || !isEmpty
         case .urgent:
-            if isEmpty { isUrgent = false }
+            isUrgent = isUrgent || !isEmpty
         case .next:
             isDry = isEmpty
             guard isEmpty else {

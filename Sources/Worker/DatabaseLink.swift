@@ -5,7 +5,8 @@ import Postgres
 /// A worker's way to the database, which outlasts its absence.
 ///
 /// A call that finds the connection broken is made again on a new one until the database answers, its patience is over
-/// or the worker must end. Every call is one that may come twice: the queue sees to that.
+/// or the worker must end; so is one that the server gave up for the sake of others, and undid. Every call is one that
+/// may come twice: the queue sees to that.
 final class DatabaseLink: Sendable {
     private struct State {
         var awaySince: ContinuousClock.Instant?
@@ -39,9 +40,10 @@ final class DatabaseLink: Sendable {
     /// What the queue notifies, heard over a second connection.
     func notices() -> some AsyncSequence<WorkNotice, Never> & Sendable { archive.notices() }
 
-    /// Runs `body` until it was not the connection that failed.
+    /// Runs `body` until it was neither the connection that failed nor the server that gave it up for others.
     func call<Result: Sendable>(_ body: (Archive) async throws -> Result) async throws -> Result {
         var pause = Self.pauses.first
+        var refusedSince: ContinuousClock.Instant?
         while true {
             do {
                 let result = try await body(archive)
@@ -53,27 +55,32 @@ final class DatabaseLink: Sendable {
                 pause = min(pause * 2, Self.pauses.longest)
                 // What stands in the way now shows in the next attempt, which names the connection that was lost.
                 try? await archive.reconnect()
+            } catch let error as PostgresError where error.isTransient {
+                let since = refusedSince ?? clock.now
+                refusedSince = since
+                try await wait(pause, since: since, for: error)
+                pause = min(pause * 2, Self.pauses.longest)
             }
         }
     }
 
     /// Runs `body` once, for an answer that can be done without.
-    /// - Returns: `nil` where the database is away.
+    /// - Returns: `nil` where the database is away, or has others to serve first.
     func attempt<Result: Sendable>(_ body: (Archive) async throws -> Result) async throws -> Result? {
         guard state.withLock({ $0.awaySince }) == nil else { return nil }
         do {
             return try await body(archive)
-        } catch let error as PostgresError where error.isConnectionLost {
+        } catch let error as PostgresError where error.isTransient {
             // Whoever cannot do without it finds out, and waits.
             return nil
         }
     }
 
-    private func wait(_ pause: Duration, since away: ContinuousClock.Instant, for error: PostgresError) async throws {
+    private func wait(_ pause: Duration, since start: ContinuousClock.Instant, for error: PostgresError) async throws {
         let resume = clock.now + pause
         while clock.now < resume {
             let end = state.withLock { $0.end }
-            guard clock.now < min(end ?? away + patience, away + patience) else { throw error }
+            guard clock.now < min(end ?? start + patience, start + patience) else { throw error }
             try await clock.sleep(for: min(Self.look, clock.now.duration(to: resume)))
         }
     }

@@ -129,7 +129,7 @@ actor NetworkCache {
         }
     }
 
-    /// - Throws: `NetworkUnavailable`, a lost connection's error, or the device's.
+    /// - Throws: `NetworkUnavailable`, a lost connection's error or one that will pass, or the device's.
     @concurrent
     private static func load(
         _ model: ModelRecord, from database: DatabaseLink, into store: ModelStore, by engines: EngineFactory,
@@ -146,7 +146,7 @@ actor NetworkCache {
                 network: LoadedNetwork(
                     name: model.name, engine: engine, padding: description.preprocessing.padding),
                 engine: engine, digest: model.digest)
-        } catch let error as PostgresError where error.isConnectionLost {
+        } catch let error as PostgresError where error.isTransient {
             throw error
         } catch let error as InferenceError where error.isOfDevice {
             // No other network would be better off: it ends the worker.

@@ -33,8 +33,8 @@ struct ShardLedger {
 
     private struct Entry {
         let run: Int
-        /// True where its images come before those that were claimed as the next.
-        let isAhead: Bool
+        /// What it was claimed as.
+        let question: ClaimQuestion
         var unstarted: ArraySlice<ClaimedShard.Image>
         var running: Set<Int> = []
         var counts: [CountResult] = []
@@ -44,7 +44,8 @@ struct ShardLedger {
     }
 
     private var entries: [ShardLease: Entry] = [:]
-    /// Leases in the order they were claimed, those ahead before others: images start in this order.
+    /// Leases in the order they were claimed, urgent ones before what others gave back, and that before the next: images
+    /// start in this order.
     private var order: [ShardLease] = []
 
     /// The leases held.
@@ -53,9 +54,9 @@ struct ShardLedger {
     /// Images that were claimed and not started.
     var unstarted: Int { entries.values.reduce(0) { $0 + $1.unstarted.count } }
 
-    /// Images that come before those claimed as the next, claimed and not started.
-    var unstartedAhead: Int {
-        entries.values.reduce(0) { $0 + ($1.isAhead ? $1.unstarted.count : 0) }
+    /// Images that were claimed as this and not started.
+    func unstarted(of question: ClaimQuestion) -> Int {
+        entries.values.reduce(0) { $0 + ($1.question == question ? $1.unstarted.count : 0) }
     }
 
     /// Images that were claimed and not settled.
@@ -67,13 +68,22 @@ struct ShardLedger {
     /// True while the image runs and its result would be written.
     func wants(_ work: Work) -> Bool { entries[work.lease]?.running.contains(work.image.number) ?? false }
 
-    /// - Parameter isAhead: true where they come before what was claimed as the next.
-    mutating func add(_ shards: [ClaimedShard], isAhead: Bool = false) {
+    /// - Parameter question: what they are the answer to.
+    mutating func add(_ shards: [ClaimedShard], as question: ClaimQuestion = .next) {
         for shard in shards {
-            entries[shard.lease] = Entry(run: shard.run, isAhead: isAhead, unstarted: shard.images[...])
+            entries[shard.lease] = Entry(run: shard.run, question: question, unstarted: shard.images[...])
         }
-        let place = isAhead ? order.firstIndex { entries[$0]?.isAhead == false } : nil
+        let place = order.firstIndex { Self.turn(of: entries[$0]?.question ?? .next) > Self.turn(of: question) }
         order.insert(contentsOf: shards.map(\.lease), at: place ?? order.endIndex)
+    }
+
+    /// What comes first has the least.
+    private static func turn(of question: ClaimQuestion) -> Int {
+        switch question {
+        case .urgent: 0
+        case .returned: 1
+        case .next: 2
+        }
     }
 
     /// Starts the next image, if there is one.

@@ -25,7 +25,10 @@ enum Verdict {
         case let error as ImagingError: self = Self.verdict(on: error)
         case let error as InferenceError: self = Self.verdict(on: error)
         // The heartbeat meets a lost connection as well, and ends the worker with it.
-        case let error as PostgresError where error.isConnectionLost: self = .giveUp
+        case let error as PostgresError where error.isTransient: self = .giveUp
+        // Its set was removed meanwhile: nobody is to count it.
+        case let error as PostgresError where error.isOfMissingTable: self = .giveUp
+        case ArchiveError.unknownRun: self = .giveUp
         case is CancellationError, PostgresError.cancelled: self = .giveUp
         default: self = .stop(.unexpected(reason: "\(error)"))
         }

@@ -6,8 +6,6 @@ import Telemetry
 /// How a worker counts: what it claims, starts and settles.
 extension Worker {
     func count(for id: Int) async throws {
-        let hearing = Task { await keepHearing() }
-        defer { hearing.cancel() }
         try await withThrowingDiscardingTaskGroup { images in
             while true {
                 try Task.checkCancellation()
@@ -40,7 +38,7 @@ extension Worker {
     }
 
     /// Asks at once where somebody says that there is work; where nothing can be heard the polling goes on.
-    private func keepHearing() async {
+    func keepHearing() async {
         if let notices {
             for await notice in notices { heard(notice) }
         } else {
@@ -49,7 +47,7 @@ extension Worker {
     }
 
     private func heard(_ notice: WorkNotice) {
-        state.withLock { $0.timing.heard(notice) }
+        state.withLock { $0.timing.heard(notice, at: clock.now) }
         countNudge.nudge()
     }
 
@@ -77,7 +75,7 @@ extension Worker {
             for index in shards.indices { try await findEarlierCounts(of: &shards[index], for: id) }
         }
         state.withLock { state in
-            state.ledger.add(shards, isAhead: isAhead)
+            state.ledger.add(shards, as: question)
             // Varied, so that the workers of a fleet do not ask all at once.
             state.timing.answered(question, isEmpty: shards.isEmpty, at: clock.now, spread: .random(in: 0.75...1.25))
             if state.stopping { state.ledger.giveUpUnstarted() }

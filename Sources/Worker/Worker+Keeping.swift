@@ -16,17 +16,10 @@ extension Worker {
     @discardableResult
     func recordWhatIsReady(for id: Int) async throws -> Bool {
         try await recording.withPlace {
-            let records = state.withLock { $0.ledger.take() }
+            let records = state.withLock { $0.take() }
             for record in records {
                 let (last, written) = try await write(record, for: id)
-                state.withLock { state in
-                    state.progress.add(record, written: written)
-                    if let last {
-                        state.ledger.keep(record.lease, upTo: last)
-                    } else {
-                        state.ledger.drop([record.lease])
-                    }
-                }
+                state.withLock { $0.wrote(record, last: last, written: written) }
                 onProgress(progress)
             }
             return !records.isEmpty
@@ -58,7 +51,7 @@ extension Worker {
     func keepLeases(of id: Int) async throws {
         while true {
             try await clock.sleep(for: settings.heartbeatInterval)
-            let (known, rate) = state.withLock { ($0.ledger.leases, $0.rate.value) }
+            let (known, rate) = state.withLock { ($0.holding, $0.rate.value) }
             let held = try await database.call { [settings] in
                 try await $0.heartbeat(worker: id, lease: settings.lease, holding: known, rate: rate)
             }
@@ -111,11 +104,10 @@ extension Worker {
     /// What is left in the runs, for whoever looks on.
     private func askForProgress() async throws {
         let set = settings.set
-        let runs = try await database.call { try await $0.progress(ofSet: set) }
-        let open = runs.filter { $0.state == "counting" || $0.state == "waiting" }
+        let rest = try await database.call { try await $0.rest(ofSet: set) }
         state.withLock { state in
-            state.progress.pending = open.reduce(0) { $0 + $1.pending }
-            state.progress.clusterRate = open.reduce(0) { $0 + ($1.imagesPerSecond ?? 0) }
+            state.progress.pending = rest.pending
+            state.progress.clusterRate = rest.imagesPerSecond
         }
     }
 }

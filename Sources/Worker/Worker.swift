@@ -15,25 +15,6 @@ import Telemetry
 /// cancelling the task of `run()` drops what is in flight and gives everything back. A worker that is killed gives back
 /// nothing: its leases run out. While the database is away, what is in flight goes on and its results are kept.
 public final class Worker: Sendable {
-    struct State {
-        var ledger = ShardLedger()
-        var progress = WorkerProgress()
-        var scope: ClaimScope
-        var stopping = false
-        /// The time for finishing is over: what is in flight is given up.
-        var graceIsOver = false
-        /// Why the worker ends though nobody stopped it.
-        var failure: (any Error)?
-        var rate = CountingRate()
-        var timing: ClaimTiming
-
-        /// A third of what is in hand takes; the most where that is not known.
-        func timeToRecord(within bounds: ClosedRange<Duration>) -> Duration {
-            guard let rate = rate.value, ledger.inHand > 0 else { return bounds.upperBound }
-            return min(max(.seconds(Double(ledger.inHand) / rate / 3), bounds.lowerBound), bounds.upperBound)
-        }
-    }
-
     /// Counts that are kept for pictures that come again.
     private static let knownCounts = 65_536
 
@@ -145,7 +126,26 @@ public final class Worker: Sendable {
     }
 
     private func work() async throws -> WorkerProgress {
-        let id = try await database.call { [registration] in try await $0.register(registration) }
+        let hearing = Task { await keepHearing() }
+        defer { hearing.cancel() }
+        while try await !serve() {}
+        let failure = state.withLock { $0.failure }
+        if let failure {
+            // Told at once: a device that hangs may never give its memory back, and the process ends without.
+            Task { [networks] in await networks.close() }
+            throw failure
+        }
+        await networks.close()
+        let progress = progress
+        if settings.drain, !progress.declined.isEmpty { throw WorkerError.declined(progress.declined) }
+        return progress
+    }
+
+    /// Registers, and works until there is an end to it.
+    /// - Returns: false where somebody signed the worker off meanwhile, though it goes on.
+    private func serve() async throws -> Bool {
+        let ticket = RegistrationTicket()
+        let id = try await database.call { [registration] in try await $0.register(registration, by: ticket) }
         own.withLock { $0 = id }
         onEvent(.started(worker: id))
         do {
@@ -168,6 +168,15 @@ public final class Worker: Sendable {
             }
             try await recordWhatIsReady(for: id)
             try await database.call { try await $0.signOff(worker: id) }
+            return true
+        } catch ArchiveError.signedOff {
+            // What it held is with others, or will be. Whoever is about to end has nothing left to do.
+            let isStopping = state.withLock { state in
+                state.dropAll()
+                return state.stopping
+            }
+            if !isStopping { onEvent(.signedOff(worker: id)) }
+            return isStopping
         } catch {
             // Shielded from the cancellation that may have brought us here. Where the database is what failed, the
             // leases run out by themselves, and the first error is the one to tell.
@@ -175,15 +184,5 @@ public final class Worker: Sendable {
             await Task { [database] in try? await database.call { try await $0.signOff(worker: id) } }.value
             throw error
         }
-        let failure = state.withLock { $0.failure }
-        if let failure {
-            // Told at once: a device that hangs may never give its memory back, and the process ends without.
-            Task { [networks] in await networks.close() }
-            throw failure
-        }
-        await networks.close()
-        let progress = progress
-        if settings.drain, !progress.declined.isEmpty { throw WorkerError.declined(progress.declined) }
-        return progress
     }
 }

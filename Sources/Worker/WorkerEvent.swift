@@ -16,6 +16,8 @@ public enum WorkerEvent: Sendable {
     case databaseBack(seconds: Double)
     /// Leases passed on while the worker could not renew them; its work on them is thrown away.
     case leasesLost(Int)
+    /// Somebody took the worker for dead and signed it off: its work in hand is dropped, and it registers anew.
+    case signedOff(worker: Int)
     /// A newer version of the program migrated the database: what is in flight is finished, and the worker ends.
     case outdated(reason: String)
     /// The time for finishing is over; what is in flight is given back.

@@ -57,9 +57,13 @@ struct Context: Sendable {
     }
 
     /// The archive over a connection, where its schema is just the one this program was written for.
-    static func archive(over connection: PostgresConnection) async throws -> Archive {
+    /// - Parameter mayBeNewer: for whoever connects once more after a newer version was put in place, to finish what is
+    ///   under way: `Archive.checkSchema()` tells it.
+    static func archive(over connection: PostgresConnection, mayBeNewer: Bool = false) async throws -> Archive {
         let migrations = try ownMigrations.get()
-        try await Migrator(connection, migrations: migrations).check()
+        do {
+            try await Migrator(connection, migrations: migrations).check()
+        } catch ArchiveError.schemaAhead where mayBeNewer {}
         return Archive(connection, migrations: migrations.count)
     }
 

@@ -61,7 +61,7 @@ enum Coordinate: Action {
         let coordinator = Coordinator(
             settings, metrics: metrics,
             connect: {
-                try await Context.archive(over: PostgresConnection.connect(settings.database))
+                try await Context.archive(over: PostgresConnection.connect(settings.database), mayBeNewer: true)
             }, tell: { console.say($0) })
         console.say("Coordinating \(settings.host.name), process \(settings.host.process).")
         let (services, close) = try await services(

@@ -88,6 +88,7 @@ enum ExitStatus: Int32, CaseIterable {
         case .unknownSet, .unknownModel, .noURLs, .badHeader, .unknownRun, .foreignRun, .notEnqueued, .unknownCard:
             .badData
         case .unreadable: .noInput
+        case .signedOff: .unavailable
         case .notMigrated, .schemaBehind, .schemaAhead, .migrationChanged, .migrationsUnreadable, .migrationFailed:
             .configuration
         }

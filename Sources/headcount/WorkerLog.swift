@@ -59,6 +59,8 @@ struct WorkerLog: Sendable {
         case .leasesLost(let count):
             console.warn(
                 "\(Numbers.counted(count, "lease")) passed on to other workers; what was done for them is dropped")
+        case .signedOff(let worker):
+            console.warn("worker \(worker) was signed off by somebody: what it held is dropped, and it registers anew")
         case .outdated(let reason):
             console.warn("\(reason); what is in flight is finished")
         case .graceOver(let images):

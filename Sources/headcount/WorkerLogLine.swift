@@ -75,6 +75,9 @@ struct WorkerLogLine: Encodable {
         case .leasesLost(let count):
             self.init(.warning, "leases_lost")
             self.count = count
+        case .signedOff(let worker):
+            self.init(.warning, "signed_off")
+            self.worker = worker
         case .outdated(let reason):
             self.init(.warning, "outdated", message: reason)
         case .graceOver(let images):

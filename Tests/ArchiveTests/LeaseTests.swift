@@ -133,9 +133,57 @@ import Testing
             await dying.close()
             #expect(try await connection.query("SELECT FROM headcount.shards WHERE worker_id IS NOT NULL").isEmpty)
             // One that the server comes to only now.
-            #expect(try await archive.claim(worker: worker, lease: .seconds(600), images: 4).isEmpty)
+            await #expect(throws: ArchiveError.signedOff(worker: worker)) {
+                try await archive.claim(worker: worker, lease: .seconds(600), images: 4)
+            }
             let next = try await archive.registerTestWorker()
             #expect(try await archive.claim(worker: next, lease: .seconds(600), images: 10).first?.images.count == 4)
+        }
+    }
+
+    @Test("a worker that was signed off is told so, whatever it asks")
+    func signedOff() async throws {
+        try await TestArchive.withFresh { archive, _ in
+            let worker = try await archive.registerTestWorker()
+            try await archive.signOff(worker: worker)
+            await #expect(throws: ArchiveError.signedOff(worker: worker)) {
+                try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: [])
+            }
+            for question in [ClaimQuestion.next, .returned, .urgent] {
+                await #expect(throws: ArchiveError.signedOff(worker: worker)) {
+                    try await archive.claim(worker: worker, lease: .seconds(60), question)
+                }
+            }
+        }
+    }
+
+    @Test("a registration that is repeated, because its answer was lost, makes no second worker")
+    func repeatedRegistration() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let worker = WorkerRegistration(
+                host: "test", process: 1, engine: "openvino", engineVersion: "0", card: "cpu", simulated: false,
+                version: "0")
+            let ticket = RegistrationTicket()
+            let first = try await archive.register(worker, by: ticket)
+            #expect(try await archive.register(worker, by: ticket) == first)
+            #expect(try await archive.register(worker) != first)
+            #expect(try await connection.query("SELECT FROM headcount.workers").count == 2)
+        }
+    }
+
+    @Test("a worker that was killed before it claimed anything soon counts in nobody's share any more")
+    func killedWhileRegistering() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (killed, worker) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            func share() async throws -> Int? {
+                _ = try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: [])
+                return try await connection.query("SELECT headcount.fleet_rate($1, 8, NULL)::bigint AS rate", [worker])
+                    .first?.decode(Int.self, "rate")
+            }
+            #expect(try await share() == 16)
+            _ = try await connection.query(
+                "UPDATE headcount.workers SET heartbeat_at = now() - interval '61 s' WHERE id = $1", [killed])
+            #expect(try await share() == 8)
         }
     }
 

@@ -33,8 +33,10 @@ import Testing
             case .finish: try await record((1...4).map { try .test($0, count: 13) }, [], finish: true)
             case .giveBack: try await record([], [], finish: true)
             case .renew:
-                let held = try await archive.heartbeat(worker: worker, lease: .seconds(600), holding: [lease])
-                #expect(held.isEmpty)
+                do {
+                    let held = try await archive.heartbeat(worker: worker, lease: .seconds(600), holding: [lease])
+                    #expect(held.isEmpty)
+                } catch ArchiveError.signedOff(worker) {}
             case .signOff: try await archive.signOff(worker: worker)
             }
         }

@@ -1,5 +1,7 @@
 import Foundation
+import Glibc
 import Postgres
+import Supervision
 import TestSupport
 import Testing
 
@@ -78,5 +80,91 @@ struct UpgradeTests {
             #expect(
                 try await bench.number("SELECT count(*) FROM headcount.cards WHERE quarantined_at IS NOT NULL") == 0)
         }
+    }
+
+    /// Stops processes, kills the server, starts it again and migrates it further, and lets the processes go on: what
+    /// they find when they connect anew is a newer schema.
+    private func migrate(
+        _ bench: CommandBench, of cluster: LocalCluster, whileStopped processes: [Int32]
+    ) async throws {
+        let share = try Self.newerShare()
+        for process in processes { kill(process, SIGSTOP) }
+        defer { for process in processes { kill(process, SIGCONT) } }
+        try await cluster.stop(immediately: true)
+        try await cluster.start()
+        let migrated = try await RunningProgram.run(
+            ["migrate", "--database", bench.database], environment: ["HEADCOUNT_SHARE": share.path])
+        #expect(migrated.status == 0 && migrated.errors.contains("_newer.sql"), "\(migrated.errors)")
+        // A connection that broke is known to have when it is next used.
+        _ = try? await bench.connection.query("SELECT")
+        try await bench.connection.reconnect()
+    }
+
+    /// A set of images and a cluster of its own, which can be killed.
+    private func withCluster(_ body: (CommandBench, LocalCluster) async throws -> Void) async throws {
+        let folder = try TemporaryFolder()
+        // Under root the server has an account of its own, which must come through here.
+        chmod(folder.path, 0o755)
+        let cluster = LocalCluster(folder: folder.path + "/postgres")
+        try await cluster.start()
+        do {
+            try await CommandBench.with(database: cluster.url(), pictures: 3) { bench in
+                let list = (0..<400).map { "\(bench.url)/\($0 % 3 + 1).png?\($0)\n" }.joined()
+                _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: list)
+                try await body(bench, cluster)
+            }
+            try await cluster.remove()
+        } catch {
+            try? await cluster.remove()
+            throw error
+        }
+    }
+
+    private static let slowly = ["--allow-network", "127.0.0.0/8", "--simulated-batch-ms", "200", "--lease", "15"]
+
+    @Test("a worker that finds a newer schema when the database is back finishes, gives the rest back and says so")
+    func workerAfterOutage() async throws {
+        try await withCluster { bench, cluster in
+            let worker = try bench.start(["work", "--engine", "simulated"] + Self.slowly)
+            try await bench.wait(until: "EXISTS (SELECT FROM headcount.counts)")
+            try await migrate(bench, of: cluster, whileStopped: [worker.processIdentifier])
+            let ended = try await worker.outcome()
+            #expect(ended.status == 78, "\(ended.errors)")
+            #expect(ended.errors.contains("\"database_back\"") && ended.errors.contains("\"outdated\""))
+            try await expectInOrder(bench)
+        }
+    }
+
+    @Test("a coordinator that finds a newer schema when the database is back lets its workers finish, and ends")
+    func coordinatorAfterOutage() async throws {
+        try await withCluster { bench, cluster in
+            let coordinator = try bench.start(
+                ["coordinate", "--simulated-cards", "2", "--host-name", "upgraded", "--hang-limit", "3600"]
+                    + Self.slowly)
+            try await bench.wait(
+                until: """
+                    EXISTS (SELECT FROM headcount.counts)
+                    AND (SELECT count(*) FROM headcount.workers WHERE stopped_at IS NULL) = 2
+                    """)
+            let workers = try await bench.connection.query("SELECT process FROM headcount.workers")
+                .map { Int32(try $0.decode(Int.self, "process")) }
+            try await migrate(bench, of: cluster, whileStopped: [coordinator.processIdentifier] + workers)
+            let ended = try await coordinator.outcome()
+            #expect(ended.status == 78, "\(ended.errors)")
+            #expect(ended.errors.contains("the workers finish what is in flight"), "\(ended.errors)")
+            for worker in workers { #expect(!ProcessSearch.exists(worker)) }
+            #expect(
+                try await bench.number("SELECT count(*) FROM headcount.cards WHERE quarantined_at IS NOT NULL") == 0)
+            try await expectInOrder(bench)
+        }
+    }
+
+    /// Nothing is left in anybody's hands, and every worker has said good-bye.
+    private func expectInOrder(_ bench: CommandBench) async throws {
+        #expect(try await bench.number("SELECT count(*) FROM headcount.shards WHERE worker_id IS NOT NULL") == 0)
+        #expect(try await bench.number("SELECT count(*) FROM headcount.workers WHERE stopped_at IS NULL") == 0)
+        let counted = try await bench.number("SELECT count(*) FROM headcount.counts")
+        #expect((1..<400).contains(counted))
+        #expect(try await bench.number("SELECT sum(pending) FROM headcount.progress") == 400 - counted)
     }
 }

@@ -48,6 +48,28 @@ struct AheadTests {
         }
     }
 
+    @Test("an urgent set is claimed and counted first, also where a busy worker has a share of what was given back")
+    func urgentBeforeReturned() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(Self.images, of: Self.small, to: bench.folder)
+            try await bench.enqueue((1...Self.images).map { "\($0).png" })
+            try await whileBusy(bench) {
+                let stopped = try await bench.archive.registerTestWorker()
+                let held = try await bench.archive.claim(worker: stopped, lease: .seconds(600), images: 40)
+                #expect(held.first?.images.count ?? 0 > 1)
+                try await bench.archive.signOff(worker: stopped)
+                try await bench.wait(
+                    until: "NOT EXISTS (SELECT FROM headcount.shards WHERE worker_id IS NULL)")
+                try bench.write("urgent.png", of: Self.large)
+                try await bench.enqueue(["urgent.png"], set: "urgent", priority: 1)
+                try await bench.wait(
+                    until: "EXISTS (SELECT FROM headcount.shards WHERE run_id = 2 AND worker_id IS NOT NULL)")
+            }
+            #expect(try await bench.counts().count == Self.images)
+            #expect(try await bench.counts(set: "urgent").count == 1)
+        }
+    }
+
     /// Runs `body` while a worker is at its first image, a small one, and holds others. The next it counts must be large.
     private func whileBusy(_ bench: WorkerBench, _ body: () async throws -> Void) async throws {
         let decoder = HeldDecoder()

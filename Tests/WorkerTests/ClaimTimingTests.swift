@@ -7,12 +7,12 @@ struct ClaimTimingTests {
     private let start = ContinuousClock.now
     private let settings = WorkerSettings(cores: 1, machineMemory: 1 << 30)
 
-    private func ledger(_ images: Int, isAhead: Bool = false) -> ShardLedger {
+    private func ledger(_ images: Int, as question: ClaimQuestion = .next) -> ShardLedger {
         var ledger = ShardLedger()
         let numbers = (0..<images).map { ClaimedShard.Image(number: $0, url: "http://a", attempts: 0) }
         if images > 0 {
             ledger.add(
-                [ClaimedShard(lease: ShardLease(shard: 1, token: 1), run: 1, images: numbers)], isAhead: isAhead)
+                [ClaimedShard(lease: ShardLease(shard: 1, token: 1), run: 1, images: numbers)], as: question)
         }
         return ledger
     }
@@ -54,7 +54,7 @@ struct ClaimTimingTests {
         var timing = ClaimTiming(settings)
         #expect(ask(&timing, ledger(0), inFlight: 0) == .next)
         timing.answered(.next, isEmpty: true, at: start)
-        timing.heard(.work)
+        timing.heard(.work, at: start)
         #expect(ask(&timing, ledger(1), inFlight: 1) == nil)
         #expect(ask(&timing, ledger(0), inFlight: 1) == .next)
         timing.answered(.next, isEmpty: true, at: start)
@@ -64,10 +64,10 @@ struct ClaimTimingTests {
     @Test("of what others gave back it takes one share after the other, before anything else, until nothing is left")
     func returned() {
         var timing = ClaimTiming(settings)
-        timing.heard(.returned)
+        timing.heard(.returned, at: start)
         #expect(ask(&timing, ledger(50), inFlight: 8) == .returned)
         timing.answered(.returned, isEmpty: false, at: start)
-        #expect(ask(&timing, ledger(5, isAhead: true), inFlight: 8) == nil)
+        #expect(ask(&timing, ledger(5, as: .returned), inFlight: 8) == nil)
         #expect(ask(&timing, ledger(50), inFlight: 8) == .returned)
         timing.answered(.returned, isEmpty: true, at: start)
         #expect(ask(&timing, ledger(50), inFlight: 8) == nil)
@@ -76,10 +76,10 @@ struct ClaimTimingTests {
     @Test("for what is more urgent than what it holds it asks at once, shard after shard, until there is nothing")
     func urgent() {
         var timing = ClaimTiming(settings)
-        timing.heard(.urgent)
+        timing.heard(.urgent, at: start)
         #expect(ask(&timing, ledger(50), inFlight: 8) == .urgent)
         timing.answered(.urgent, isEmpty: false, at: start)
-        #expect(ask(&timing, ledger(5, isAhead: true), inFlight: 8) == nil)
+        #expect(ask(&timing, ledger(5, as: .urgent), inFlight: 8) == nil)
         #expect(ask(&timing, ledger(50), inFlight: 8) == .urgent)
         timing.answered(.urgent, isEmpty: true, at: start)
         #expect(ask(&timing, ledger(50), inFlight: 8) == nil)
@@ -89,7 +89,59 @@ struct ClaimTimingTests {
     func urgentWhileIdle() {
         var timing = ClaimTiming(settings)
         timing.answered(.next, isEmpty: true, at: start)
-        timing.heard(.urgent)
+        timing.heard(.urgent, at: start)
         #expect(ask(&timing, ledger(0), inFlight: 1) == .next)
+    }
+
+    @Test("what is urgent is asked for before what was given back, and while a share of that waits")
+    func urgentBeforeReturned() {
+        var timing = ClaimTiming(settings)
+        timing.heard(.returned, at: start)
+        #expect(ask(&timing, ledger(50), inFlight: 8) == .returned)
+        timing.answered(.returned, isEmpty: false, at: start)
+        timing.heard(.urgent, at: start)
+        #expect(ask(&timing, ledger(5, as: .returned), inFlight: 8) == .urgent)
+        timing.answered(.urgent, isEmpty: false, at: start)
+        #expect(ask(&timing, ledger(5, as: .urgent), inFlight: 8) == nil)
+        #expect(ask(&timing, ledger(5, as: .returned), inFlight: 8) == .urgent)
+        timing.answered(.urgent, isEmpty: true, at: start)
+        #expect(ask(&timing, ledger(50), inFlight: 8) == .returned)
+    }
+
+    @Test("a worker that holds nothing asks for the next before what was given back: that is what is most urgent")
+    func urgentBeforeReturnedWhileIdle() {
+        var timing = ClaimTiming(settings)
+        timing.heard(.returned, at: start)
+        timing.heard(.urgent, at: start)
+        #expect(ask(&timing, ledger(0), inFlight: 1) == .next)
+    }
+
+    @Test("a notice that something was given back does not keep a worker from the rest for ever, however much that is")
+    func callEnds() {
+        var timing = ClaimTiming(settings)
+        timing.heard(.returned, at: start)
+        var second = 0
+        while ask(&timing, ledger(50), inFlight: 8, after: Double(second)) == .returned {
+            timing.answered(.returned, isEmpty: false, at: start + .seconds(second))
+            second += 1
+            guard second < 3600 else { break }
+        }
+        #expect(second == 30)
+        #expect(ask(&timing, ledger(0), inFlight: 7, after: 30) == .next)
+        // Until the next notice.
+        timing.heard(.returned, at: start + .seconds(40))
+        #expect(ask(&timing, ledger(50), inFlight: 8, after: 40) == .returned)
+    }
+
+    @Test("a notice that comes while its question is under way is not lost with an empty answer")
+    func noticedMeanwhile() {
+        for (notice, question) in [(WorkNotice.returned, ClaimQuestion.returned), (.urgent, .urgent)] {
+            var timing = ClaimTiming(settings)
+            timing.heard(notice, at: start)
+            #expect(ask(&timing, ledger(50), inFlight: 8) == question)
+            timing.heard(notice, at: start)
+            timing.answered(question, isEmpty: true, at: start)
+            #expect(ask(&timing, ledger(50), inFlight: 8) == question)
+        }
     }
 }

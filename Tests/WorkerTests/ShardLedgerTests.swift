@@ -47,20 +47,23 @@ struct ShardLedgerTests {
         #expect(ledger.unstarted == 0)
     }
 
-    @Test("What others gave back is started before what was here, in the order it came")
-    func returnedShardsComeFirst() {
+    @Test("What is urgent is started first, then what others gave back, then what was here, each in the order it came")
+    func shardsAheadComeFirst() {
         var ledger = ledger(Self.shard(1, images: 0..<2))
         let first = ledger.start()
         #expect(first?.image.number == 0)
-        ledger.add([Self.shard(2, images: 10..<11)], isAhead: true)
-        ledger.add([Self.shard(3, images: 20..<21)], isAhead: true)
-        #expect(ledger.unstartedAhead == 2)
-        #expect(ledger.inHand == 4)
+        ledger.add([Self.shard(2, images: 10..<11)], as: .returned)
+        ledger.add([Self.shard(3, images: 20..<21)], as: .returned)
+        ledger.add([Self.shard(4, images: 30..<32)], as: .urgent)
+        ledger.add([Self.shard(5, images: 40..<41)], as: .urgent)
+        #expect(ledger.unstarted(of: .returned) == 2)
+        #expect(ledger.unstarted(of: .urgent) == 3)
+        #expect(ledger.inHand == 7)
         var started: [Int] = []
         while let work = ledger.start() { started.append(work.image.number) }
-        #expect(started == [10, 20, 1])
-        #expect(ledger.unstartedAhead == 0)
-        #expect(ledger.inHand == 4)
+        #expect(started == [30, 31, 40, 10, 20, 1])
+        #expect(ledger.unstarted(of: .returned) + ledger.unstarted(of: .urgent) == 0)
+        #expect(ledger.inHand == 7)
     }
 
     @Test("Images beyond the last that is still the worker's are forgotten, those that run too")
