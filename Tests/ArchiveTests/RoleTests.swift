@@ -170,14 +170,14 @@ import Testing
         let rows = try await connection.query(
             """
             SELECT p.proname::text AS name, array_agg(r.role) AS roles
-            FROM pg_proc p CROSS JOIN unnest($1) AS r(role)
+            FROM pg_proc p CROSS JOIN unnest($1::text[]) AS r(role)
             WHERE p.pronamespace = 'headcount'::regnamespace
                 AND has_function_privilege('headcount_' || r.role, p.oid, 'EXECUTE')
             GROUP BY p.oid, p.proname
             UNION ALL
             SELECT p.proname::text, '{}' FROM pg_proc p
             WHERE p.pronamespace = 'headcount'::regnamespace AND NOT EXISTS (
-                SELECT FROM unnest($1) AS r(role)
+                SELECT FROM unnest($1::text[]) AS r(role)
                 WHERE has_function_privilege('headcount_' || r.role, p.oid, 'EXECUTE'))
             """, [roles])
         return try Dictionary(
