@@ -6,10 +6,12 @@
 -- A set of a hundred million images makes no row in here but its stripes: shards are cut from them when they are
 -- claimed, so that enqueueing costs the queue nothing and a claim costs the same whatever is waiting.
 --
--- An old snapshot keeps every dead row, and index entries of dead rows are walked by whoever searches past them. So no
--- search in here passes any: shards are found by their key, waiting ones from a low-water mark on, and a row that is
--- updated for ever (a stripe, a tally) has a version in its key, which grows with every update: a search for the
--- greatest version meets the living row first.
+-- An old snapshot keeps every dead row, and index entries of dead rows are walked by whoever searches past them. So a
+-- row that is updated for ever (a stripe, a tally, a mark) has a version in its key, which grows with every update: a
+-- search for the greatest version meets the living row first. Shards are found by their key, waiting ones from their
+-- run's low-water mark on and leased ones from their worker's, which follow a minute or two behind: no more dead shards
+-- are passed than were claimed meanwhile. Two searches pass all: one for what may wait before the mark, every five
+-- minutes at most, and one for what a worker held, when it ends.
 
 CREATE TYPE headcount.run_wish AS ENUM ('active', 'paused', 'cancelled');
 COMMENT ON TYPE headcount.run_wish IS
@@ -32,7 +34,8 @@ CREATE TABLE headcount.runs (
     is_open     boolean     NOT NULL DEFAULT false,
     card_label  text,
     keeps_density boolean   NOT NULL DEFAULT false,
-    created_at  timestamptz NOT NULL DEFAULT now()
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    detached_at timestamptz
 );
 CREATE INDEX runs_set ON headcount.runs (set_id, id);
 CREATE INDEX runs_active ON headcount.runs (priority DESC, id) WHERE wish = 'active' AND is_open;
@@ -49,6 +52,7 @@ COMMENT ON COLUMN headcount.runs.is_open IS 'False once all its images have ende
 COMMENT ON COLUMN headcount.runs.card_label IS 'Only workers that carry this label claim from the run; NULL: all do.';
 COMMENT ON COLUMN headcount.runs.keeps_density IS 'True where the density map of each image is kept with its count.';
 COMMENT ON COLUMN headcount.runs.created_at IS 'When the run was made.';
+COMMENT ON COLUMN headcount.runs.detached_at IS 'When its results were taken out of the views; they lie in counts_<id>, failures_<id> and density_maps_<id> still. Nothing is added to it any more.';
 
 CREATE TABLE headcount.workers (
     id             bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -64,6 +68,7 @@ CREATE TABLE headcount.workers (
     heartbeat_at   timestamptz NOT NULL DEFAULT now(),
     lease_until    timestamptz NOT NULL DEFAULT '-infinity',
     rate           double precision NOT NULL DEFAULT 0 CHECK (rate >= 0 AND rate < 'Infinity'),
+    held_from      bigint      NOT NULL DEFAULT 0,
     stopped_at     timestamptz,
     ticket         uuid        NOT NULL DEFAULT gen_random_uuid() UNIQUE
 ) WITH (fillfactor = 50);
@@ -84,6 +89,7 @@ COMMENT ON COLUMN headcount.workers.started_at IS 'When the worker registered.';
 COMMENT ON COLUMN headcount.workers.heartbeat_at IS 'When it was last heard of.';
 COMMENT ON COLUMN headcount.workers.lease_until IS 'When all its leases end unless it is heard of, by the clock of the database: one row is renewed, however many shards it holds.';
 COMMENT ON COLUMN headcount.workers.rate IS 'Images per second as it measures itself while it has some; 0 before it has told. Shards are cut by it.';
+COMMENT ON COLUMN headcount.workers.held_from IS 'Low-water mark: no shard that it holds has a lower token. Moved by its heartbeats, once a minute.';
 COMMENT ON COLUMN headcount.workers.stopped_at IS 'When it said good-bye, or was found dead and its shards were given back; NULL while it works.';
 COMMENT ON COLUMN headcount.workers.ticket IS 'What it registered by: a registration that is repeated, because its answer was lost, finds itself.';
 
@@ -121,6 +127,23 @@ LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION headcount.newest_stripes IS 'The stripes of a run as they are now.';
 
+CREATE TABLE headcount.marks (
+    run_id     integer     NOT NULL,
+    version    bigint      NOT NULL DEFAULT 0,
+    seen_until timestamptz NOT NULL DEFAULT '-infinity',
+    moved_at   timestamptz NOT NULL DEFAULT now(),
+    looked_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (run_id, version)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
+
+COMMENT ON TABLE headcount.marks IS 'Low-water marks of the shards that wait, one of each run.';
+COMMENT ON COLUMN headcount.marks.run_id IS 'The run.';
+COMMENT ON COLUMN headcount.marks.version IS 'Grows with every update, so that the newest version is found first.';
+COMMENT ON COLUMN headcount.marks.seen_until IS 'No shard waits that was available before then, but for one whose transaction took longer than a minute.';
+COMMENT ON COLUMN headcount.marks.moved_at IS 'When the mark was moved last.';
+COMMENT ON COLUMN headcount.marks.looked_at IS 'When somebody last looked before the mark too.';
+
 -- No foreign keys: each row would lock its run's and its worker's, which all workers would have to write to then.
 CREATE TABLE headcount.shards (
     id           bigint         GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -132,12 +155,12 @@ CREATE TABLE headcount.shards (
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
     autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
 CREATE INDEX shards_waiting ON headcount.shards (run_id, available_at, id) WHERE worker_id IS NULL;
-CREATE INDEX shards_leased ON headcount.shards (worker_id, id) WHERE worker_id IS NOT NULL;
+CREATE INDEX shards_leased ON headcount.shards (worker_id, token) WHERE worker_id IS NOT NULL;
 
 COMMENT ON TABLE headcount.shards IS 'Groups of images leased as one. A shard is made by the claim that leases it, shrinks with every result that is written, and is deleted by the write that finishes it; what was given back or is to be tried again waits here.';
 COMMENT ON COLUMN headcount.shards.id IS 'Key of the shard.';
 COMMENT ON COLUMN headcount.shards.run_id IS 'The run.';
 COMMENT ON COLUMN headcount.shards.images IS 'Numbers of its images that have not ended yet.';
-COMMENT ON COLUMN headcount.shards.available_at IS 'When it may be claimed, later than now where a retry is waiting for its time; once it is leased, since when.';
-COMMENT ON COLUMN headcount.shards.token IS 'Grows with every claim; every write of a worker carries it and is refused when it is no longer this one.';
+COMMENT ON COLUMN headcount.shards.available_at IS 'When it may be claimed, later than now where a retry is waiting for its time; once it is leased, since when. Never set to a time that is past.';
+COMMENT ON COLUMN headcount.shards.token IS 'Grows with every claim; every write of a worker carries it and is refused when it is no longer this one. 0 where nobody ever claimed it.';
 COMMENT ON COLUMN headcount.shards.worker_id IS 'Worker that holds the lease, as long as its row says; NULL while the shard waits.';

@@ -1,4 +1,5 @@
--- Counts, failures and what workers achieved: the results. Insert-only and partitioned by run, but for the tallies.
+-- Counts, failures and what workers achieved: the results. Insert-only and partitioned by run, but for the tallies, and
+-- for final failures that people have tried again, which go.
 
 CREATE TABLE headcount.counts (
     run_id         integer          NOT NULL,
@@ -93,7 +94,7 @@ CREATE TABLE headcount.failures (
     CHECK (final = (retry_at IS NULL))
 ) PARTITION BY LIST (run_id);
 
-COMMENT ON TABLE headcount.failures IS 'Failed attempts on images; the last one of an image is final or is tried again.';
+COMMENT ON TABLE headcount.failures IS 'Failed attempts on images; the last one of an image is final or is tried again. Written once and never updated; only retry_run() deletes some, because their images begin anew.';
 COMMENT ON COLUMN headcount.failures.run_id IS 'The run.';
 COMMENT ON COLUMN headcount.failures.image IS 'Number of the image in the set of the run.';
 COMMENT ON COLUMN headcount.failures.attempt IS 'From 1.';
@@ -157,12 +158,11 @@ CREATE TABLE headcount.tallies (
     rate       double precision NOT NULL DEFAULT 0,
     first_at   timestamptz      NOT NULL DEFAULT now(),
     last_at    timestamptz      NOT NULL DEFAULT now(),
-    seen_until timestamptz      NOT NULL DEFAULT '-infinity',
     PRIMARY KEY (run_id, worker_id, version)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000,
     autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000);
 
-COMMENT ON TABLE headcount.tallies IS 'What each worker did for each run, written with the results themselves.';
+COMMENT ON TABLE headcount.tallies IS 'What each worker did for each run, written with the results themselves. Of workers that ended, of one engine, one row comes to hold the sum: see fold_tallies().';
 COMMENT ON COLUMN headcount.tallies.run_id IS 'The run.';
 COMMENT ON COLUMN headcount.tallies.worker_id IS 'The worker; 0 for what people had tried again, which counts against what failed.';
 COMMENT ON COLUMN headcount.tallies.version IS 'Grows with every update, so that the newest version is found first.';
@@ -171,7 +171,6 @@ COMMENT ON COLUMN headcount.tallies.failed IS 'Images it failed for good.';
 COMMENT ON COLUMN headcount.tallies.rate IS 'Images per second as of last_at, an average whose memory fades with a time constant of 20 seconds.';
 COMMENT ON COLUMN headcount.tallies.first_at IS 'When it wrote its first result.';
 COMMENT ON COLUMN headcount.tallies.last_at IS 'When it wrote its last result.';
-COMMENT ON COLUMN headcount.tallies.seen_until IS 'Low-water mark: what this worker found waiting in the run up to then it claimed. A hint; a claim that finds nothing looks before it too.';
 
 CREATE FUNCTION headcount.tallies_of(run integer) RETURNS SETOF headcount.tallies
 LANGUAGE sql STABLE AS $$

@@ -61,6 +61,7 @@ BEGIN
     PERFORM headcount.make_partition('density_maps', new_id);
     INSERT INTO headcount.stripes (run_id, number, next)
     SELECT new_id, k, k * 1024 + 1 FROM generate_series(0, 7) AS k;
+    INSERT INTO headcount.marks (run_id) VALUES (new_id);
     RETURN new_id;
 END $$;
 COMMENT ON FUNCTION headcount.start_run IS 'Makes a run of a set, without images as yet; the plan is the model''s own where none is given.';
@@ -76,7 +77,7 @@ BEGIN
     -- who only refers to the row, workers that write results among them.
     PERFORM FROM headcount.sets WHERE id = of_set FOR NO KEY UPDATE;
     SELECT r.id INTO found_id FROM headcount.runs r
-    WHERE r.set_id = of_set AND r.model_id = of_model AND r.wish <> 'cancelled'
+    WHERE r.set_id = of_set AND r.model_id = of_model AND r.wish <> 'cancelled' AND r.detached_at IS NULL
         AND r.plan = headcount.plan_of(of_model, with_plan)
     ORDER BY r.id DESC LIMIT 1;
     IF found_id IS NULL THEN
@@ -86,7 +87,7 @@ BEGIN
     UPDATE headcount.runs SET keeps_density = true WHERE id = found_id AND with_density AND NOT keeps_density;
     RETURN found_id;
 END $$;
-COMMENT ON FUNCTION headcount.ensure_run IS 'The newest run of a set with this model and plan that is not cancelled, made if there is none.';
+COMMENT ON FUNCTION headcount.ensure_run IS 'The newest run of a set with this model and plan that is neither cancelled nor detached, made if there is none.';
 
 CREATE FUNCTION headcount.notify_work(run integer) RETURNS void
 LANGUAGE sql AS $$
@@ -118,7 +119,8 @@ END $$;
 COMMENT ON FUNCTION headcount.extend_run IS 'Makes the images of the set that are not part of the run yet part of it; returns how many these are.';
 
 CREATE FUNCTION headcount.take_in(set_name text, model text, plan text, priority integer, density boolean,
-    urls text[], keys text[], times timestamptz[], extras text[], OUT run_id integer, OUT added bigint)
+    urls text[], keys text[], times timestamptz[], extras text[], card_label text DEFAULT NULL,
+    OUT run_id integer, OUT added bigint)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET work_mem = '64MB'
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -134,6 +136,10 @@ BEGIN
     END IF;
     to_set := headcount.ensure_set(set_name);
     run_id := headcount.ensure_run(to_set, model, plan, headcount.checked_priority(priority), coalesce(density, false));
+    IF card_label IS NOT NULL THEN
+        -- In the same transaction: no other card sees the run before.
+        PERFORM headcount.pin(run_id, card_label);
+    END IF;
     -- The lock makes numbers gapless and the comparison below sound.
     SELECT images INTO STRICT before FROM headcount.sets WHERE id = to_set FOR NO KEY UPDATE;
     new_images := format('INSERT INTO headcount.%I (set_id, number, url, key, taken_at, extra)', 'images_' || to_set);
@@ -167,7 +173,7 @@ BEGIN
     END IF;
     PERFORM headcount.extend_run(run_id);
 END $$;
-COMMENT ON FUNCTION headcount.take_in IS 'Enqueues a list: four arrays of the same length, or NULL for one that has nothing to say. What the set holds already is left out.';
+COMMENT ON FUNCTION headcount.take_in IS 'Enqueues a list: four arrays of the same length, or NULL for one that has nothing to say. What the set holds already is left out. Where a label is given, only cards that carry it count the run.';
 
 CREATE FUNCTION headcount.url_problem(url text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
@@ -214,7 +220,7 @@ END $$;
 COMMENT ON FUNCTION headcount.enqueue IS 'Adds URLs to a set, made if need be, and to its run with this model and plan; returns the run. URLs the set holds already are left out.';
 
 CREATE FUNCTION headcount.recount(set_name text, model text DEFAULT NULL, plan text DEFAULT NULL,
-    priority integer DEFAULT 0, density boolean DEFAULT false)
+    priority integer DEFAULT 0, density boolean DEFAULT false, card_label text DEFAULT NULL)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     of_set integer;
@@ -227,10 +233,13 @@ BEGIN
     END IF;
     new_run := headcount.start_run(of_set, headcount.find_model(model), plan, headcount.checked_priority(priority),
         coalesce(density, false));
+    IF card_label IS NOT NULL THEN
+        PERFORM headcount.pin(new_run, card_label);
+    END IF;
     PERFORM headcount.extend_run(new_run);
     RETURN new_run;
 END $$;
-COMMENT ON FUNCTION headcount.recount IS 'Makes a new run of a whole set with this model and plan, and returns it.';
+COMMENT ON FUNCTION headcount.recount IS 'Makes a new run of a whole set with this model and plan, and returns it. Where a label is given, only cards that carry it count it.';
 
 -- Rows are here within the statement that inserts them alone: its trigger takes them in. So nothing needs to be logged.
 CREATE UNLOGGED TABLE headcount.inbox (
@@ -256,15 +265,29 @@ COMMENT ON COLUMN headcount.inbox.priority IS 'Priority of the run, where it is 
 COMMENT ON COLUMN headcount.inbox.density IS 'True to keep density maps.';
 
 CREATE FUNCTION headcount.empty_inbox() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_hashagg = off AS $$
 DECLARE
-    list record;
+    -- In parts, one after the other, however large the statement is: of 50,000 rows, and of 32 MB or a row more. They
+    -- are sorted on disk where they are many, and no more than a part is in memory.
+    lists CURSOR FOR
+        SELECT n.set_name, n.model, n.plan, n.priority, n.density, array_agg(n.url) AS urls, array_agg(n.key) AS keys,
+            array_agg(n.taken_at) AS times, array_agg(n.extra) AS extras
+        FROM (
+            SELECT o.*, (row_number() OVER list - 1) / 50000 AS part,
+                sum(octet_length(o.url) + coalesce(octet_length(o.key), 0) + coalesce(octet_length(o.extra), 0))
+                    OVER list / 33554432 AS chunk
+            FROM (
+                SELECT a.set_name, a.url, a.key, a.taken_at, a.extra::text AS extra, a.model, a.plan, a.priority,
+                    a.density, row_number() OVER () AS line
+                FROM arrived a) AS o
+            WINDOW list AS (PARTITION BY o.set_name, o.model, o.plan, o.priority, o.density ORDER BY o.line)
+            ORDER BY o.set_name, o.model, o.plan, o.priority, o.density, part, chunk, o.line) AS n
+        GROUP BY n.set_name, n.model, n.plan, n.priority, n.density, n.part, n.chunk
+        ORDER BY n.set_name, n.model, n.plan, n.priority, n.density, n.part, n.chunk;
 BEGIN
-    FOR list IN
-        SELECT a.set_name, a.model, a.plan, a.priority, a.density, array_agg(a.url) AS urls, array_agg(a.key) AS keys,
-            array_agg(a.taken_at) AS times, array_agg(a.extra::text) AS extras
-        FROM arrived a GROUP BY 1, 2, 3, 4, 5 ORDER BY 1
-    LOOP
+    -- A cursor's loop fetches row by row, that of a query dozens at once.
+    FOR list IN lists LOOP
         PERFORM headcount.require_urls(list.urls);
         PERFORM headcount.take_in(list.set_name, list.model, list.plan, list.priority, list.density,
             list.urls, list.keys, list.times, list.extras);

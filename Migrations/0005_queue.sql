@@ -147,11 +147,16 @@ BEGIN
         RETURN false;
     END IF;
     -- Once more under the lock of whoever adds images.
-    PERFORM FROM headcount.runs WHERE id = run FOR NO KEY UPDATE;
+    -- Where somebody else has it for longer, a later claim comes by: one that waits here holds its worker's row, and with
+    -- it the worker's heartbeat up.
+    PERFORM FROM headcount.runs WHERE id = run FOR NO KEY UPDATE SKIP LOCKED;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
     UPDATE headcount.runs SET is_open = false WHERE id = run AND is_open AND headcount.run_pending(run) <= 0;
     RETURN FOUND;
 END $$;
-COMMENT ON FUNCTION headcount.close_run IS 'Notes that all images of a run have ended, where that is so.';
+COMMENT ON FUNCTION headcount.close_run IS 'Notes that all images of a run have ended, where that is so; not while somebody else changes the run.';
 
 -- How the images of a run are shared out. Everybody takes three quarters of what is his by his rate of what is left (guided
 -- self-scheduling), for ten seconds at most: claims shrink towards the end, none is so large that its owner would end
@@ -193,34 +198,48 @@ RETURNS double precision LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION headcount.rate_now IS 'Images per second of a worker by its tally; NULL where it wrote nothing for a minute.';
 
+CREATE FUNCTION headcount.move_mark(run integer, upto timestamptz, looked boolean) RETURNS void
+LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+DECLARE
+    newest bigint;
+BEGIN
+    -- Whoever is here at the same time moves it as far.
+    SELECT m.version INTO newest FROM headcount.marks m
+    WHERE m.run_id = run ORDER BY m.version DESC LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+    UPDATE headcount.marks m SET version = m.version + 1, seen_until = greatest(m.seen_until, upto),
+        moved_at = clock_timestamp(), looked_at = CASE WHEN looked THEN clock_timestamp() ELSE m.looked_at END
+    WHERE m.run_id = run AND m.version = newest;
+END $$;
+COMMENT ON FUNCTION headcount.move_mark IS 'Moves the low-water mark of a run on to a time before which nothing waits in it.';
+
 CREATE FUNCTION headcount.claim_waiting(run integer, worker bigint, fewest bigint, most bigint, share double precision,
-    since timestamptz)
+    since timestamptz, upto timestamptz, only_returned boolean)
 RETURNS bigint[] LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
 DECLARE
     wanted bigint;
     leased bigint[];
-    upto timestamptz;
     large record;
 BEGIN
     -- As many small shards as are wanted: retries of single images come back in one round trip.
     WITH due AS MATERIALIZED (
         SELECT s.id, s.available_at, headcount.multirange_size(s.images) AS size FROM headcount.shards s
-        WHERE s.run_id = run AND s.worker_id IS NULL AND s.available_at >= since
-            AND s.available_at <= clock_timestamp()
+        WHERE s.run_id = run AND s.worker_id IS NULL AND s.available_at >= since AND s.available_at <= upto
+            AND (s.token > 0 OR NOT only_returned)
         ORDER BY s.available_at, s.id LIMIT 32 FOR UPDATE SKIP LOCKED
     ), sums AS (
         SELECT id, available_at, sum(size) OVER (ORDER BY available_at, id) - size AS before,
             least(most, greatest(fewest, ceil(share * sum(size) OVER ()))) AS bound
         FROM due
     ), chosen AS (
-        SELECT id, available_at, bound FROM sums WHERE before < bound
+        SELECT id, bound FROM sums WHERE before < bound
     ), taken AS (
         UPDATE headcount.shards s SET worker_id = worker, token = greatest(s.token + 1, headcount.new_token()),
             available_at = clock_timestamp()
-        FROM chosen WHERE s.id = chosen.id RETURNING s.id, chosen.available_at, chosen.bound
+        FROM chosen WHERE s.id = chosen.id RETURNING s.id, chosen.bound
     )
-    SELECT array_agg(taken.id), max(taken.available_at), max(taken.bound) INTO leased, upto, wanted FROM taken;
+    SELECT array_agg(taken.id), max(taken.bound) INTO leased, wanted FROM taken;
     IF leased IS NULL THEN
         RETURN '{}';
     END IF;
@@ -229,20 +248,13 @@ BEGIN
         SELECT s.id, s.images FROM headcount.shards s
         WHERE s.id = ANY (leased) AND headcount.multirange_size(s.images) > 2 * wanted
     LOOP
-        INSERT INTO headcount.shards (run_id, images)
-        VALUES (run, large.images - headcount.first_images(large.images, wanted));
+        INSERT INTO headcount.shards (run_id, images, token)
+        VALUES (run, large.images - headcount.first_images(large.images, wanted), headcount.new_token());
         UPDATE headcount.shards SET images = headcount.first_images(large.images, wanted) WHERE id = large.id;
     END LOOP;
-    -- A minute late, for shards whose transactions take their time to become visible.
-    IF upto > since + interval '90 s' THEN
-        UPDATE headcount.tallies t SET version = t.version + 1, seen_until = least(upto, now()) - interval '1 minute'
-        WHERE t.run_id = run AND t.worker_id = worker AND t.version = (
-            SELECT n.version FROM headcount.tallies n WHERE n.run_id = run AND n.worker_id = worker
-            ORDER BY n.version DESC LIMIT 1);
-    END IF;
     RETURN leased;
 END $$;
-COMMENT ON FUNCTION headcount.claim_waiting IS 'Leases shards that wait in a run since then to a worker, until they hold this share of what waits, within bounds.';
+COMMENT ON FUNCTION headcount.claim_waiting IS 'Leases shards that became available in a run between two times to a worker, until they hold this share of what waits, within bounds; of those alone that were leased before, where only those are asked for.';
 
 CREATE FUNCTION headcount.claim_new(run integer, last bigint, worker bigint, wanted bigint, rate double precision,
     fleet double precision, in_hand bigint, batch integer, OUT shard bigint, OUT token bigint, OUT cut int8multirange)
@@ -326,21 +338,21 @@ BEGIN
     SELECT s.id, s.images, headcount.multirange_size(s.images) AS size, h.size AS holds, h.rate,
         h.size / h.rate - h.unwritten AS lasts
     INTO victim
-    FROM headcount.shards s
-    JOIN headcount.workers w ON w.id = s.worker_id AND w.lease_until > clock_timestamp()
+    FROM headcount.workers w
     CROSS JOIN LATERAL (
         SELECT sum(headcount.multirange_size(o.images)) AS size,
             (array_agg(o.id ORDER BY o.available_at DESC, o.id DESC))[1] AS newest,
             -- Whoever has told no rate has ended few images since it claimed them.
-            coalesce(nullif(w.rate, 0), 4 / greatest(extract(epoch FROM clock_timestamp() - s.available_at), 0.01)
+            coalesce(nullif(w.rate, 0), 4 / greatest(extract(epoch FROM clock_timestamp() - max(o.available_at)), 0.01)
                 ::double precision) AS rate,
             -- Seconds whose results are not written yet: a second's at most.
             least(1, extract(epoch FROM clock_timestamp() - greatest(min(o.available_at), (
                 SELECT t.last_at FROM headcount.tallies t WHERE t.run_id = run AND t.worker_id = w.id
                 ORDER BY t.version DESC LIMIT 1))))::double precision AS unwritten
-        FROM headcount.shards o WHERE o.worker_id = w.id AND NOT isempty(o.images)
+        FROM headcount.shards o WHERE o.worker_id = w.id AND o.token >= w.held_from AND NOT isempty(o.images)
     ) AS h
-    WHERE s.run_id = run AND s.worker_id IS NOT NULL AND s.worker_id <> worker AND s.id = h.newest
+    JOIN headcount.shards s ON s.id = h.newest AND s.run_id = run AND s.worker_id = w.id
+    WHERE w.stopped_at IS NULL AND w.lease_until > clock_timestamp() AND w.id <> worker
         AND h.size / h.rate - h.unwritten > greatest(in_hand / coalesce(own_rate, h.rate), arrival) + gain
     ORDER BY lasts DESC LIMIT 1
     FOR UPDATE OF s SKIP LOCKED;
@@ -376,7 +388,11 @@ DECLARE
     own double precision;
     fleet double precision;
     since timestamptz;
+    moment timestamptz;
+    waiting timestamptz;
+    looks_back boolean;
     above smallint := -32768;
+    upto timestamptz;
     new_shard bigint;
     new_token bigint;
     new_images int8multirange;
@@ -388,42 +404,60 @@ BEGIN
     -- for the disk, and all that came before is on it then. What was under way is refused, by its token.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM headcount.renew(claim.worker, claim.lease, false, claim.rate);
-    IF only_returned THEN
-        -- One after the other, so that each sees what the one before left.
-        PERFORM pg_advisory_xact_lock(1751474532, 1650549611);  -- "head", "back" in ASCII
+    IF only_urgent OR only_returned THEN
+        -- What others gave back is taken before what is as urgent, and not before what is more so.
+        SELECT coalesce(min(r.priority) - CASE WHEN only_urgent THEN 0 ELSE 1 END, above) INTO above
+        FROM headcount.workers w JOIN headcount.shards s ON s.worker_id = w.id AND s.token >= w.held_from
+        JOIN headcount.runs r ON r.id = s.run_id
+        WHERE w.id = worker AND NOT isempty(s.images);
     END IF;
-    IF only_urgent THEN
-        SELECT coalesce(min(r.priority), above) INTO above
-        FROM headcount.shards s JOIN headcount.runs r ON r.id = s.run_id
-        WHERE s.worker_id = worker AND NOT isempty(s.images);
-    END IF;
-    -- Usually the first attempt. The second looks before the low-water marks too, and the third is for what expired
-    -- leases gave back.
+    -- Usually the first attempt. The second looks before the low-water marks too, where nobody did for long, and the
+    -- third is for what expired leases gave back.
     <<attempts>>
     FOR attempt IN 1..3 LOOP
         FOR open_run IN
-            SELECT o.run_id, o.set_id, o.images, o.card_label, t.seen_until,
+            SELECT o.run_id, o.set_id, o.images, o.card_label, m.seen_until, m.moved_at, m.looked_at,
                 headcount.rate_now(t.rate, t.first_at, t.last_at) AS rate
             FROM headcount.open_runs(worker, only_set, declined) o
             LEFT JOIN LATERAL (
                 SELECT n.* FROM headcount.tallies n WHERE n.run_id = o.run_id AND n.worker_id = worker
                 ORDER BY n.version DESC LIMIT 1) AS t ON true
+            CROSS JOIN LATERAL (
+                SELECT n.* FROM headcount.marks n WHERE n.run_id = o.run_id ORDER BY n.version DESC LIMIT 1) AS m
             WHERE o.priority > above
             -- Among equal priorities each worker turns to the run it wrote results for the longest ago, so that
             -- runs share the workers and a new one is begun by the next claim.
             ORDER BY o.priority DESC, t.last_at NULLS FIRST, o.run_id
         LOOP
-            since := CASE WHEN attempt = 1 AND NOT only_returned THEN coalesce(open_run.seen_until, '-infinity')
-                ELSE '-infinity' END;
+            moment := clock_timestamp();
+            looks_back := attempt = 2 AND open_run.looked_at < moment - interval '5 minutes';
+            -- What was given back is notified of at once. What nobody went for is there for the next usual claim.
+            since := CASE WHEN only_returned THEN moment - interval '30 s' WHEN looks_back THEN '-infinity'
+                ELSE open_run.seen_until END;
             -- As the worker tells it, else as it was seen to work; NULL where neither is known.
             own := nullif(coalesce(claim.rate, open_run.rate), 0);
             fleet := CASE WHEN wanted IS NULL AND own > 0 THEN headcount.fleet_rate(worker, own, open_run.card_label) END;
-            IF EXISTS (SELECT FROM headcount.shards s WHERE s.run_id = open_run.run_id AND s.worker_id IS NULL
-                       AND s.available_at >= since AND s.available_at <= clock_timestamp()) THEN
+            SELECT s.available_at INTO waiting FROM headcount.shards s
+            WHERE s.run_id = open_run.run_id AND s.worker_id IS NULL AND s.available_at >= since
+                AND s.available_at <= moment AND (s.token > 0 OR NOT only_returned)
+            ORDER BY s.available_at, s.id LIMIT 1;
+            -- A minute late, for shards whose transactions take their time to become visible. Seldom, for a mark that is
+            -- moved leaves a dead row; but while shards are claimed that wait, each leaves one too.
+            upto := least(waiting, moment - interval '1 minute');
+            IF NOT only_returned AND (looks_back AND waiting IS NULL OR open_run.moved_at < moment - interval '1 s'
+                AND upto > open_run.seen_until + CASE WHEN waiting IS NULL THEN interval '30 s' ELSE '0' END)
+            THEN
+                PERFORM headcount.move_mark(open_run.run_id, upto, looks_back AND waiting IS NULL);
+            END IF;
+            IF waiting IS NOT NULL THEN
+                IF only_returned THEN
+                    -- One after the other, so that each sees what the one before left.
+                    PERFORM pg_advisory_xact_lock(1751474532, 1650549611);  -- "head", "back" in ASCII
+                END IF;
                 -- Its share, from one second's work to ten.
                 claimed := headcount.claim_waiting(open_run.run_id, worker, coalesce(wanted, ceil(own), 32)::bigint,
                     coalesce(wanted, CASE WHEN own > 0 THEN least(4096, ceil(own * 10)) END, 32)::bigint, own / fleet,
-                    since);
+                    since, moment, only_returned);
                 EXIT attempts WHEN claimed <> '{}';
             END IF;
             CONTINUE WHEN only_returned;
@@ -467,22 +501,37 @@ BEGIN
         USING old_shard.id, old_shard.token, open_run.run_id, old_shard.images, open_run.set_id;
     END LOOP;
 END $$;
-COMMENT ON FUNCTION headcount.claim IS 'Leases images of one run to a worker, in shards, and returns them: as many as are wanted or, for NULL, ten seconds of its work and no more than its share. rate: images per second as the worker measures itself; in_hand: images it holds already; batch: images that fill a launch. With may_steal, where nothing else is left it gets images of the worker that would be done last. With only_returned it gets its share of what others gave back, and nothing else; with only_urgent nothing of runs whose priority is not higher than that of something it holds.';
+COMMENT ON FUNCTION headcount.claim IS 'Leases images of one run to a worker, in shards, and returns them: as many as are wanted or, for NULL, ten seconds of its work and no more than its share. rate: images per second as the worker measures itself; in_hand: images it holds already; batch: images that fill a launch. With may_steal, where nothing else is left it gets images of the worker that would be done last. With only_returned it gets its share of what others gave back in the last 30 seconds, in runs whose priority is no lower than that of anything it holds, and nothing else; with only_urgent nothing of runs whose priority is not higher than that of something it holds.';
 
 CREATE FUNCTION headcount.heartbeat(worker bigint, lease interval, holding bigint[], rate double precision DEFAULT NULL)
 RETURNS TABLE (shard_id bigint, token bigint, last_image bigint)
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
+DECLARE
+    mark bigint;
+    lowest bigint;
 BEGIN
     -- Its own row first: who holds those of others, as the release does, must wait for none.
     PERFORM headcount.renew(heartbeat.worker, heartbeat.lease, true, heartbeat.rate);
     PERFORM headcount.release_expired();
+    SELECT w.held_from INTO mark FROM headcount.workers w WHERE w.id = worker;
+    -- What came into being while its run was cancelled or removed.
+    DELETE FROM headcount.shards s
+    WHERE s.worker_id = worker AND s.token >= mark
+        AND NOT EXISTS (SELECT FROM headcount.runs r WHERE r.id = s.run_id AND r.wish <> 'cancelled');
     -- Shards of claims whose answer was lost. One that was just claimed may not be known yet where this was asked.
     DELETE FROM headcount.shards s
-    WHERE s.worker_id = worker AND s.id <> ALL (holding) AND s.available_at < clock_timestamp() - lease
-        AND isempty(s.images);
+    WHERE s.worker_id = worker AND s.token >= mark AND s.id <> ALL (holding)
+        AND s.available_at < clock_timestamp() - lease AND isempty(s.images);
     UPDATE headcount.shards s SET worker_id = NULL, available_at = clock_timestamp()
-    WHERE s.worker_id = worker AND s.id <> ALL (holding) AND s.available_at < clock_timestamp() - lease;
+    WHERE s.worker_id = worker AND s.token >= mark AND s.id <> ALL (holding)
+        AND s.available_at < clock_timestamp() - lease;
+    -- Its row is locked by now, as it is by a claim: no shard of it is on its way. A minute late, for a clock that jumps.
+    lowest := least(headcount.new_token() - 60000000, (
+        SELECT min(s.token) FROM headcount.shards s WHERE s.worker_id = worker AND s.token >= mark));
+    IF lowest > mark + 60000000 THEN
+        UPDATE headcount.workers w SET held_from = lowest WHERE w.id = worker;
+    END IF;
     RETURN QUERY
     SELECT s.id, s.token, coalesce(upper(s.images) - 1, 0)
     FROM headcount.shards s JOIN headcount.runs r ON r.id = s.run_id
@@ -630,3 +679,22 @@ BEGIN
     last_image := coalesce(upper(rest) - 1, 0);
 END $$;
 COMMENT ON FUNCTION headcount.record IS 'Writes results of a leased shard in one transaction, and with is_last finishes it: what is left goes back. Returns the last image that is still the worker''s in it, 0 where there is none, and those whose results were left out, because they were not in the shard any more; NULL, and nothing is written, where it no longer holds the lease.';
+
+CREATE FUNCTION headcount.written(run integer, worker bigint, counted bigint[], failed bigint[], attempts integer[])
+RETURNS SETOF bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+    -- The partitions are named outright, as in claim().
+    RETURN QUERY EXECUTE format($query$
+        SELECT c.image FROM headcount.%I c WHERE c.run_id = $1 AND c.worker_id = $2 AND c.image = ANY ($3)
+        UNION ALL
+        SELECT f.image FROM unnest($4, $5) AS u(image, attempt)
+        JOIN headcount.%I f ON f.run_id = $1 AND f.image = u.image AND f.attempt = u.attempt
+        WHERE f.worker_id = $2
+        $query$, 'counts_' || run, 'failures_' || run)
+    USING run, worker, counted, failed, attempts;
+EXCEPTION
+    -- The set was removed meanwhile.
+    WHEN undefined_table THEN RETURN;
+END $$;
+COMMENT ON FUNCTION headcount.written IS 'Which of these counts and failures of a worker there are, by the numbers of their images: for a worker whose call of record() had no answer.';

@@ -84,13 +84,22 @@ LANGUAGE sql STABLE SET jit = off AS $$
 $$;
 COMMENT ON FUNCTION headcount.run_tally IS 'What all workers together did for a run: images counted and failed, images per second of late and on average, and whether any of them was simulated.';
 
+CREATE FUNCTION headcount.leased_runs() RETURNS SETOF integer
+LANGUAGE sql STABLE SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SELECT DISTINCT s.run_id
+    FROM headcount.workers w JOIN headcount.shards s ON s.worker_id = w.id AND s.token >= w.held_from
+    WHERE w.stopped_at IS NULL
+$$;
+COMMENT ON FUNCTION headcount.leased_runs IS 'The runs of which some worker holds a shard.';
+
 CREATE VIEW headcount.progress AS
 SELECT s.name AS set_name, r.id AS run_id,
     CASE
         WHEN r.wish = 'cancelled' THEN 'cancelled'
         WHEN r.images <= t.counted + t.failed THEN 'done'
         WHEN r.wish = 'paused' THEN 'paused'
-        WHEN l.leased THEN 'counting'
+        WHEN r.id IN (SELECT headcount.leased_runs()) THEN 'counting'
         ELSE 'waiting'
     END AS state,
     r.images, t.counted, t.failed, r.images - t.counted - t.failed AS pending,
@@ -107,10 +116,7 @@ SELECT s.name AS set_name, r.id AS run_id,
 FROM headcount.runs r
 JOIN headcount.sets s ON s.id = r.set_id
 JOIN headcount.models m ON m.id = r.model_id
-CROSS JOIN LATERAL headcount.run_tally(r.id) AS t
-CROSS JOIN LATERAL (
-    SELECT EXISTS (SELECT FROM headcount.shards h WHERE h.run_id = r.id AND h.worker_id IS NOT NULL) AS leased
-) AS l;
+CROSS JOIN LATERAL headcount.run_tally(r.id) AS t;
 
 COMMENT ON VIEW headcount.progress IS 'How far every run is. Reads no counts: as fast for a hundred million images as for ten.';
 COMMENT ON COLUMN headcount.progress.set_name IS 'Image set.';

@@ -30,6 +30,34 @@ CREATE TRIGGER runs_changed AFTER UPDATE OF wish, priority ON headcount.runs
         AND (OLD.wish <> NEW.wish OR OLD.priority <> NEW.priority))
     EXECUTE FUNCTION headcount.notify_runs();
 
+CREATE FUNCTION headcount.drop_work(run integer) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    -- Stripes first: that waits for claims under way, whose shards are there to be deleted then. Shards again and again:
+    -- one that is split or written to just now leaves another, which is seen only after the wait for the first.
+    DELETE FROM headcount.stripes s WHERE s.run_id = run;
+    LOOP
+        DELETE FROM headcount.shards s WHERE s.run_id = run;
+        EXIT WHEN NOT FOUND;
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION headcount.drop_work IS 'Takes all that is left of a run out of the queue. Whoever works on it learns it from the next heartbeat or write.';
+
+CREATE FUNCTION headcount.cancel_run() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF OLD.wish = 'cancelled' THEN
+        RAISE EXCEPTION 'run % was cancelled: what was left of it is gone', OLD.id
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'headcount recount makes a new run of the set.';
+    END IF;
+    PERFORM headcount.drop_work(NEW.id);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION headcount.cancel_run IS 'A run that is cancelled, by whatever statement, leaves the queue, and does not come back.';
+CREATE TRIGGER runs_cancelled AFTER UPDATE OF wish ON headcount.runs
+    FOR EACH ROW WHEN ((OLD.wish = 'cancelled') <> (NEW.wish = 'cancelled'))
+    EXECUTE FUNCTION headcount.cancel_run();
+
 CREATE FUNCTION headcount.pause(set_name text) RETURNS bigint
 LANGUAGE sql AS $$
     WITH changed AS (
@@ -49,20 +77,13 @@ $$;
 COMMENT ON FUNCTION headcount.resume IS 'Paused runs of a set go on. Returns how many runs this changed.';
 
 CREATE FUNCTION headcount.cancel(set_name text) RETURNS bigint
-LANGUAGE plpgsql AS $$
-DECLARE
-    cancelled integer[];
-BEGIN
+LANGUAGE sql AS $$
     WITH changed AS (
         UPDATE headcount.runs SET wish = 'cancelled'
         WHERE set_id = headcount.require_set(set_name) AND wish <> 'cancelled' AND headcount.run_pending(id) > 0
         RETURNING id)
-    SELECT coalesce(array_agg(id), '{}') INTO cancelled FROM changed;
-    -- Whoever works on them learns it from the next heartbeat or write.
-    DELETE FROM headcount.shards WHERE run_id = ANY (cancelled);
-    DELETE FROM headcount.stripes WHERE run_id = ANY (cancelled);
-    RETURN cardinality(cancelled);
-END $$;
+    SELECT count(*) FROM changed
+$$;
 COMMENT ON FUNCTION headcount.cancel IS 'What is left of the runs of a set is dropped for good; counts that are there stay. Returns how many runs this changed.';
 
 CREATE FUNCTION headcount.set_priority(set_name text, priority integer) RETURNS bigint
@@ -82,17 +103,23 @@ CREATE FUNCTION headcount.retry_run(run integer, of_class text DEFAULT NULL) RET
 LANGUAGE plpgsql AS $$
 DECLARE
     images bigint;
+    detached timestamptz;
 BEGIN
     IF of_class IS NOT NULL AND NOT EXISTS (
         SELECT FROM headcount.failure_classes c WHERE c.class::text = of_class) THEN
         RAISE EXCEPTION 'no failure class %', of_class USING ERRCODE = 'invalid_parameter_value',
             HINT = 'See the table headcount.failure_classes.';
     END IF;
-    PERFORM FROM headcount.runs r WHERE r.id = run AND r.wish <> 'cancelled' FOR NO KEY UPDATE;
+    SELECT r.detached_at INTO detached FROM headcount.runs r
+    WHERE r.id = run AND r.wish <> 'cancelled' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no run %, or it was cancelled', run USING ERRCODE = 'no_data_found';
     END IF;
-    -- Their attempts are forgotten, so that each is tried as often as a new one.
+    IF detached IS NOT NULL THEN
+        RAISE EXCEPTION 'run % was detached: what it would count now would be in no view', run
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'headcount recount makes a new run of the set.';
+    END IF;
+    -- The one place where failures are deleted. Their attempts are forgotten, so that each is tried as often as a new one.
     EXECUTE format($query$
         WITH gone AS (
             DELETE FROM headcount.%1$I f WHERE f.image IN (
@@ -116,15 +143,22 @@ BEGIN
     END IF;
     RETURN images;
 END $$;
-COMMENT ON FUNCTION headcount.retry_run IS 'Images of a run that failed for good, of one class or of all, are tried again. Returns how many.';
+COMMENT ON FUNCTION headcount.retry_run IS 'Images of a run that failed for good, of one class or of all, are tried again: their failures are deleted. An error for a run that was cancelled or detached. Returns how many.';
 
 CREATE FUNCTION headcount.retry(set_name text, of_class text DEFAULT NULL) RETURNS bigint
 LANGUAGE sql AS $$
     SELECT coalesce(sum(headcount.retry_run(r.id, of_class)), 0)::bigint
     FROM (SELECT id FROM headcount.runs
-        WHERE set_id = headcount.require_set(set_name) AND wish <> 'cancelled' ORDER BY id) AS r
+        WHERE set_id = headcount.require_set(set_name) AND wish <> 'cancelled' AND detached_at IS NULL
+        ORDER BY id) AS r
 $$;
-COMMENT ON FUNCTION headcount.retry IS 'Images of a set that failed for good, of one class or of all, are tried again. Returns how many.';
+COMMENT ON FUNCTION headcount.retry IS 'Images of a set that failed for good, of one class or of all, are tried again, but for runs that were cancelled or detached. Returns how many.';
+
+CREATE FUNCTION headcount.bound_waits() RETURNS void
+LANGUAGE sql AS $$
+    SELECT set_config('lock_timeout', '10s', true) WHERE current_setting('lock_timeout') = '0'
+$$;
+COMMENT ON FUNCTION headcount.bound_waits IS 'This transaction waits for no lock longer than ten seconds, unless it was told how long already: whoever waits for a whole table keeps everybody waiting who comes after.';
 
 CREATE FUNCTION headcount.remove_set(set_name text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -133,6 +167,7 @@ DECLARE
     run integer;
     parent text;
 BEGIN
+    PERFORM headcount.bound_waits();
     IF EXISTS (SELECT FROM headcount.runs r WHERE r.set_id = of_set AND r.wish <> 'cancelled'
                AND headcount.run_pending(r.id) > 0) THEN
         RAISE EXCEPTION 'image set % is being counted', set_name USING ERRCODE = 'object_in_use',
@@ -140,8 +175,8 @@ BEGIN
     END IF;
     PERFORM FROM headcount.sets WHERE id = of_set FOR UPDATE;
     FOR run IN SELECT id FROM headcount.runs WHERE set_id = of_set LOOP
-        DELETE FROM headcount.shards WHERE run_id = run;
-        DELETE FROM headcount.stripes WHERE run_id = run;
+        PERFORM headcount.drop_work(run);
+        DELETE FROM headcount.marks WHERE run_id = run;
         DELETE FROM headcount.tallies WHERE run_id = run;
         FOREACH parent IN ARRAY ARRAY['counts', 'failures', 'density_maps'] LOOP
             EXECUTE format('DROP TABLE IF EXISTS headcount.%I', format('%s_%s', parent, run));
@@ -150,19 +185,25 @@ BEGIN
     DELETE FROM headcount.runs WHERE set_id = of_set;
     EXECUTE format('DROP TABLE IF EXISTS headcount.%I', 'images_' || of_set);
     DELETE FROM headcount.sets WHERE id = of_set;
+EXCEPTION
+    WHEN lock_not_available THEN
+        RAISE EXCEPTION 'image set "%" is in use: somebody reads it, or enqueues into it', left(set_name, 200)
+            USING ERRCODE = 'lock_not_available', HINT = 'Nothing was removed; try again later.';
 END $$;
 COMMENT ON FUNCTION headcount.remove_set IS 'Drops the tables of a set and of its runs: no row is touched, so that it takes no longer for a hundred million images.';
-
-ALTER TABLE headcount.runs ADD COLUMN detached_at timestamptz;
-COMMENT ON COLUMN headcount.runs.detached_at IS 'When its results were taken out of the views; they lie in counts_<id>, failures_<id> and density_maps_<id> still.';
 
 CREATE FUNCTION headcount.detach_run(run integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     parent text;
 BEGIN
+    PERFORM headcount.bound_waits();
+    -- Whoever enqueues holds the set first, and then its run. What they did is seen by the next statement alone.
+    PERFORM FROM headcount.sets s WHERE s.id = (SELECT r.set_id FROM headcount.runs r WHERE r.id = run)
+        FOR NO KEY UPDATE;
+    PERFORM FROM headcount.runs r WHERE r.id = run FOR UPDATE;
     PERFORM FROM headcount.runs r WHERE r.id = run AND r.detached_at IS NULL
-        AND (r.wish = 'cancelled' OR headcount.run_pending(r.id) <= 0) FOR UPDATE;
+        AND (r.wish = 'cancelled' OR headcount.run_pending(r.id) <= 0);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'run % is not there, detached already or not done', run
             USING ERRCODE = 'object_not_in_prerequisite_state';
@@ -171,8 +212,12 @@ BEGIN
         EXECUTE format('ALTER TABLE headcount.%I DETACH PARTITION headcount.%I', parent, format('%s_%s', parent, run));
     END LOOP;
     UPDATE headcount.runs SET detached_at = now(), is_open = false WHERE id = run;
+EXCEPTION
+    WHEN lock_not_available THEN
+        RAISE EXCEPTION 'run % is in use: somebody reads its results, or enqueues into its set', run
+            USING ERRCODE = 'lock_not_available', HINT = 'Nothing was changed; try again later.';
 END $$;
-COMMENT ON FUNCTION headcount.detach_run IS 'Takes the results of a run that is done out of the views, so that queries over all runs stay fast; its tables are left to be dumped, dropped or attached again.';
+COMMENT ON FUNCTION headcount.detach_run IS 'Takes the results of a run that is done out of the views, so that queries over all runs stay fast; its tables are left to be dumped or dropped. Images that are enqueued later are counted by a new run.';
 
 CREATE FUNCTION headcount.detach_old_runs() RETURNS bigint
 LANGUAGE plpgsql SET lock_timeout = '1s' AS $$
@@ -200,6 +245,42 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.detach_old_runs IS 'Takes the results of runs out of the views whose set says that it is time (detach_after); returns how many runs these were. The leading coordinator calls it every few minutes; where there is none, call it daily.';
 
+CREATE FUNCTION headcount.fold_tallies() RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    part record;
+    keeper bigint;
+    sums record;
+    folded bigint := 0;
+BEGIN
+    -- By engine, which those who read the tallies tell apart; long enough after the end that rates have faded.
+    FOR part IN
+        SELECT t.run_id, array_agg(t.worker_id) AS workers FROM headcount.tallies t
+        JOIN headcount.workers w ON w.id = t.worker_id
+        WHERE w.stopped_at < now() - interval '10 minutes'
+        GROUP BY t.run_id, w.engine, w.simulated HAVING count(*) > 1
+    LOOP
+        keeper := (SELECT max(n) FROM unnest(part.workers) AS n);
+        -- Not by version: whoever writes to one just now is waited for, and one that comes back later begins a new row.
+        PERFORM FROM headcount.tallies t WHERE t.run_id = part.run_id AND t.worker_id = keeper FOR UPDATE;
+        CONTINUE WHEN NOT FOUND;
+        WITH gone AS (
+            DELETE FROM headcount.tallies t
+            WHERE t.run_id = part.run_id AND t.worker_id = ANY (part.workers) AND t.worker_id <> keeper RETURNING t.*
+        )
+        SELECT count(*) AS n, coalesce(sum(counted), 0) AS counted, coalesce(sum(failed), 0) AS failed,
+            min(first_at) AS first_at, max(last_at) AS last_at
+        INTO sums FROM gone;
+        UPDATE headcount.tallies t SET version = t.version + 1, counted = t.counted + sums.counted,
+            failed = t.failed + sums.failed, first_at = least(t.first_at, sums.first_at),
+            last_at = greatest(t.last_at, sums.last_at)
+        WHERE t.run_id = part.run_id AND t.worker_id = keeper;
+        folded := folded + sums.n;
+    END LOOP;
+    RETURN folded;
+END $$;
+COMMENT ON FUNCTION headcount.fold_tallies IS 'Adds up the tallies of workers that ended, run by run and engine by engine, so that a run has few however often workers were started anew; returns how many were added to another. The leading coordinator calls it every few minutes; where there is none, call it daily.';
+
 CREATE FUNCTION headcount.health() RETURNS TABLE (what text, is_good boolean, detail text)
 LANGUAGE sql STABLE AS $$
     SELECT 'partitions', count(*) = 0,
@@ -212,6 +293,11 @@ LANGUAGE sql STABLE AS $$
     ) AS expected
     WHERE to_regclass('headcount.' || missing) IS NULL
     UNION ALL
+    SELECT 'detached runs', count(*) = 0,
+        coalesce('counted where no view shows it: ' || string_agg(id::text, ', ' ORDER BY id)
+            || '; cancel them and recount their sets', 'none open')
+    FROM headcount.runs WHERE detached_at IS NOT NULL AND is_open AND wish <> 'cancelled'
+    UNION ALL
     SELECT 'leases', coalesce(min(w.lease_until) > now() - interval '1 minute', true),
         CASE WHEN count(s.id) = 0 THEN 'none'
         ELSE format('%s shards leased by %s workers, the oldest for %s s', count(s.id), count(DISTINCT w.id),
@@ -219,23 +305,29 @@ LANGUAGE sql STABLE AS $$
     FROM headcount.shards s JOIN headcount.workers w ON w.id = s.worker_id
     UNION ALL
     SELECT 'dead rows', coalesce(sum(n_dead_tup), 0) < 1000000,
-        format('%s of shards, stripes and tallies, vacuumed last %s', coalesce(sum(n_dead_tup), 0),
+        format('%s of shards, stripes, tallies and marks, vacuumed last %s', coalesce(sum(n_dead_tup), 0),
             coalesce(to_char(max(greatest(last_vacuum, last_autovacuum)), 'YYYY-MM-DD HH24:MI'), 'never'))
-    FROM pg_stat_user_tables WHERE schemaname = 'headcount' AND relname IN ('shards', 'stripes', 'tallies')
+    FROM pg_stat_user_tables WHERE schemaname = 'headcount' AND relname IN ('shards', 'stripes', 'tallies', 'marks')
     UNION ALL
     -- A kilobyte a row is ample; below a quarter of a gigabyte nobody minds.
     SELECT 'bloat', size < 268435456 + 1024 * live,
-        format('%s for %s rows of shards, stripes and tallies', pg_size_pretty(size), live)
+        format('%s for %s rows of shards, stripes, tallies and marks', pg_size_pretty(size), live)
             || CASE WHEN size < 268435456 + 1024 * live THEN '' ELSE ': VACUUM FULL them while nobody works' END
     FROM (
         SELECT coalesce(sum(pg_total_relation_size(relid)), 0) AS size, coalesce(sum(n_live_tup), 0) AS live
-        FROM pg_stat_user_tables WHERE schemaname = 'headcount' AND relname IN ('shards', 'stripes', 'tallies')
+        FROM pg_stat_user_tables WHERE schemaname = 'headcount' AND relname IN ('shards', 'stripes', 'tallies', 'marks')
     ) AS hot
     UNION ALL
     SELECT 'old snapshots', coalesce(max(now() - xact_start) < interval '1 hour', true),
         CASE WHEN count(*) = 0 THEN 'none'
-        ELSE format('the oldest is %s s old: it keeps dead rows from being removed',
+        ELSE format('the oldest is %s s old: it keeps dead rows from being removed (pg_stat_activity, pg_prepared_xacts)',
             round(extract(epoch FROM max(now() - coalesce(xact_start, now()))))) END
-    FROM pg_stat_activity WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database()
+    FROM (
+        SELECT xact_start FROM pg_stat_activity
+        WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database()
+        UNION ALL
+        -- One that was prepared and forgotten outlasts every connection.
+        SELECT prepared FROM pg_prepared_xacts WHERE database = current_database()
+    ) AS open
 $$;
-COMMENT ON FUNCTION headcount.health IS 'What to look after in the queue: missing partitions, the oldest lease, dead rows, bloat, and snapshots that keep dead rows.';
+COMMENT ON FUNCTION headcount.health IS 'What to look after in the queue: missing partitions, runs that are counted and detached, the oldest lease, dead rows, bloat, and snapshots that keep dead rows.';

@@ -83,11 +83,7 @@ extension Archive {
     public func recount(_ request: EnqueueRequest) async throws -> Int {
         try await Self.named(request) {
             let rows = try await connection.query(
-                """
-                WITH made AS MATERIALIZED (SELECT headcount.recount($1, $2, $3, $4, $5) AS run),
-                pinned AS MATERIALIZED (SELECT headcount.pin(run, $6) FROM made WHERE $6::text IS NOT NULL)
-                SELECT run, (SELECT count(*) FROM pinned) AS pinned FROM made
-                """,
+                "SELECT headcount.recount($1, $2, $3, $4, $5, $6) AS run",
                 [
                     request.set, request.model, request.plan?.description, request.priority, request.keepsDensity,
                     request.cardLabel,
@@ -130,16 +126,8 @@ extension Archive {
         try await Self.named(request) {
             let rows = try await connection.query(
                 """
-                WITH made AS MATERIALIZED (
-                    SELECT run_id, added
-                    FROM headcount.take_in($1, $2, $3, $4, $5, $6, $7::text[], $8::timestamptz[], $9::text[])
-                ), pinned AS MATERIALIZED (
-                    -- In the same transaction: no other card sees the run before.
-                    SELECT headcount.pin(run_id, $10) FROM made WHERE $10::text IS NOT NULL
-                )
-                SELECT run_id, added, (SELECT count(*) FROM pinned) AS pinned,
-                    (SELECT set_config('synchronous_commit', 'off', true)) AS commits
-                FROM made
+                SELECT run_id, added, (SELECT set_config('synchronous_commit', 'off', true)) AS commits
+                FROM headcount.take_in($1, $2, $3, $4, $5, $6, $7::text[], $8::timestamptz[], $9::text[], $10)
                 """,
                 [
                     request.set, request.model, request.plan?.description, request.priority, request.keepsDensity,

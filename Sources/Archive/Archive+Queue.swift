@@ -135,12 +135,7 @@ extension Archive {
     ) async throws -> Set<Int> {
         let rows = try await connection.query(
             """
-            SELECT c.image FROM headcount.counts c
-            WHERE c.run_id = $1::integer AND c.worker_id = $2 AND c.image = ANY ($3)
-            UNION ALL
-            SELECT f.image FROM unnest($4::bigint[], $5::integer[]) AS u(image, attempt)
-            JOIN headcount.failures f USING (image, attempt)
-            WHERE f.run_id = $1::integer AND f.worker_id = $2
+            SELECT image FROM headcount.written($1::integer, $2, $3, $4, $5::integer[]) AS image
             """, [run, worker, counts.map(\.image), failures.map(\.image), failures.map(\.attempt)])
         return Set(try rows.map { try $0.decode(Int.self, "image") })
     }

@@ -91,15 +91,24 @@ public struct QueueBench: Sendable {
         return result
     }
 
-    /// Claims and finishes until so many images are done or the time is over.
-    public func run(workers: Int, shard: Int, images: Int, atMost limit: Duration) async throws -> Figures {
+    /// Claims and finishes, as workers do that count so fast that ten seconds of their work are `shard` images, until so
+    /// many images are done or the time is over.
+    /// - Parameters:
+    ///   - shard: images of a claim, as long as there are many left.
+    ///   - picturesDiffer: true for a digest of its own with every count, as they mostly have; what it costs to index
+    ///     them is part of the results' cost, not of the queue's.
+    public func run(
+        workers: Int, shard: Int, images: Int, picturesDiffer: Bool, atMost limit: Duration
+    ) async throws -> Figures {
         let before = try await walPosition()
         let clock = ContinuousClock()
         let started = clock.now
         let rest = Locked(images)
         let parts = try await withThrowingTaskGroup(of: (images: Int, claims: [Double]).self) { group in
             for _ in 0..<workers {
-                group.addTask { try await work(shard: shard, of: rest, until: started + limit) }
+                group.addTask {
+                    try await work(shard: shard, of: rest, picturesDiffer: picturesDiffer, until: started + limit)
+                }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -110,36 +119,33 @@ public struct QueueBench: Sendable {
             claims: parts.flatMap(\.claims).sorted())
     }
 
-    /// - Parameter rest: images that no worker went for yet.
+    /// - Parameter rest: images that are still to be claimed, all workers together.
     private func work(
-        shard: Int, of rest: Locked<Int>, until end: ContinuousClock.Instant
+        shard: Int, of rest: Locked<Int>, picturesDiffer: Bool, until end: ContinuousClock.Instant
     ) async throws -> (images: Int, claims: [Double]) {
         let archive = Archive(try await PostgresConnection.connect(configuration))
         let worker = try await archive.register(
             WorkerRegistration(
                 host: "bench", process: 0, engine: "openvino", engineVersion: "", card: "none", simulated: true,
                 version: ""))
-        let digest = try SHA256Digest(of: [])
+        let pace = WorkerPace(rate: Double(shard) / 10)
         let times = StepTimes(fetch: .zero, decode: .zero, infer: .zero)
         let clock = ContinuousClock()
         var images = 0
         var claims: [Double] = []
-        while clock.now < end {
-            let wanted = rest.withLock { rest in
-                let wanted = min(rest, shard)
-                rest -= wanted
-                return wanted
-            }
-            if wanted == 0 { break }
+        while clock.now < end, rest.withLock({ $0 }) > 0 {
             let asked = clock.now
-            let shards = try await archive.claim(worker: worker, lease: .seconds(60), images: wanted)
+            let shards = try await archive.claim(worker: worker, lease: .seconds(60), pace: pace)
             claims.append(asked.duration(to: clock.now) / .milliseconds(1))
             if shards.isEmpty { break }
+            let claimed = shards.reduce(0) { $0 + $1.images.count }
+            rest.withLock { $0 -= claimed }
             for shard in shards {
                 let counts = shard.images.map {
                     CountResult(
                         image: $0.number, count: Double($0.number % 100), tiles: 1, width: 1024, height: 768,
-                        pictureDigest: digest, pictureBytes: 100_000, times: times)
+                        pictureDigest: Self.digest(of: picturesDiffer ? $0.number : 0), pictureBytes: 100_000,
+                        times: times)
                 }
                 guard try await archive.record(counts, [], of: shard.lease, worker: worker, finish: true) != nil else {
                     throw ArchiveError.unknownRun(shard.run)
@@ -150,6 +156,14 @@ public struct QueueBench: Sendable {
         try await archive.signOff(worker: worker)
         await archive.close()
         return (images, claims)
+    }
+
+    /// Of no picture, and another for every image.
+    private static func digest(of image: Int) -> SHA256Digest {
+        // Spread over all values, by an odd multiplier near the golden ratio.
+        let word = UInt64(image) &* 0x9E37_79B9_7F4A_7C15
+        return SHA256Digest(
+            bytes: (0..<SHA256Digest.size).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - $0 % 8 * 8)) })
     }
 
     private func walPosition() async throws -> Int {

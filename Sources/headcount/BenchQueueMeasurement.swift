@@ -30,12 +30,14 @@ struct BenchQueueMeasurement: Sendable {
         try await bench.fill(from: listed + 1, to: images)
 
         context.console.say("Claiming and finishing.")
-        // Each measurement has images of its own, so that none ends where there are none left.
-        let share = images / 2
+        // Each measurement has images of its own. None ends where there are none left: shards shrink before that.
+        let share = (images - min(images / 10, 20 * workers * shard)) / 2
         try await bench.logResults(false)
-        let bare = try await bench.run(workers: workers, shard: shard, images: share, atMost: limit)
+        let bare = try await bench.run(
+            workers: workers, shard: shard, images: share, picturesDiffer: false, atMost: limit)
         try await bench.logResults(true)
-        let logged = try await bench.run(workers: workers, shard: shard, images: share, atMost: limit)
+        let logged = try await bench.run(
+            workers: workers, shard: shard, images: share, picturesDiffer: true, atMost: limit)
         let late = try await lateRate(bench, expecting: logged.imagesPerSecond)
 
         context.console.say("The same with psql and pgbench.")
@@ -67,8 +69,10 @@ struct BenchQueueMeasurement: Sendable {
         try await bench.fill(from: images + 1, to: images + more)
         let last = min(limit, oldSnapshot / 2)
         return try await bench.withOldSnapshot {
-            let early = try await bench.run(workers: workers, shard: shard, images: more, atMost: oldSnapshot - last)
-            let late = try await bench.run(workers: workers, shard: shard, images: more - early.images, atMost: last)
+            let early = try await bench.run(
+                workers: workers, shard: shard, images: more, picturesDiffer: true, atMost: oldSnapshot - last)
+            let late = try await bench.run(
+                workers: workers, shard: shard, images: more - early.images, picturesDiffer: true, atMost: last)
             return (late.imagesPerSecond, early.seconds + late.seconds)
         }
     }

@@ -137,9 +137,12 @@ import Testing
             let worker = try await archive.registerTestWorker()
             _ = try await archive.claim(worker: worker, lease: .seconds(600), images: 1)
             let findings = try await archive.health()
-            #expect(findings.map(\.what) == ["partitions", "leases", "dead rows", "bloat", "old snapshots"])
+            #expect(
+                findings.map(\.what) == [
+                    "partitions", "detached runs", "leases", "dead rows", "bloat", "old snapshots",
+                ])
             #expect(findings.contains { !$0.isGood } == false)
-            #expect(findings[1].detail.hasPrefix("1 shards leased by 1 workers, the oldest for"))
+            #expect(findings[2].detail.hasPrefix("1 shards leased by 1 workers, the oldest for"))
             _ = try await connection.query("UPDATE headcount.workers SET lease_until = now() - interval '1 hour'")
             #expect(try await archive.health().first { !$0.isGood }?.what == "leases")
         }
@@ -162,6 +165,82 @@ import Testing
             await #expect(throws: PostgresError.self) {
                 try await connection.query("INSERT INTO headcount.inbox (set_name, url) VALUES ('s', 'file:///x')")
             }
+        }
+    }
+
+    @Test("what is enqueued after a run was detached is counted by another, and is in the views")
+    func enqueueAfterDetaching() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 1)
+            let worker = try await archive.registerTestWorker()
+            func count() async throws -> Int {
+                var images = 0
+                while let shard = try await archive.claim(worker: worker, lease: .seconds(600)).first {
+                    let counts = try shard.images.dropLast().map { try CountResult.test($0.number) }
+                    let failure = FailureResult(
+                        image: shard.images[shard.images.count - 1].number, failure: .corrupt, detail: "cut")
+                    _ = try await archive.record(counts, [failure], of: shard.lease, worker: worker, finish: true)
+                    images += shard.images.count
+                }
+                return images
+            }
+            #expect(try await count() == 1)
+            _ = try await connection.query("SELECT headcount.detach_run(1)")
+            // Neither by the set nor by the run.
+            #expect(try await archive.retry("s") == 0)
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.query("SELECT headcount.retry_run(1)")
+            }
+            #expect(error?.description.contains("run 1 was detached") == true)
+            #expect(error?.sqlState == "55000")
+            try await archive.enqueueForTest("s", images: 40)
+            #expect(try await count() == 40)
+            let shown = try await connection.query(
+                """
+                SELECT image FROM headcount.results UNION ALL SELECT image FROM headcount.failed_images ORDER BY 1
+                """)
+            #expect(try shown.map { try $0.decode(Int.self, "image") } == Array(1...40))
+            #expect(try await archive.progress(ofSet: "s").map(\.images) == [1, 40])
+            #expect(try await archive.health().allSatisfy(\.isGood))
+            _ = try await connection.query("UPDATE headcount.runs SET is_open = true WHERE id = 1")
+            let finding = try await archive.health().first { !$0.isGood }
+            #expect(finding?.what == "detached runs" && finding?.detail.contains("shows it: 1;") == true)
+        }
+    }
+
+    @Test("a run that was cancelled by an UPDATE leaves the queue too, and none that was cancelled comes back")
+    func cancelledForGood() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 100)
+            let worker = try await archive.registerTestWorker()
+            _ = try await archive.claim(worker: worker, lease: .seconds(60))
+            _ = try await connection.query("UPDATE headcount.runs SET wish = 'cancelled'")
+            #expect(try await connection.query("SELECT FROM headcount.shards").isEmpty)
+            #expect(try await connection.query("SELECT FROM headcount.stripes").isEmpty)
+            for wish in ["active", "paused"] {
+                let error = await #expect(throws: PostgresError.self) {
+                    try await connection.query("UPDATE headcount.runs SET wish = '\(wish)'")
+                }
+                #expect(error?.description.contains("run 1 was cancelled") == true)
+            }
+            _ = try await connection.query("UPDATE headcount.runs SET wish = 'cancelled'")
+        }
+    }
+
+    @Test("the backlog tells the runs that have something left, not those that nobody has closed yet")
+    func backlog() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 1)
+            func backlog() async throws -> [Int] {
+                let row = try #require(try await connection.query("SELECT * FROM headcount.backlog").first)
+                return [try row.decode(Int.self, "runs"), try row.decode(Int.self, "images")]
+            }
+            #expect(try await backlog() == [1, 1])
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60)).first)
+            _ = try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true)
+            #expect(try await connection.query("SELECT FROM headcount.runs WHERE is_open").count == 1)
+            #expect(try await backlog() == [0, 0])
         }
     }
 

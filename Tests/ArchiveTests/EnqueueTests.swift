@@ -147,6 +147,47 @@ import Testing
         }
     }
 
+    @Test("a large statement into the inbox is taken in by parts, in order, with one notice, and twice adds nothing")
+    func largeInbox() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            var notices = archive.notices().makeAsyncIterator()
+            #expect(try await notices.next() == .work)
+            func parts(_ statement: String) async throws -> Int {
+                try await connection.execute("BEGIN; SET LOCAL track_functions = 'pl'")
+                try await connection.execute(statement)
+                let row = try await connection.query(
+                    "SELECT calls FROM pg_stat_xact_user_functions WHERE funcname = 'take_in'"
+                ).first
+                try await connection.execute("COMMIT")
+                return try row?.decode(Int.self, "calls") ?? 0
+            }
+            let many = """
+                INSERT INTO headcount.inbox (set_name, url)
+                SELECT 'many', 'http://h/' || n % 190000 FROM generate_series(0, 199999) AS n
+                """
+            for _ in 1...2 {
+                #expect(try await parts(many) == 4)
+                #expect(try await archive.progress(ofSet: "many").map(\.images) == [190_000])
+            }
+            let disorder = try await connection.query(
+                "SELECT FROM headcount.images_1 WHERE url <> 'http://h/' || number - 1 LIMIT 1")
+            #expect(disorder.isEmpty)
+            // A megabyte each.
+            let large = """
+                INSERT INTO headcount.inbox (set_name, url, extra)
+                SELECT 'large', 'http://l/' || n, jsonb_build_object('x', repeat('y', 1 << 20))
+                FROM generate_series(1, 70) AS n
+                """
+            #expect(try await parts(large) == 3)
+            #expect(try await archive.progress(ofSet: "large").map(\.images) == [70])
+            // One for each statement that gave an idle queue something to do, and then this.
+            _ = try await connection.query("UPDATE headcount.runs SET priority = 1 WHERE id = 2")
+            var told: [WorkNotice] = []
+            while told.last != .urgent, let notice = try await notices.next() { told.append(notice) }
+            #expect(told == [.work, .work, .urgent])
+        }
+    }
+
     @Test("SQL names what is no set name, tile plan, model or priority in one line, and says what is")
     func refusedArguments() async throws {
         let cases = [

@@ -35,6 +35,25 @@ import Testing
         }
     }
 
+    @Test("what the page groups by year and day does not depend on the time zone of whoever asks")
+    func timeZone() async throws {
+        let byYear = try #require(try Self.queries().first { $0.statement.contains("AS year") })
+        let byDay = try #require(try Self.queries().first { $0.statement.contains("AS day") })
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("museum", list: "url,taken_at\nhttp://h/1,1936-01-01\n")
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(600)).first)
+            _ = try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true)
+            _ = try await connection.query("UPDATE headcount.counts SET counted_at = '2026-01-01 00:30+00'")
+            for zone in ["America/Los_Angeles", "Pacific/Auckland"] {
+                try await connection.execute("SET TimeZone = '\(zone)'")
+                #expect(try await connection.query(byYear.statement).first?.decode(Int.self, "year") == 1936)
+                let day = try await connection.query("SELECT day::text AS day FROM (\(byDay.statement.dropLast(2))) q")
+                #expect(try day.first?.decode(String.self, "day") == "2026-01-01")
+            }
+        }
+    }
+
     /// Two runs of seven images: five are counted in both, two of them alike, one fails for good, one is tried again.
     private static func fill(_ archive: Archive) async throws {
         var list = "url,key,taken_at,place\n"

@@ -192,6 +192,53 @@ import Testing
         }
     }
 
+    @Test("what was given back neither brings along what else waits, nor keeps a worker from what is urgent")
+    func returnedAmongRetries() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await connection.fillSet("usual", images: 2400)
+            let (dead, worker) = (try await archive.registerTestWorker(), try await archive.registerTestWorker())
+            // Of 2,000 images each waits by itself for its second attempt, due by now.
+            _ = try await connection.query(
+                """
+                INSERT INTO headcount.shards (run_id, images)
+                SELECT 1, int8multirange(int8range(n, n + 1)) FROM generate_series(401, 2400) AS n
+                """)
+            _ = try await connection.query("UPDATE headcount.stripes SET next = 10000")
+            func claim(_ question: ClaimQuestion) async throws -> [Int] {
+                try await archive.claim(
+                    worker: worker, lease: .seconds(600), pace: WorkerPace(rate: 4), question
+                ).flatMap { shard in shard.images.map { shard.run * 10_000 + $0.number } }
+            }
+            _ = try await connection.query(
+                """
+                INSERT INTO headcount.shards (run_id, images, token, worker_id)
+                VALUES (1, '{[1,101)}', headcount.new_token(), $1)
+                """, [dead])
+            _ = try await archive.heartbeat(worker: worker, lease: .seconds(600), holding: [], rate: 4)
+            #expect(try await !claim(.next).isEmpty)
+            try await archive.signOff(worker: dead)
+            var returned: [Int] = []
+            while case let share = try await claim(.returned), !share.isEmpty { returned += share }
+            #expect(returned.sorted() == Array(10_001...10_100))
+            let list = (1...10).map { "http://h/\($0)\n" }.joined()
+            try await archive.enqueueForTest("urgent", list: list, priority: 5)
+            #expect(try await claim(.returned).isEmpty)
+            let urgent = try await claim(.urgent)
+            #expect(urgent.first == 20_001 && urgent.count < 10)
+            // What is given back of a run that is less urgent than all that one holds is not for that one.
+            let busy = try await archive.registerTestWorker()
+            let held = try await archive.claim(worker: busy, lease: .seconds(600), images: 1)
+            #expect(held.map(\.run) == [2])
+            try await archive.signOff(worker: worker)
+            var given: [ClaimedShard] = []
+            while case let more = try await archive.claim(
+                worker: busy, lease: .seconds(600), images: 100, .returned), !more.isEmpty
+            { given += more }
+            #expect(given.flatMap { $0.images.map { 20_000 + $0.number } } == urgent)
+            #expect(given.allSatisfy { $0.run == 2 })
+        }
+    }
+
     @Test("only what is more urgent than something a worker holds is given to it where it asks for no more")
     func urgent() async throws {
         try await TestArchive.withFresh { archive, connection in

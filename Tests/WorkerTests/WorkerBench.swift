@@ -65,7 +65,9 @@ struct WorkerBench {
     }
 
     /// A worker with a connection of its own.
+    /// - Parameter user: as whom it connects; as the owner of the database where `nil`.
     func worker(
+        as user: String? = nil,
         allowing networks: [String] = ["127.0.0.0/8"], maximumBytes: Int = 1 << 20, drain: Bool = true,
         store: String? = nil, firstByteTimeout: Duration = .seconds(3),
         decoder: any PictureDecoding = PictureDecoder(), engines: EngineFactory? = nil,
@@ -82,8 +84,9 @@ struct WorkerBench {
         fetching.maximumBytes = maximumBytes
         fetching.firstByteTimeout = firstByteTimeout
         fetching.allowedNetworks = try networks.map { try Network($0) }
+        let configuration = PostgresConfiguration(connectionString: databaseURL, applicationName: "worker")
         let own = try await PostgresConnection.connect(
-            PostgresConfiguration(connectionString: databaseURL, applicationName: "worker"))
+            user.map { configuration.loggingIn(as: $0) } ?? configuration)
         let engines = try engines ?? TestNetwork.engines()
         return Worker(
             archive: Archive(own),

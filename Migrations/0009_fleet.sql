@@ -356,8 +356,9 @@ BEGIN
         max_celsius = greatest(h.max_celsius, excluded.max_celsius);
     DELETE FROM headcount.card_hours WHERE hour < now() - interval '1 year';
     PERFORM headcount.detach_old_runs();
+    PERFORM headcount.fold_tallies();
 END $$;
-COMMENT ON FUNCTION headcount.do_upkeep IS 'What the leader does every few minutes: folds old samples, drops what is past its time, and takes old runs out of the views.';
+COMMENT ON FUNCTION headcount.do_upkeep IS 'What the leader does every few minutes: folds old samples and the tallies of workers that ended, drops what is past its time, and takes old runs out of the views.';
 
 CREATE FUNCTION headcount.set_workers(with_token bigint, card integer, workers integer) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -432,36 +433,3 @@ COMMENT ON COLUMN headcount.card_status.seen_at IS 'When it was last seen.';
 COMMENT ON COLUMN headcount.card_status.host IS 'Its host.';
 COMMENT ON COLUMN headcount.card_status.name IS 'Its name on the host.';
 COMMENT ON COLUMN headcount.card_status.card_id IS 'Its key.';
-
--- The roles, as far as they concern the fleet: coordinators log in as workers do, people who run the archive change cards.
-DO $roles$
-DECLARE
-    function regprocedure;
-BEGIN
-    FOR function IN
-        SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'headcount'::regnamespace
-        AND p.proname IN ('notify_cards', 'take_labels', 'pass_labels', 'find_card', 'scale', 'quarantine', 'release', 'pin',
-            'record_host', 'record_cards', 'end_workers', 'record_samples', 'take_lead', 'require_lead', 'do_chores',
-            'do_upkeep', 'set_workers')
-    LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', function);
-        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = pg_catalog, pg_temp', function);
-    END LOOP;
-    IF to_regrole('headcount_admin') IS NULL THEN
-        RETURN;
-    END IF;
-    GRANT EXECUTE ON FUNCTION headcount.find_card, headcount.record_host, headcount.record_cards,
-        headcount.end_workers, headcount.record_samples, headcount.take_lead, headcount.require_lead,
-        headcount.do_chores, headcount.do_upkeep, headcount.set_workers TO headcount_worker;
-    GRANT SELECT ON headcount.leadership, headcount.hosts, headcount.cards, headcount.card_samples,
-        headcount.card_status TO headcount_worker;
-    GRANT UPDATE (heartbeat_at, stopped_at) ON headcount.hosts TO headcount_worker;
-    GRANT UPDATE (quarantined_at, quarantine_reason) ON headcount.cards TO headcount_worker;
-    GRANT EXECUTE ON FUNCTION headcount.pin TO headcount_enqueuer;
-    GRANT EXECUTE ON FUNCTION headcount.find_card, headcount.scale, headcount.quarantine, headcount.release
-        TO headcount_admin;
-    GRANT UPDATE (desired_workers, labels) ON headcount.cards TO headcount_admin;
-EXCEPTION
-    WHEN insufficient_privilege THEN
-        RAISE NOTICE 'the roles of headcount were not given the fleet: %', SQLERRM;
-END $roles$;

@@ -59,13 +59,3 @@ BEGIN
     END LOOP;
 END $$;
 COMMENT ON FUNCTION headcount.earlier_counts IS 'Counts of these images in the kin of a run, the newest first, that stand where the server still has the picture of that etag.';
-
-DO $roles$
-BEGIN
-    REVOKE ALL ON FUNCTION headcount.kin_of, headcount.known_count, headcount.earlier_counts FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION headcount.kin_of TO headcount_reader, headcount_worker;
-    GRANT EXECUTE ON FUNCTION headcount.known_count, headcount.earlier_counts TO headcount_worker;
-EXCEPTION
-    -- An administrator makes the roles later, or leaves them.
-    WHEN undefined_object OR insufficient_privilege THEN RAISE NOTICE 'not granted to the roles of headcount: %', SQLERRM;
-END $roles$;
