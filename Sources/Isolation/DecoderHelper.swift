@@ -16,6 +16,8 @@ public enum DecoderHelper {
 
     /// Address space that a picture may take beside what decoding it is known to take.
     private static let slack = 64 << 20
+    /// 0 is usual, 19 the last in line.
+    private static let niceness: Int32 = 5
 
     /// Serves the process at the other end of the standard input, until that is gone.
     /// - Returns: the status to end with; `EX_USAGE` where nobody is there to be served.
@@ -27,6 +29,9 @@ public enum DecoderHelper {
         headcount_name_thread(word)
         let fault = getenv(DecoderFault.variable).flatMap { DecoderFault(String(cString: $0)) }
         let base = addressSpace()
+        // Behind what computes: a picture that is ready early is of no use, a thread that computes and has to wait is a
+        // loss.
+        setpriority(Int32(PRIO_PROCESS.rawValue), 0, niceness)
         // Where the kernel has no such filters a crash is still kept apart.
         _ = headcount_confine()
         guard headcount_send_message(STDIN_FILENO, greeting, greeting.count, -1) == 0 else { return 0 }

@@ -23,6 +23,8 @@ actor DecoderProcess {
     private let settings: Settings
     private var child: ChildProcess?
     private var area: SharedArea?
+    /// The child that somebody waits for just now.
+    private let awaited = Locked<ChildProcess?>(nil)
     /// What the children before the present one used.
     private var usedBefore = DecoderUsage.none
 
@@ -76,7 +78,12 @@ actor DecoderProcess {
             throw .tooManyBytes(bytes: bytes.count, limit: settings.limits.maximumBytes)
         }
         let child = try handOver(bytes, page: page, for: target)
-        switch child.hear(within: settings.timeLimit) {
+        let heard = hear(child, within: settings.timeLimit)
+        if Task.isCancelled, heard == .gone {
+            drop()
+            throw .cancelled
+        }
+        switch heard {
         case .message(let message):
             guard let reply = try? DecoderReply(message: message) else {
                 drop()
@@ -92,6 +99,19 @@ actor DecoderProcess {
         }
     }
 
+    /// Ends the child where somebody waits for it; may be called from any thread.
+    nonisolated func interrupt() {
+        awaited.withLock { $0?.signal(SIGKILL) }
+    }
+
+    private func hear(_ child: ChildProcess, within limit: Duration) -> ChildProcess.Heard {
+        awaited.withLock { $0 = child }
+        defer { awaited.withLock { $0 = nil } }
+        // A cancellation before that found nobody to end; one from here on does.
+        if Task.isCancelled { interrupt() }
+        return child.hear(within: limit)
+    }
+
     private func take(_ reply: DecoderReply) throws(ImagingError) -> PictureHeader {
         let header = try reply.outcome.get()
         guard header.size.area <= settings.limits.maximumPixels else {
@@ -104,6 +124,7 @@ actor DecoderProcess {
     private func handOver(
         _ bytes: [UInt8], page: Int, for target: DecoderRequest.Target?
     ) throws(ImagingError) -> ChildProcess {
+        if Task.isCancelled { throw .cancelled }
         let needed = target.map { $0.place + $0.size.area * Picture.channels } ?? bytes.count
         for _ in 0..<Self.mostStarts {
             let child = if let child { child } else { try start() }
@@ -143,8 +164,10 @@ actor DecoderProcess {
         } catch {
             throw .decoderUnavailable(reason: error.description)
         }
-        if child.hear(within: Self.longestStart) == .message(DecoderHelper.greeting) { return child }
+        let heard = hear(child, within: Self.longestStart)
+        if heard == .message(DecoderHelper.greeting) { return child }
         child.end()
+        if Task.isCancelled { throw .cancelled }
         throw .decoderUnavailable(reason: "\(settings.program) is none, or did not start")
     }
 

@@ -56,14 +56,18 @@ struct ImageCounter: Sendable {
         var duration: Duration { began.duration(to: ended) }
     }
 
+    /// What there is to say of an image's way, should it be a slow one.
+    private struct Trace {
+        var picture: SlowPicture
+        var fetchEnded: ContinuousClock.Instant?
+        var decodeEnded: ContinuousClock.Instant?
+    }
+
     /// A page as the network takes it, and what is left to say of how it came. It holds no fetched bytes any more.
     private struct Prepared {
         let picture: CutPicture
         let memory: ByteBudget.Reservation
-        let bytes: Int
         let fetching: FetchSeconds
-        let fetchBegan: ContinuousClock.Instant
-        let fetchEnded: ContinuousClock.Instant
         let decodeBegan: ContinuousClock.Instant
         let decodeEnded: ContinuousClock.Instant
     }
@@ -95,33 +99,48 @@ struct ImageCounter: Sendable {
 
     /// Counts one image.
     /// - Parameters:
-    ///   - open: the run's network, loaded, with the engine that fills its launches across images.
+    ///   - opening: the run's network, which is awaited where the picture is to be decoded.
     ///   - id: the run's.
     ///   - run: says by which plan, and whether the density map is kept.
     ///   - isWanted: asked between the steps; false ends the work with `CancellationError`.
     func count(
-        _ image: ClaimedShard.Image, with open: NetworkCache.Open, forRun id: Int, _ run: RunDescription,
+        _ image: ClaimedShard.Image, with opening: NetworkCache.Opening, forRun id: Int, _ run: RunDescription,
         isWanted: @Sendable () -> Bool
     ) async throws -> CountResult {
         let started = clock.now
+        var trace = Trace(picture: SlowPicture(url: Fetcher.redacted(image.url)))
+        do {
+            let result = try await count(image, with: opening, forRun: id, run, &trace, from: started, isWanted)
+            tell(trace, from: started)
+            return result
+        } catch {
+            if case .failure = Verdict(error) { tell(trace, from: started) }
+            throw error
+        }
+    }
+
+    private func count(
+        _ image: ClaimedShard.Image, with opening: NetworkCache.Opening, forRun id: Int, _ run: RunDescription,
+        _ trace: inout Trace, from started: ContinuousClock.Instant, _ isWanted: @Sendable () -> Bool
+    ) async throws -> CountResult {
         var left: Fetched?
         let identity: Identity
         let fetching: Duration
-        switch try await arrival(of: image, with: open, forRun: id, run, isWanted) {
+        switch try await arrival(of: image, ofModel: opening.digest, forRun: id, run, &trace, started, isWanted) {
         case .known(let result):
             return result
         case .picture(let fetched, let found):
             (left, identity, fetching) = (fetched, found, fetched.duration)
         }
+        let open = try await opening.network
         var found: Found?
         var page = pages.first
         while let prepared = try await nextPage(&page, of: &left, by: run.plan, with: open, isWanted) {
             try check(isWanted)
+            note(prepared, in: &trace)
             found = try await infer(prepared, with: open, after: found)
-            if left == nil, started.duration(to: clock.now) > slowPicture {
-                tell(image.url, prepared, from: started, to: clock.now)
-            }
         }
+        trace.picture.ending = .counted
         guard let found else { throw ImagingError.noSuchPage(page: page + 1, pages: 0) }
         metrics.counting.stepSeconds.observe(fetching, "fetch")
         metrics.counting.stepSeconds.observe(started.duration(to: clock.now), "all")
@@ -129,7 +148,7 @@ struct ImageCounter: Sendable {
             KnownCount(
                 count: found.people, tiles: found.tiles, width: found.size.width, height: found.size.height,
                 source: CountSource(run: id, image: image.number)),
-            of: KnownCounts.Key(model: open.digest, plan: run.plan, picture: identity.digest))
+            of: KnownCounts.Key(model: opening.digest, plan: run.plan, picture: identity.digest))
         return CountResult(
             image: image.number, count: found.people, tiles: found.tiles, width: found.size.width,
             height: found.size.height, pictureDigest: identity.digest, pictureBytes: identity.bytes,
@@ -139,8 +158,8 @@ struct ImageCounter: Sendable {
 
     /// Fetches a picture, unless it is known not to have changed, and finds out whether it was counted before.
     private func arrival(
-        of image: ClaimedShard.Image, with open: NetworkCache.Open, forRun id: Int, _ run: RunDescription,
-        _ isWanted: () -> Bool
+        of image: ClaimedShard.Image, ofModel model: String, forRun id: Int, _ run: RunDescription,
+        _ trace: inout Trace, _ started: ContinuousClock.Instant, _ isWanted: () -> Bool
     ) async throws -> Arrival {
         // A density map is not kept with what is known, so a run that wants it has every picture counted.
         let earlier = run.keepsDensity ? nil : image.earlier
@@ -148,8 +167,10 @@ struct ImageCounter: Sendable {
             try await fetch(image.url, unlessMatching: earlier?.etag, isWanted)
         }
         let resource = fetched.resource
+        note(fetched, in: &trace, from: started)
         if let earlier, resource.unchanged {
             metrics.counting.images.add(1, "unchanged")
+            trace.picture.ending = .unchanged
             return .known(
                 CountResult(
                     image: image.number, count: earlier.count, tiles: earlier.tiles, width: earlier.width,
@@ -161,11 +182,12 @@ struct ImageCounter: Sendable {
         let identity = Identity(
             digest: try await Self.digest(of: resource.bytes), bytes: resource.bytes.count,
             etag: resource.etag.flatMap(Self.storable))
-        let key = KnownCounts.Key(model: open.digest, plan: run.plan, picture: identity.digest)
+        let key = KnownCounts.Key(model: model, plan: run.plan, picture: identity.digest)
         guard !run.keepsDensity, let known = try await knownCount(of: key, run: id) else {
             return .picture(fetched, identity)
         }
         metrics.counting.images.add(1, "known")
+        trace.picture.ending = .known
         return .known(
             CountResult(
                 image: image.number, count: known.count, tiles: known.tiles, width: known.width, height: known.height,
@@ -217,7 +239,7 @@ struct ImageCounter: Sendable {
             let number = page
             let (prepared, hasMore) = try await open.engine.whileComing {
                 try await metrics.during(.decode) {
-                    try await decode(fetched, page: number, by: plan, for: open.network, isWanted)
+                    try await decode(fetched, page: number, by: plan, for: open, isWanted)
                 }
             }
             page += 1
@@ -228,7 +250,7 @@ struct ImageCounter: Sendable {
     }
 
     private func decode(
-        _ fetched: Fetched, page: Int, by plan: TilePlan, for network: LoadedNetwork, _ isWanted: () -> Bool
+        _ fetched: Fetched, page: Int, by plan: TilePlan, for open: NetworkCache.Open, _ isWanted: () -> Bool
     ) async throws -> (Prepared?, hasMore: Bool) {
         try await pipeline.decodes.withPlace {
             try check(isWanted)
@@ -236,21 +258,26 @@ struct ImageCounter: Sendable {
             let header = try await decoder.header(of: bytes, page: page)
             let hasMore = pages == .all && header.format == .tiff && page + 1 < header.frames
             if pages == .all && page > 0 && header.isCopy { return (nil, hasMore) }
-            let layout = network.layout(of: header.size, by: plan)
+            let layout = open.network.layout(of: header.size, by: plan)
             // A picture smaller than a tile is held once more while it is put on its ground.
             let canvas = layout.paddedSize.map { $0.area * Picture.channels } ?? 0
             let needed = decoder.memory(for: header, of: bytes.count, resizedTo: layout.resized) + canvas
             guard needed <= pipeline.decoded.limit else {
                 throw ImagingError.tooMuchMemory(size: header.size, bytes: needed, limit: pipeline.decoded.limit)
             }
-            let memory = try await pipeline.decoded.reserve(needed)
+            let memory: ByteBudget.Reservation
+            if let free = pipeline.decoded.reserveAtOnce(needed) {
+                memory = free
+            } else {
+                memory = try await open.engine.whileNotComing { try await pipeline.decoded.reserve(needed) }
+            }
             let began = clock.now
-            let picture = try await network.cut(bytes, page: page, of: header.size, by: layout, decoder: decoder)
+            let picture = try await open.network.cut(bytes, page: page, of: header.size, by: layout, decoder: decoder)
             memory.shrink(to: (layout.paddedSize ?? layout.resized).area * Picture.channels)
             return (
                 Prepared(
-                    picture: picture, memory: memory, bytes: bytes.count, fetching: fetched.resource.seconds,
-                    fetchBegan: fetched.began, fetchEnded: fetched.ended, decodeBegan: began, decodeEnded: clock.now),
+                    picture: picture, memory: memory, fetching: fetched.resource.seconds, decodeBegan: began,
+                    decodeEnded: clock.now),
                 hasMore
             )
         }
@@ -285,26 +312,45 @@ struct ImageCounter: Sendable {
         return found
     }
 
-    private func tell(
-        _ url: String, _ prepared: Prepared, from started: ContinuousClock.Instant, to ended: ContinuousClock.Instant
-    ) {
-        func seconds(_ from: ContinuousClock.Instant, _ to: ContinuousClock.Instant) -> Double {
-            from.duration(to: to) / .seconds(1)
+    private func note(_ fetched: Fetched, in trace: inout Trace, from started: ContinuousClock.Instant) {
+        let times = fetched.resource.seconds
+        // Waiting for a free connection comes before the transfer's own clock starts.
+        trace.picture.waitedToFetch = max(0, seconds(started, fetched.ended) - times.total)
+        trace.picture.connect = times.connect
+        trace.picture.firstByte = max(0, times.firstByte - times.connect)
+        trace.picture.body = max(0, times.total - times.firstByte)
+        trace.picture.bytes = fetched.resource.bytes.count
+        trace.fetchEnded = fetched.ended
+    }
+
+    /// Of several pages the times are added up; what lies between is waiting.
+    private func note(_ prepared: Prepared, in trace: inout Trace) {
+        let before = trace.decodeEnded ?? trace.fetchEnded ?? prepared.decodeBegan
+        if trace.decodeEnded == nil { trace.picture.waitedToDecode = seconds(before, prepared.decodeBegan) }
+        trace.picture.decode += seconds(prepared.decodeBegan, prepared.decodeEnded)
+        trace.picture.width = prepared.picture.size.width
+        trace.picture.height = prepared.picture.size.height
+        trace.picture.tiles += prepared.picture.tiles.count
+        trace.decodeEnded = prepared.decodeEnded
+    }
+
+    private func tell(_ trace: Trace, from started: ContinuousClock.Instant) {
+        let ended = clock.now
+        guard started.duration(to: ended) > slowPicture else { return }
+        var picture = trace.picture
+        picture.total = seconds(started, ended)
+        if let decoded = trace.decodeEnded {
+            picture.infer = seconds(decoded, ended)
+        } else if let fetched = trace.fetchEnded {
+            picture.waitedToDecode = seconds(fetched, ended)
+        } else {
+            picture.waitedToFetch = picture.total
         }
-        let times = prepared.fetching
-        onEvent(
-            .slow(
-                SlowPicture(
-                    url: Fetcher.redacted(url), total: seconds(started, ended),
-                    // Waiting for a free connection comes before the transfer's own clock starts.
-                    waitedToFetch: max(0, seconds(started, prepared.fetchEnded) - times.total),
-                    connect: times.connect, firstByte: max(0, times.firstByte - times.connect),
-                    body: max(0, times.total - times.firstByte),
-                    waitedToDecode: seconds(prepared.fetchEnded, prepared.decodeBegan),
-                    decode: seconds(prepared.decodeBegan, prepared.decodeEnded),
-                    infer: seconds(prepared.decodeEnded, ended), bytes: prepared.bytes,
-                    width: prepared.picture.size.width, height: prepared.picture.size.height,
-                    tiles: prepared.picture.tiles.count)))
+        onEvent(.slow(picture))
+    }
+
+    private func seconds(_ from: ContinuousClock.Instant, _ to: ContinuousClock.Instant) -> Double {
+        from.duration(to: to) / .seconds(1)
     }
 
     private func check(_ isWanted: () -> Bool) throws {

@@ -133,9 +133,6 @@ public final class Worker: Sendable {
         countNudge.nudge()
     }
 
-    /// Most bytes that were ever set aside for pictures at once.
-    public var peakPictureMemory: Int { pipeline.fetched.peak + pipeline.decoded.peak }
-
     /// What was done so far, and how it stands.
     public var progress: WorkerProgress {
         var progress = state.withLock { $0.progress }
@@ -175,13 +172,15 @@ public final class Worker: Sendable {
             await Task { [database] in try? await database.call { try await $0.signOff(worker: id) } }.value
             throw error
         }
-        let failure = state.withLock { $0.failure }
-        if let failure {
-            // Told at once: a device that hangs may never give its memory back, and the process ends without.
+        let (failure, graceIsOver) = state.withLock { ($0.failure, $0.graceIsOver) }
+        if failure != nil || graceIsOver {
+            // At once: a device that hangs may never give its memory back, and what is being loaded takes its time. The
+            // process ends without.
             Task { [networks] in await networks.close() }
-            throw failure
+            if let failure { throw failure }
+        } else {
+            await networks.close()
         }
-        await networks.close()
         let progress = progress
         if settings.drain, !progress.declined.isEmpty { throw WorkerError.declined(progress.declined) }
         return progress

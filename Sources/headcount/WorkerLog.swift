@@ -50,7 +50,8 @@ struct WorkerLog: Sendable {
             console.say("The database is back after \(Numbers.duration(seconds)).")
         case .leasesLost(let count):
             console.warn(
-                "\(Numbers.counted(count, "lease")) passed on to other workers; what was done for them is dropped")
+                "\(Numbers.counted(count, "lease")) ended, by time or with their run; what was done for them is dropped"
+            )
         case .outdated(let reason):
             console.warn("\(reason); what is in flight is finished")
         case .graceOver(let images):
@@ -66,7 +67,8 @@ struct WorkerLog: Sendable {
             ("decode", picture.decode), ("infer", picture.infer),
         ]
         let times = steps.map { "\($0.0) \(Numbers.fixed($0.1, digits: 2))" }.joined(separator: ", ")
-        return "\(Numbers.fixed(picture.total, digits: 1)) s for \(picture.url) (\(times); \(picture.width)x"
+        return "\(Numbers.fixed(picture.total, digits: 1)) s for \(picture.url), "
+            + "\(picture.ending.rawValue) (\(times); \(picture.width)x"
             + "\(picture.height), \(Numbers.grouped(picture.bytes)) bytes, \(Numbers.counted(picture.tiles, "tile")))"
     }
 
