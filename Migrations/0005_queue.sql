@@ -71,8 +71,8 @@ BEGIN
         WHERE w.stopped_at IS NULL AND w.lease_until <= clock_timestamp()
             -- While the server was away nobody could renew anything: once it is back, all have the time of their lease
             -- to be heard of again.
-            AND (w.lease_until = '-infinity'
-                 OR pg_postmaster_start_time() + (w.lease_until - w.heartbeat_at) <= clock_timestamp())
+            AND CASE WHEN w.lease_until = '-infinity' THEN true
+                ELSE pg_postmaster_start_time() + (w.lease_until - w.heartbeat_at) <= clock_timestamp() END
             -- A worker that registered and did not claim yet has no lease that could be over.
             AND (w.lease_until > '-infinity' OR w.heartbeat_at < now() - interval '1 hour'
                  OR EXISTS (SELECT FROM headcount.shards s WHERE s.worker_id = w.id))

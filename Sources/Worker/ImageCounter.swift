@@ -56,13 +56,6 @@ struct ImageCounter: Sendable {
         var duration: Duration { began.duration(to: ended) }
     }
 
-    /// What there is to say of an image's way, should it be a slow one.
-    private struct Trace {
-        var picture: SlowPicture
-        var fetchEnded: ContinuousClock.Instant?
-        var decodeEnded: ContinuousClock.Instant?
-    }
-
     /// A page as the network takes it, and what is left to say of how it came. It holds no fetched bytes any more.
     private struct Prepared {
         let picture: CutPicture
@@ -108,25 +101,25 @@ struct ImageCounter: Sendable {
         isWanted: @Sendable () -> Bool
     ) async throws -> CountResult {
         let started = clock.now
-        var trace = Trace(picture: SlowPicture(url: Fetcher.redacted(image.url)))
+        var trace = PictureTrace(of: image.url, from: started)
         do {
             let result = try await count(image, with: opening, forRun: id, run, &trace, from: started, isWanted)
-            tell(trace, from: started)
+            tell(trace)
             return result
         } catch {
-            if case .failure = Verdict(error) { tell(trace, from: started) }
+            if case .failure = Verdict(error) { tell(trace) }
             throw error
         }
     }
 
     private func count(
         _ image: ClaimedShard.Image, with opening: NetworkCache.Opening, forRun id: Int, _ run: RunDescription,
-        _ trace: inout Trace, from started: ContinuousClock.Instant, _ isWanted: @Sendable () -> Bool
+        _ trace: inout PictureTrace, from started: ContinuousClock.Instant, _ isWanted: @Sendable () -> Bool
     ) async throws -> CountResult {
         var left: Fetched?
         let identity: Identity
         let fetching: Duration
-        switch try await arrival(of: image, ofModel: opening.digest, forRun: id, run, &trace, started, isWanted) {
+        switch try await arrival(of: image, ofModel: opening.digest, forRun: id, run, &trace, isWanted) {
         case .known(let result):
             return result
         case .picture(let fetched, let found):
@@ -137,10 +130,10 @@ struct ImageCounter: Sendable {
         var page = pages.first
         while let prepared = try await nextPage(&page, of: &left, by: run.plan, with: open, isWanted) {
             try check(isWanted)
-            note(prepared, in: &trace)
+            trace.decoded(prepared.picture, from: prepared.decodeBegan, to: prepared.decodeEnded)
             found = try await infer(prepared, with: open, after: found)
         }
-        trace.picture.ending = .counted
+        trace.ended(as: .counted)
         guard let found else { throw ImagingError.noSuchPage(page: page + 1, pages: 0) }
         metrics.counting.stepSeconds.observe(fetching, "fetch")
         metrics.counting.stepSeconds.observe(started.duration(to: clock.now), "all")
@@ -159,7 +152,7 @@ struct ImageCounter: Sendable {
     /// Fetches a picture, unless it is known not to have changed, and finds out whether it was counted before.
     private func arrival(
         of image: ClaimedShard.Image, ofModel model: String, forRun id: Int, _ run: RunDescription,
-        _ trace: inout Trace, _ started: ContinuousClock.Instant, _ isWanted: () -> Bool
+        _ trace: inout PictureTrace, _ isWanted: () -> Bool
     ) async throws -> Arrival {
         // A density map is not kept with what is known, so a run that wants it has every picture counted.
         let earlier = run.keepsDensity ? nil : image.earlier
@@ -167,10 +160,10 @@ struct ImageCounter: Sendable {
             try await fetch(image.url, unlessMatching: earlier?.etag, isWanted)
         }
         let resource = fetched.resource
-        note(fetched, in: &trace, from: started)
+        trace.fetched(resource, at: fetched.ended)
         if let earlier, resource.unchanged {
             metrics.counting.images.add(1, "unchanged")
-            trace.picture.ending = .unchanged
+            trace.ended(as: .unchanged)
             return .known(
                 CountResult(
                     image: image.number, count: earlier.count, tiles: earlier.tiles, width: earlier.width,
@@ -187,7 +180,7 @@ struct ImageCounter: Sendable {
             return .picture(fetched, identity)
         }
         metrics.counting.images.add(1, "known")
-        trace.picture.ending = .known
+        trace.ended(as: .known)
         return .known(
             CountResult(
                 image: image.number, count: known.count, tiles: known.tiles, width: known.width, height: known.height,
@@ -312,45 +305,8 @@ struct ImageCounter: Sendable {
         return found
     }
 
-    private func note(_ fetched: Fetched, in trace: inout Trace, from started: ContinuousClock.Instant) {
-        let times = fetched.resource.seconds
-        // Waiting for a free connection comes before the transfer's own clock starts.
-        trace.picture.waitedToFetch = max(0, seconds(started, fetched.ended) - times.total)
-        trace.picture.connect = times.connect
-        trace.picture.firstByte = max(0, times.firstByte - times.connect)
-        trace.picture.body = max(0, times.total - times.firstByte)
-        trace.picture.bytes = fetched.resource.bytes.count
-        trace.fetchEnded = fetched.ended
-    }
-
-    /// Of several pages the times are added up; what lies between is waiting.
-    private func note(_ prepared: Prepared, in trace: inout Trace) {
-        let before = trace.decodeEnded ?? trace.fetchEnded ?? prepared.decodeBegan
-        if trace.decodeEnded == nil { trace.picture.waitedToDecode = seconds(before, prepared.decodeBegan) }
-        trace.picture.decode += seconds(prepared.decodeBegan, prepared.decodeEnded)
-        trace.picture.width = prepared.picture.size.width
-        trace.picture.height = prepared.picture.size.height
-        trace.picture.tiles += prepared.picture.tiles.count
-        trace.decodeEnded = prepared.decodeEnded
-    }
-
-    private func tell(_ trace: Trace, from started: ContinuousClock.Instant) {
-        let ended = clock.now
-        guard started.duration(to: ended) > slowPicture else { return }
-        var picture = trace.picture
-        picture.total = seconds(started, ended)
-        if let decoded = trace.decodeEnded {
-            picture.infer = seconds(decoded, ended)
-        } else if let fetched = trace.fetchEnded {
-            picture.waitedToDecode = seconds(fetched, ended)
-        } else {
-            picture.waitedToFetch = picture.total
-        }
-        onEvent(.slow(picture))
-    }
-
-    private func seconds(_ from: ContinuousClock.Instant, _ to: ContinuousClock.Instant) -> Double {
-        from.duration(to: to) / .seconds(1)
+    private func tell(_ trace: PictureTrace) {
+        if let slow = trace.told(at: clock.now, ifLongerThan: slowPicture) { onEvent(.slow(slow)) }
     }
 
     private func check(_ isWanted: () -> Bool) throws {

@@ -99,7 +99,10 @@ struct RestTests {
         let fetcher = try Fetcher(configuration)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<3 {
-                group.addTask { #expect(try await fetcher.fetch("\(server.url)/\(number)").bytes == [1]) }
+                group.addTask {
+                    let resource = try await fetcher.fetch("\(server.url)/\(number)")
+                    #expect(resource.bytes == [1])
+                }
             }
             try await group.waitForAll()
         }

@@ -135,7 +135,7 @@ struct HostilePictureTests {
     @Test(
         "Sides whose product is no number are too many pixels, as long as they are believed",
         arguments: [
-            (.max, .max), (.max, 1 << 31), (1 << 31, 1 << 31), (.max, 1), (1, .max),
+            (.max, .max), (.max, 1), (1, .max),
         ] as [(UInt32, UInt32)])
     func overflowingSidesAreRefused(width: UInt32, height: UInt32) throws {
         let bytes = HostileCorpus.tiff(width: width, height: height)
@@ -146,10 +146,13 @@ struct HostilePictureTests {
         #expect(throws: error) { try PictureDecoder().decode(bytes) }
         #expect(!error.description.isEmpty)
         // However much is allowed.
-        let limits = ImagingLimits(maximumPixels: .max)
-        if width > most || height > most {
-            #expect(throws: ImagingError.tooManyPixels(size: size, limit: .max)) {
-                try PictureDecoder(limits: limits).header(of: bytes)
+        #expect(throws: ImagingError.tooManyPixels(size: size, limit: .max)) {
+            try PictureDecoder(limits: ImagingLimits(maximumPixels: .max)).header(of: bytes)
+        }
+        // Of these libtiff finds out itself.
+        for height: UInt32 in [1 << 31, 1 << 31 + 1] {
+            #expect(throws: ImagingError.self) {
+                try PictureDecoder().header(of: HostileCorpus.tiff(width: width, height: height))
             }
         }
     }

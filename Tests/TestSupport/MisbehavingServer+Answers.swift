@@ -98,8 +98,8 @@ extension ServerHabit {
         case .redirectsForever: "HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"
         case .redirectsToFile: "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"
         case .redirectsTwice:
-            "HTTP/1.1 302 Found\r\nLocation:\r\nLocation: \(String(repeating: "s", count: 60))://x\r\n"
-                + "Location: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n"
+            "HTTP/1.1 302 Found\r\nLocation:\r\nLocation: nosuch://x\r\nLocation: http://127.0.0.1/\r\n"
+                + "Content-Length: 0\r\n\r\n"
         case .redirectsToNothing: "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"
         case .notFound: "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"
         case .notFoundOfTerabyte: "HTTP/1.1 404 Not Found\r\nContent-Length: 1099511627776\r\n\r\n"

@@ -4,6 +4,7 @@ import Density
 import FoundationEssentials
 import Imaging
 import Postgres
+import Telemetry
 import TestSupport
 import Testing
 
