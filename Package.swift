@@ -174,7 +174,7 @@ let package = Package(
             of: "Worker",
             with: [
                 "headcount", "Archive", "CSV", "Concurrency", "Counting", "Density", "Digest", "Fetch", "HTTPServer",
-                "Imaging", "Inference", "Isolation", "Models", "Postgres", "TestSupport",
+                "Imaging", "Inference", "Isolation", "Models", "Postgres", "Telemetry", "TestSupport",
             ], excluding: ["Reference"]),
         tests(of: "Evaluation", with: ["TestSupport"]),
         tests(of: "Coordinator", with: ["Archive", "Inference", "Supervision", "TestSupport"]),

@@ -69,6 +69,10 @@ BEGIN
     FOR expired IN
         SELECT w.id FROM headcount.workers w
         WHERE w.stopped_at IS NULL AND w.lease_until <= clock_timestamp()
+            -- While the server was away nobody could renew anything: once it is back, all have the time of their lease
+            -- to be heard of again.
+            AND CASE WHEN w.lease_until = '-infinity' THEN true
+                ELSE pg_postmaster_start_time() + (w.lease_until - w.heartbeat_at) <= clock_timestamp() END
             -- A worker that registered and did not claim yet has no lease that could be over. It claims at once: one that was
             -- killed before that must not count in the shares of the others.
             AND (w.lease_until > '-infinity' OR w.heartbeat_at < now() - interval '1 minute'
@@ -82,7 +86,7 @@ BEGIN
     END LOOP;
     RETURN released;
 END $$;
-COMMENT ON FUNCTION headcount.release_expired IS 'Gives back the shards of workers whose lease ran out; returns how many workers these were. Anyone may call it at any time.';
+COMMENT ON FUNCTION headcount.release_expired IS 'Gives back the shards of workers whose lease ran out, and has been out for its own length since the server was started; returns how many workers these were. Anyone may call it at any time.';
 
 CREATE FUNCTION headcount.renew(worker bigint, lease interval, at_once boolean, new_rate double precision)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -105,17 +109,14 @@ BEGIN
     THEN
         RETURN;
     END IF;
-    -- Too late: the leases are over, whether or not anybody took them.
-    IF until <= clock_timestamp() AND NOT headcount.give_back(worker) THEN
-        RAISE EXCEPTION 'shards of worker % are being written to while its lease is over', worker
-            USING ERRCODE = 'lock_not_available';
-    END IF;
+    -- A lease that was over until now: what nobody took is the worker's again, with the token it had. What was taken
+    -- changed hands under the lock of this row, and the worker learns it from the answer.
     UPDATE headcount.workers
     SET lease_until = clock_timestamp() + lease, heartbeat_at = now(), stopped_at = NULL,
         rate = coalesce(new_rate, rate)
     WHERE id = worker;
 END $$;
-COMMENT ON FUNCTION headcount.renew IS 'Renews the lease of a worker, and notes its rate where it tells one. A lease that is over is begun anew, without the shards it was for. An error with the SQLSTATE 55H01 where the worker was signed off, which is for good.';
+COMMENT ON FUNCTION headcount.renew IS 'Renews the lease of a worker, and notes its rate where it tells one. A lease that is over is begun anew, for the shards that nobody took meanwhile. An error with the SQLSTATE 55H01 where the worker was signed off, which is for good.';
 
 CREATE FUNCTION headcount.open_runs(worker bigint, only_set text, declined integer[])
 RETURNS TABLE (run_id integer, set_id integer, images bigint, priority smallint, card_label text)
@@ -583,6 +584,28 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.add_to_tally IS 'Adds what a worker ended to its tally of the run.';
 
+CREATE FUNCTION headcount.postpone(run integer, images int8multirange, wait double precision) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+DECLARE
+    most constant bigint := 4096;  -- images of a shard
+    bounded double precision := least(greatest(wait, 0), 86400);
+    -- What waits for the same moment, whoever says so, is to meet: up to an eighth later, on a grid.
+    grid double precision := greatest(1, power(2, floor(log(2, greatest(bounded, 1)::numeric))) / 8);
+    due timestamptz := to_timestamp(ceil((extract(epoch FROM clock_timestamp()) + bounded) / grid) * grid);
+    found_id bigint;
+BEGIN
+    SELECT s.id INTO found_id FROM headcount.shards s
+    WHERE s.run_id = run AND s.worker_id IS NULL AND s.available_at = due
+        AND headcount.multirange_size(s.images) + headcount.multirange_size(postpone.images) <= most
+    LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN
+        UPDATE headcount.shards s SET images = s.images + postpone.images WHERE s.id = found_id;
+    ELSE
+        INSERT INTO headcount.shards (run_id, images, available_at) VALUES (run, images, due);
+    END IF;
+END $$;
+COMMENT ON FUNCTION headcount.postpone IS 'Images of a run that were not tried wait for so many seconds, a day at most, in a shard with others that wait for the same moment.';
+
 CREATE FUNCTION headcount.record(
     worker bigint, shard bigint, with_token bigint, is_last boolean,
     counted bigint[], counts double precision[], tiles smallint[], widths integer[], heights integer[],
@@ -591,6 +614,7 @@ CREATE FUNCTION headcount.record(
     mapped bigint[] DEFAULT '{}', map_columns smallint[] DEFAULT '{}', map_rows smallint[] DEFAULT '{}',
     map_quanta real[] DEFAULT '{}', map_cells bytea[] DEFAULT '{}',
     etags text[] DEFAULT '{}', source_runs integer[] DEFAULT '{}', source_images bigint[] DEFAULT '{}',
+    postponed bigint[] DEFAULT '{}', waits double precision[] DEFAULT '{}',
     OUT last_image bigint, OUT left_out bigint[])
 LANGUAGE plpgsql SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
@@ -609,7 +633,7 @@ BEGIN
         RETURN;
     END IF;
     rest := held.images;
-    left_out := ARRAY(SELECT n FROM unnest(counted || failed) AS n WHERE NOT held.images @> n);
+    left_out := ARRAY(SELECT n FROM unnest(counted || failed || postponed) AS n WHERE NOT held.images @> n);
 
     -- Only for images that are still in the shard: others were written before, by a call whose answer was lost, or
     -- went to another worker. The partitions are named outright, as in claim().
@@ -665,6 +689,14 @@ BEGIN
         rest := rest - (SELECT range_agg(int8range(n, n, '[]')) FROM unnest(failed) AS n);
     END IF;
 
+    IF cardinality(postponed) > 0 THEN
+        PERFORM headcount.postpone(held.run_id, w.images * rest, w.wait)
+        FROM (SELECT range_agg(int8range(p.image, p.image, '[]')) AS images, max(p.wait) AS wait
+              FROM unnest(postponed, waits) AS p(image, wait) GROUP BY ceil(p.wait)) AS w
+        WHERE w.images && rest;
+        rest := rest - (SELECT range_agg(int8range(n, n, '[]')) FROM unnest(postponed) AS n);
+    END IF;
+
     PERFORM headcount.add_to_tally(held.run_id, worker, new_counts, final_failures);
 
     IF is_last AND isempty(rest) THEN
@@ -678,7 +710,7 @@ BEGIN
     END IF;
     last_image := coalesce(upper(rest) - 1, 0);
 END $$;
-COMMENT ON FUNCTION headcount.record IS 'Writes results of a leased shard in one transaction, and with is_last finishes it: what is left goes back. Returns the last image that is still the worker''s in it, 0 where there is none, and those whose results were left out, because they were not in the shard any more; NULL, and nothing is written, where it no longer holds the lease.';
+COMMENT ON FUNCTION headcount.record IS 'Writes results of a leased shard in one transaction, and with is_last finishes it: what is left goes back. What is postponed leaves it for so many seconds, and no attempt is noted. Returns the last image that is still the worker''s in it, 0 where there is none, and those whose results were left out, because they were not in the shard any more; NULL, and nothing is written, where it no longer holds the lease.';
 
 CREATE FUNCTION headcount.written(run integer, worker bigint, counted bigint[], failed bigint[], attempts integer[])
 RETURNS SETOF bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

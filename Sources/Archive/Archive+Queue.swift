@@ -96,19 +96,20 @@ extension Archive {
 
     /// Writes results of a leased shard in one transaction. Those of images that are no longer the worker's are left out.
     /// - Parameters:
-    ///   - finish: true to finish the shard: what is neither counted nor failed goes back.
+    ///   - postponed: images that leave the shard untried, for a time.
+    ///   - finish: true to finish the shard: what is neither counted nor failed nor postponed goes back.
     ///   - preprocessing: what the counts were made with, where it is not the usual.
     /// - Returns: `nil` where the lease is gone, and nothing was written then.
     public func record(
-        _ counts: [CountResult], _ failures: [FailureResult], of lease: ShardLease, worker: Int, finish: Bool,
-        preprocessing: Int? = nil
+        _ counts: [CountResult], _ failures: [FailureResult], postponed: [PostponedImage] = [], of lease: ShardLease,
+        worker: Int, finish: Bool, preprocessing: Int? = nil
     ) async throws -> RecordReceipt? {
         let maps = counts.compactMap { count in count.density.map { (image: count.image, map: $0) } }
         let rows = try await connection.query(
             """
             SELECT last_image, left_out FROM headcount.record($1, $2, $3, $4, $5, $6, $7::smallint[], $8::integer[], $9::integer[], $10, $11,
                 $12::smallint, $13::real[], $14::real[], $15::real[], $16, $17::integer[], $18, $19, $20,
-                $21, $22::smallint[], $23::smallint[], $24::real[], $25, $26, $27::integer[], $28)
+                $21, $22::smallint[], $23::smallint[], $24::real[], $25, $26, $27::integer[], $28, $29, $30)
             """,
             [
                 worker, lease.shard, lease.token, finish,
@@ -122,7 +123,7 @@ extension Archive {
                 failures.map { $0.askedDelay?.seconds },
                 maps.map(\.image), maps.map(\.map.columns), maps.map(\.map.rows), maps.map(\.map.quantum),
                 maps.map(\.map.cells), counts.map(\.etag), counts.map { $0.source?.run },
-                counts.map { $0.source?.image },
+                counts.map { $0.source?.image }, postponed.map(\.image), postponed.map(\.wait.seconds),
             ])
         guard let row = rows.first, let last = try row.decode(Int?.self, "last_image") else { return nil }
         return RecordReceipt(lastImage: last, leftOut: Set(try row.decode([Int].self, "left_out")))

@@ -24,6 +24,7 @@ typedef struct JPEGReader {
     jmp_buf escape;
     size_t count;
     bool ran_out;
+    bool has_exif;
     /// One row of cyan, magenta, yellow and black, where the picture is stored so.
     uint8_t *inks;
 } JPEGReader;
@@ -115,13 +116,25 @@ static void source_skip(j_decompress_ptr library, long count) {
     library->src->bytes_in_buffer -= (size_t)count;
 }
 
-static int orientation_of(const struct jpeg_decompress_struct *library) {
-    for (jpeg_saved_marker_ptr marker = library->marker_list; marker; marker = marker->next) {
-        if (marker->marker != JPEG_APP0 + 1 || marker->data_length < ExifMark) continue;
-        if (memcmp(marker->data, "Exif\0\0", ExifMark) != 0) continue;
-        return imaging_exif_orientation(marker->data + ExifMark, marker->data_length - ExifMark);
+/// Looks at an APP1 segment where it lies, for all bytes are there: libjpeg would keep a copy of every one.
+static boolean on_app1(j_decompress_ptr library) {
+    JPEGReader *self = reader_of((j_common_ptr)library);
+    struct jpeg_source_mgr *source = library->src;
+    if (source->bytes_in_buffer < 2) {
+        source_fill(library);
+        return TRUE;
     }
-    return 1;
+    size_t length = (size_t)source->next_input_byte[0] << 8 | source->next_input_byte[1];
+    if (length < 2) length = 2;
+    if (length <= source->bytes_in_buffer && !self->has_exif) {
+        const JOCTET *data = source->next_input_byte + 2;
+        if (length - 2 >= ExifMark && memcmp(data, "Exif\0\0", ExifMark) == 0) {
+            self->has_exif = true;
+            self->base.orientation = imaging_exif_orientation(data + ExifMark, length - 2 - ExifMark);
+        }
+    }
+    source_skip(library, (long)length);
+    return TRUE;
 }
 
 /// What libjpeg holds of a picture whose scans have to be put together: every coefficient.
@@ -228,11 +241,10 @@ ImagingReader *imaging_jpeg_open(const uint8_t *bytes, size_t count, bool tolera
     self->progress.progress_monitor = on_progress;
     library->progress = &self->progress;
 
-    jpeg_save_markers(library, JPEG_APP0 + 1, 0xFFFF);
+    jpeg_set_marker_processor(library, JPEG_APP0 + 1, on_app1);
     jpeg_read_header(library, TRUE);
     self->base.width = library->image_width;
     self->base.height = library->image_height;
-    self->base.orientation = orientation_of(library);
     self->base.buffers_whole = jpeg_has_multiple_scans(library);
     if (self->base.buffers_whole) self->base.held_bytes = coefficient_bytes(library);
     if (library->num_components == 2 || library->num_components > 4) {

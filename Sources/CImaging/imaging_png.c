@@ -159,8 +159,10 @@ static void read_header(PNGReader *self) {
     self->base.width = png_get_image_width(library, self->info);
     self->base.height = png_get_image_height(library, self->info);
     self->base.buffers_whole = png_get_interlace_type(library, self->info) != PNG_INTERLACE_NONE;
+    // The row that is being read and the one before it: wide pictures have long ones.
+    self->base.held_bytes = 2 * (uint64_t)png_get_rowbytes(library, self->info);
     if (self->base.buffers_whole) {
-        self->base.held_bytes = (uint64_t)self->base.width * self->base.height * Channels;
+        self->base.held_bytes += (uint64_t)self->base.width * self->base.height * Channels;
     }
     png_uint_32 count = 0;
     png_bytep block = NULL;

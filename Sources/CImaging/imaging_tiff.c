@@ -221,7 +221,10 @@ static ImagingStatus choose_band(TIFFReader *self) {
     self->band_height = rows == 0 || rows > base->height ? base->height : rows;
     base->buffers_whole = self->band_height == base->height;
     uint64_t pixels = (uint64_t)self->band_height * base->width;
-    base->held_bytes = pixels * sizeof *self->band + pixels * bits * samples / 8;
+    // A tile that juts out is decoded whole; a piece of a row is taken apart beside the band.
+    uint64_t tile = TIFFIsTiled(self->library) ? (uint64_t)TIFFTileSize64(self->library) : 0;
+    base->held_bytes = pixels * sizeof *self->band + pixels * bits * samples / 8 + tile
+        + (uint64_t)base->width * Channels;
     return base->status;
 }
 

@@ -91,6 +91,16 @@ public final class ByteBudget: Sendable {
         return Reservation(bytes, of: self)
     }
 
+    /// Sets memory aside where it is there and nobody waits for it.
+    public func reserveAtOnce(_ bytes: Int) -> Reservation? {
+        let isTaken = state.withLock { state in
+            guard state.continuations.isEmpty, bytes >= 0, state.used + bytes <= limit else { return false }
+            state.take(bytes)
+            return true
+        }
+        return isTaken ? Reservation(bytes, of: self) : nil
+    }
+
     fileprivate func giveBack(_ bytes: Int) {
         let admitted = state.withLock { state in
             state.used -= bytes

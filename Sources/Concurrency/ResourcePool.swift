@@ -1,10 +1,18 @@
 /// A fixed number of resources, each with one user at a time; takers wait in order of arrival.
-///
-/// Waiting is not cancelled: it is for takers who wait for each other alone, each of whom ends.
 public final class ResourcePool<Resource: Sendable>: Sendable {
     private struct State {
         var free: [Resource]
-        var waiting: [CheckedContinuation<Resource, Never>] = []
+        var nextTicket: UInt64 = 0
+        /// Tickets of cancelled takers stay in it, without a continuation.
+        var order: [UInt64] = []
+        var waiting: [UInt64: CheckedContinuation<Resource?, Never>] = [:]
+
+        mutating func nextTaker() -> CheckedContinuation<Resource?, Never>? {
+            while !order.isEmpty {
+                if let taker = waiting.removeValue(forKey: order.removeFirst()) { return taker }
+            }
+            return nil
+        }
     }
 
     private let state: Locked<State>
@@ -14,27 +22,54 @@ public final class ResourcePool<Resource: Sendable>: Sendable {
         state = Locked(State(free: resources))
     }
 
-    /// Waits for a resource, which is the caller's until it gives it back.
+    /// Waits for a resource, which is the caller's until it gives it back. The wait is not cancelled: it is for takers who
+    /// wait for each other alone, each of whom ends.
     public func take() async -> Resource {
-        await withCheckedContinuation { continuation in
-            let resource: Resource? = state.withLock { state in
-                if let resource = state.free.popLast() { return resource }
-                state.waiting.append(continuation)
-                return nil
-            }
-            if let resource { continuation.resume(returning: resource) }
+        // Nobody but a cancelled taker gets nothing.
+        while true {
+            if let resource = await wait(as: ticket(), cancellable: false) { return resource }
+        }
+    }
+
+    /// The same, but for a task that is cancelled.
+    /// - Returns: `nil` where it was cancelled before there was one.
+    public func takeUnlessCancelled() async -> Resource? {
+        let ticket = ticket()
+        return await withTaskCancellationHandler {
+            await wait(as: ticket, cancellable: true)
+        } onCancel: {
+            state.withLock { $0.waiting.removeValue(forKey: ticket) }?.resume(returning: nil)
         }
     }
 
     /// Hands a resource to the next who waits.
     public func giveBack(_ resource: Resource) {
-        let next: CheckedContinuation<Resource, Never>? = state.withLock { state in
-            if state.waiting.isEmpty {
-                state.free.append(resource)
-                return nil
-            }
-            return state.waiting.removeFirst()
+        let next = state.withLock { state in
+            let next = state.nextTaker()
+            if next == nil { state.free.append(resource) }
+            return next
         }
         next?.resume(returning: resource)
+    }
+
+    private func ticket() -> UInt64 {
+        state.withLock { state in
+            state.nextTicket += 1
+            return state.nextTicket
+        }
+    }
+
+    private func wait(as ticket: UInt64, cancellable: Bool) async -> Resource? {
+        await withCheckedContinuation { continuation in
+            let answer: Resource?? = state.withLock { state in
+                // Asked under the lock: a cancellation from here on finds the taker.
+                if cancellable, Task.isCancelled { return .some(nil) }
+                if let resource = state.free.popLast() { return resource }
+                state.order.append(ticket)
+                state.waiting[ticket] = continuation
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
+        }
     }
 }

@@ -25,7 +25,7 @@ public struct FetchConfiguration: Sendable {
     public var requestsPerSecondAndHost: Double?
 
     /// An origin that has to be left alone for longer than this is not waited for: fetches from it end as
-    /// `FetchError.rateLimited` with the time that is left.
+    /// `FetchError.resting` with the time that is left, unsent.
     public var longestRest: Duration = .seconds(5)
 
     /// What single hosts are told of us.

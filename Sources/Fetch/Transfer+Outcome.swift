@@ -29,6 +29,12 @@ extension Transfer {
         }
     }
 
+    /// The origin that was asked last: that of the URL, or the one that redirects led to.
+    var effectiveOrigin: String {
+        let effective = headcount_curl_get_text(easy, CURLINFO_EFFECTIVE_URL).map { String(cString: $0) }
+        return effective.flatMap { try? RequestURL($0).origin } ?? url.origin
+    }
+
     private func failure(_ code: CURLcode) -> FetchError? {
         switch stop {
         case .tooLarge: return .tooLarge(url: url.redacted, limit: request.maximumBytes)
@@ -59,7 +65,7 @@ extension Transfer {
         case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM:
             return .lostConnection(url: url.redacted, reason: reason(code))
         case CURLE_UNSUPPORTED_PROTOCOL where location != nil:
-            let scheme = location.map { String($0.prefix { $0 != ":" }) } ?? ""
+            let scheme = location.map { String($0.prefix { $0 != ":" }.prefix(40)) } ?? ""
             return .forbiddenScheme(url: url.redacted, scheme: scheme)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CIPHER,
             CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS:

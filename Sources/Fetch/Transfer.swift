@@ -15,6 +15,7 @@ final class Transfer {
     let easy: UnsafeMutableRawPointer
     let request: TransferRequest
     let configuration: FetchConfiguration
+    let startedAt = ContinuousClock.now
     var deadlines: TransferDeadlines
 
     /// The body after decoding.
@@ -50,7 +51,7 @@ final class Transfer {
         self.request = request
         self.configuration = configuration
         self.policy = policy
-        deadlines = TransferDeadlines(configuration, start: .now)
+        deadlines = TransferDeadlines(configuration, start: startedAt)
         ownHeaders = request.etag.flatMap(Self.conditionHeader)
         fixedAnswers = configuration.fixedAnswers.reduce(nil) { curl_slist_append($0, $1) }
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -86,6 +87,7 @@ final class Transfer {
                 return -1
             }
         }
+        deadlines.connectionBegins(at: .now)
         return socket(
             address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
     }
@@ -105,8 +107,10 @@ final class Transfer {
         if text.hasPrefix("HTTP/") {
             location = nil
             headersAreComplete = false
-        } else if text.prefix(Self.locationName.count).lowercased() == Self.locationName {
-            location = text.dropFirst(Self.locationName.count).trimmed
+        } else if location == nil, text.prefix(Self.locationName.count).lowercased() == Self.locationName {
+            // The first that says something is the one that libcurl follows.
+            let place = text.dropFirst(Self.locationName.count).trimmed
+            if !place.isEmpty { location = place }
         } else if text.trimmed.isEmpty {
             return endHeaders()
         }
@@ -124,6 +128,11 @@ final class Transfer {
         guard bytes.count <= request.maximumBytes - body.count else {
             stop = .tooLarge
             return false
+        }
+        // By doubling, as arrays do, but never beyond what was set aside: old and new are there at once meanwhile.
+        let needed = body.count + bytes.count
+        if needed > body.capacity {
+            body.reserveCapacity(min(max(2 * body.capacity, needed), request.maximumBytes))
         }
         body.append(contentsOf: bytes)
         return true

@@ -3,8 +3,9 @@ struct TransferDeadlines {
     typealias Instant = ContinuousClock.Instant
 
     private enum Stage {
-        /// Becomes `waiting` when the request goes out.
-        case connecting(since: Instant)
+        /// Becomes `waiting` when the request goes out. `since` is the time of the first socket, once there is one:
+        /// libcurl may let a redirect wait for a place at its host.
+        case connecting(since: Instant, hasSocket: Bool = false)
         /// Becomes `receiving` with the headers, or `connecting` where they redirect.
         case waiting(since: Instant)
         /// Stays until the end.
@@ -19,6 +20,10 @@ struct TransferDeadlines {
         self.limits = limits
         end = start + limits.totalTimeout
         stage = .connecting(since: start)
+    }
+
+    mutating func connectionBegins(at now: Instant) {
+        if case .connecting(_, false) = stage { stage = .connecting(since: now, hasSocket: true) }
     }
 
     mutating func requestGoesOut(at now: Instant) {
@@ -57,7 +62,7 @@ struct TransferDeadlines {
 
     private var stageEnd: Instant {
         switch stage {
-        case .connecting(let since): since + limits.connectTimeout
+        case .connecting(let since, _): since + limits.connectTimeout
         case .waiting(let since): since + limits.firstByteTimeout
         case .receiving(let since, _): since + limits.lowSpeedWindow
         }

@@ -94,7 +94,7 @@ actor TransferLoop {
                 tickets[transfer.easy] = ticket
                 curl_multi_add_handle(multi, transfer.easy)
             } catch {
-                schedule.finish(origin: request.url.origin)
+                schedule.finish(origin: request.url.origin, .unknown)
                 request.continuation.resume(returning: .failure(error))
             }
         }
@@ -115,15 +115,15 @@ actor TransferLoop {
 
     /// Answers for an origin that is to be left alone, without asking it.
     private func refuse(_ request: TransferRequest, for rest: Duration) {
-        request.continuation.resume(
-            returning: .failure(.rateLimited(url: request.url.redacted, status: 429, retryAfter: rest)))
+        request.continuation.resume(returning: .failure(.resting(url: request.url.redacted, wait: rest)))
     }
 
     private static func ending(of outcome: Result<FetchedResource, FetchError>) -> TransferSchedule.Ending {
         switch outcome {
         case .failure(.rateLimited(_, _, let asked)), .failure(.serverError(_, 503, let asked)):
             .trouble(asked: asked.map { min($0, .seconds(3600)) })
-        default: .fine
+        case .success, .failure(.notFound), .failure(.denied): .fine
+        case .failure: .unknown
         }
     }
 
@@ -136,16 +136,31 @@ actor TransferLoop {
     }
 
     private func end(_ transfer: Transfer, with error: FetchError) {
-        remove(transfer)
+        // The body of one that says no may drip: what it said stands.
+        remove(transfer, Self.ending(of: .failure(error)))
         transfer.continuation.resume(returning: .failure(error))
     }
 
-    private func remove(_ transfer: Transfer, _ ending: TransferSchedule.Ending = .fine) {
+    private func remove(_ transfer: Transfer, _ ending: TransferSchedule.Ending) {
+        // Asked first: it goes with the handle.
+        let asked = transfer.effectiveOrigin
         curl_multi_remove_handle(multi, transfer.easy)
         running[transfer.ticket] = nil
         tickets[transfer.easy] = nil
         let (origin, now) = (transfer.url.origin, ContinuousClock.now)
-        schedule.finish(origin: origin, ending, at: now, spread: .random(in: 0.75...1.25))
+        let spread = Double.random(in: 0.75...1.25)
+        if asked == origin {
+            schedule.finish(origin: origin, ending, startedAt: transfer.startedAt, at: now, spread: spread)
+        } else {
+            // Who redirects is well; what was said, the other said.
+            schedule.finish(origin: origin, .fine, startedAt: transfer.startedAt, at: now)
+            schedule.note(ending, of: asked, startedAt: transfer.startedAt, at: now, spread: spread)
+        }
+        withdrawWaiting(for: asked, at: now)
+    }
+
+    /// Answers for what waits for an origin that rests for long.
+    private func withdrawWaiting(for origin: String, at now: ContinuousClock.Instant) {
         guard let rest = schedule.rest(of: origin, at: now), rest > configuration.longestRest else { return }
         for ticket in schedule.withdrawAll(origin: origin) {
             if let request = waiting.removeValue(forKey: ticket) { refuse(request, for: rest) }

@@ -8,6 +8,8 @@ struct TransferSchedule {
     /// What the end of a transfer tells of its origin.
     enum Ending {
         case fine
+        /// Nothing: it was ended here, or did not come to an answer.
+        case unknown
         /// The server has enough, or is down; `asked` is what it wished to be left alone for.
         case trouble(asked: Duration?)
     }
@@ -15,8 +17,16 @@ struct TransferSchedule {
     private struct Origin {
         var running = 0
         var waiting: [UInt64] = []
+        /// By the rate.
+        var pausesUntil: Instant?
+        /// Because it has enough.
         var restsUntil: Instant?
+        /// Rests in a row.
         var troubles = 0
+        /// When the last of them began.
+        var troubledAt: Instant?
+
+        var startsAt: Instant? { [pausesUntil, restsUntil].compactMap { $0 }.max() }
     }
 
     /// Rests after troubles in a row double from the first to the second.
@@ -53,36 +63,56 @@ struct TransferSchedule {
         guard let id = origins[origin]?.waiting.removeFirst() else { return nil }
         running += 1
         origins[origin]?.running += 1
-        if interval > .zero { rest(origin, until: now + interval) }
+        if interval > .zero { origins[origin]?.pausesUntil = now + interval }
         if origins[origin]?.waiting.isEmpty == false { turns.append(origin) }
         return id
     }
 
     /// When an origin that rests may be asked for what waits; `nil` where none rests.
     func nextStart(after now: Instant) -> Instant? {
-        turns.compactMap { origins[$0]?.restsUntil }.filter { $0 > now }.min()
+        turns.compactMap { origins[$0]?.startsAt }.filter { $0 > now }.min()
     }
 
-    /// How long an origin still rests; `nil` where it does not.
+    /// How long an origin still rests because it has enough; `nil` where it does not.
     func rest(of origin: String, at now: Instant) -> Duration? {
         origins[origin]?.restsUntil.flatMap { $0 > now ? now.duration(to: $0) : nil }
     }
 
-    /// Gives back the place of a transfer that ran.
-    /// - Parameter spread: varies a rest that the server did not ask for, so that many workers do not come back at once.
-    mutating func finish(origin: String, _ ending: Ending = .fine, at now: Instant = .now, spread: Double = 1) {
+    /// Gives back the place of a transfer that ran, and notes what its end tells of the origin.
+    /// - Parameters:
+    ///   - startedAt: when the transfer was; at its end where that is not known.
+    ///   - spread: varies a rest that the server did not ask for, so that many workers do not come back at once.
+    mutating func finish(
+        origin: String, _ ending: Ending = .fine, startedAt: Instant? = nil, at now: Instant = .now, spread: Double = 1
+    ) {
         running -= 1
         origins[origin]?.running -= 1
-        switch ending {
-        case .fine:
-            origins[origin]?.troubles = 0
-        case .trouble(let asked):
-            let troubles = origins[origin]?.troubles ?? 0
-            origins[origin]?.troubles = min(troubles + 1, 16)
-            let own = min(Self.rests.first * (1 << min(troubles, 6)), Self.rests.longest)
-            rest(origin, until: now + (asked ?? own * spread))
-        }
+        note(ending, of: origin, startedAt: startedAt, at: now, spread: spread)
         forgetWhatIsIdle(origin, at: now)
+    }
+
+    /// Notes what the end of a transfer tells of an origin, be it the one that a redirect led to.
+    mutating func note(
+        _ ending: Ending, of name: String, startedAt: Instant? = nil, at now: Instant, spread: Double = 1
+    ) {
+        var origin = origins[name] ?? Origin()
+        // What was under way when the last rest began tells nothing new: of all of it one rest comes.
+        let isNews = origin.troubledAt.map { startedAt ?? now >= $0 } ?? true
+        switch ending {
+        case .unknown:
+            return
+        case .fine:
+            guard isNews, origins[name] != nil else { return }
+            (origin.troubles, origin.troubledAt) = (0, nil)
+        case .trouble(let asked):
+            var rest = asked
+            if isNews {
+                rest = rest ?? min(Self.rests.first * (1 << min(origin.troubles, 6)), Self.rests.longest) * spread
+                (origin.troubles, origin.troubledAt) = (min(origin.troubles + 1, 16), now)
+            }
+            if let rest { origin.restsUntil = max(origin.restsUntil ?? now, now + rest) }
+        }
+        origins[name] = origin
     }
 
     /// Takes a transfer out of the queue.
@@ -101,23 +131,18 @@ struct TransferSchedule {
 
     private func mayStart(_ name: String, at now: Instant) -> Bool {
         guard let origin = origins[name], origin.running < perOrigin else { return false }
-        return origin.restsUntil.map { $0 <= now } ?? true
-    }
-
-    private mutating func rest(_ origin: String, until instant: Instant) {
-        let before = origins[origin]?.restsUntil ?? instant
-        origins[origin]?.restsUntil = max(before, instant)
+        return origin.startsAt.map { $0 <= now } ?? true
     }
 
     private mutating func forgetWhatIsIdle(_ name: String, at now: Instant) {
         guard let origin = origins[name], origin.running == 0, origin.waiting.isEmpty else { return }
         // What an origin said of itself is kept for its next transfer, but not of origins without number.
-        if origin.restsUntil == nil && origin.troubles == 0 {
+        if origin.startsAt == nil && origin.troubles == 0 {
             origins[name] = nil
         } else if origins.count > Self.remembered {
             origins = origins.filter { entry in
                 entry.value.running > 0 || !entry.value.waiting.isEmpty
-                    || entry.value.restsUntil.map { $0 > now } == true
+                    || entry.value.startsAt.map { $0 > now } == true
             }
         }
     }

@@ -28,6 +28,8 @@ public enum ImagingError: Error, Equatable, Codable, CustomStringConvertible {
     case tookTooLong(seconds: Int)
     /// There is no process to decode in: the fault of the machine, not of the picture.
     case decoderUnavailable(reason: String)
+    /// The task that asked was cancelled.
+    case cancelled
     /// The picture cannot be written in this format.
     case encodingRefused(format: PictureFormat, reason: String)
 
@@ -60,6 +62,8 @@ public enum ImagingError: Error, Equatable, Codable, CustomStringConvertible {
             "decoding it took more than \(seconds) seconds"
         case .decoderUnavailable(let reason):
             "no process to decode pictures in: \(reason)"
+        case .cancelled:
+            "decoding it was cancelled"
         case .encodingRefused(let format, let reason):
             "cannot write a \(format.title): \(reason)"
         }

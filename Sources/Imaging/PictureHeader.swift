@@ -17,7 +17,8 @@ public struct PictureHeader: Sendable, Equatable {
     /// False for progressive JPEG, interlaced PNG, and every picture that has to be turned or mirrored.
     public let isStreamable: Bool
 
-    /// Bytes that the decoder itself holds of the picture: 0 for the common kinds, which come row by row.
+    /// Bytes that the decoder itself holds of the picture: a row or two, or none, for the common kinds, which come row
+    /// by row.
     public let heldBytes: Int
 
     /// What a reader found, or a process that reads.
@@ -34,12 +35,13 @@ public struct PictureHeader: Sendable, Equatable {
         self.heldBytes = heldBytes
     }
 
-    /// Bytes that decoding takes at its height, the encoded picture apart and give or take a few rows.
+    /// Bytes that decoding takes at its height, the encoded picture apart and give or take what does not grow with it.
     /// - Parameter target: the size that is asked for, or nil for the picture's own.
     public func memory(resizedTo target: PixelSize? = nil) -> Int {
         let whole = size.area * Picture.channels
         guard let target, target != size else { return heldBytes + whole }
         // A picture that is turned is whole before it is resized.
-        return heldBytes + (orientation == 1 ? 0 : whole) + target.area * Picture.channels
+        let held = orientation == 1 ? size.width * Picture.channels : whole
+        return heldBytes + held + target.area * Picture.channels
     }
 }

@@ -63,10 +63,15 @@ struct PictureReader: ~Copyable {
         of opened: ImagingReader, _ format: PictureFormat, page: Int, within limits: ImagingLimits
     ) throws(ImagingError) -> PictureHeader {
         guard opened.width > 0, opened.height > 0 else { throw .corrupt(format: format, reason: "it has no pixels") }
-        let stored = PixelSize(width: Int(opened.width), height: Int(opened.height))
-        guard stored.area <= limits.maximumPixels else {
-            throw .tooManyPixels(size: stored, limit: limits.maximumPixels)
+        // Sides are 32 bits wide and may come to more pixels than a number holds.
+        let (area, isOver) = Int(opened.width).multipliedReportingOverflow(by: Int(opened.height))
+        guard !isOver, area <= limits.maximumPixels, max(opened.width, opened.height) <= Int32.max else {
+            let most = UInt32(Int32.max)
+            throw .tooManyPixels(
+                size: PixelSize(width: Int(min(opened.width, most)), height: Int(min(opened.height, most))),
+                limit: limits.maximumPixels)
         }
+        let stored = PixelSize(width: Int(opened.width), height: Int(opened.height))
         guard opened.frames <= limits.maximumFrames else {
             throw .tooManyFrames(frames: Int(opened.frames), limit: limits.maximumFrames)
         }

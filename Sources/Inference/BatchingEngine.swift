@@ -55,6 +55,9 @@ public final class BatchingEngine: InferenceEngine {
                     linger: linger)))
     }
 
+    /// Pictures of which tiles will come soon.
+    var coming: Int { state.withLock { $0.queue.coming } }
+
     /// Runs `body`, at whose end tiles may be handed in: a launch that is short of tiles waits for them a little.
     public func whileComing<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
         state.withLock { $0.queue.coming += 1 }
@@ -62,6 +65,14 @@ public final class BatchingEngine: InferenceEngine {
             state.withLock { $0.queue.coming -= 1 }
             launchWhatIsDue()
         }
+        return try await body()
+    }
+
+    /// Runs `body` within a `whileComing` whose tiles no launch is to wait for meanwhile: nobody knows how long it takes.
+    public func whileNotComing<Result: Sendable>(_ body: () async throws -> Result) async rethrows -> Result {
+        state.withLock { $0.queue.coming -= 1 }
+        launchWhatIsDue()
+        defer { state.withLock { $0.queue.coming += 1 } }
         return try await body()
     }
 

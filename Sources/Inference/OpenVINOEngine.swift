@@ -17,6 +17,8 @@ public final class OpenVINOEngine: InferenceEngine {
     /// One more than are computed, so that a request is never without its next tile.
     public var launchesAtOnce: Int { concurrency + 1 }
 
+    private static let fewThreads = 4
+
     private let pool: OpenVINORequestPool
     private let done = Locked(EngineUsage())
 
@@ -24,12 +26,15 @@ public final class OpenVINOEngine: InferenceEngine {
     /// - Parameters:
     ///   - network: its first file of batch 1 is used: ONNX with one input and one output, float or INT8 (QDQ).
     ///   - threads: most threads of the runtime; all cores where `nil`.
-    ///   - requests: tiles computed at a time, which share the threads; as many as the runtime finds best where `nil`.
+    ///   - requests: tiles computed at a time, which share the threads; where `nil` as many as there are threads up to
+    ///     four, and as many as the runtime finds best where there are more.
     /// - Throws: `InferenceError.modelRefused` for a network that is not as its description says, else `.callFailed`.
     public init(
         network: NetworkDescription, library: OpenVINOLibrary, threads: Int? = nil, requests: Int? = nil
     ) throws(InferenceError) {
         let device = "cpu"
+        // Few threads lose more by waiting for each other at every layer than they gain by sharing a tile.
+        let requests = requests ?? threads.flatMap { $0 <= Self.fewThreads ? max(1, $0) : nil }
         let model = try OpenVINOModel.read(network, library: library)
         let compiled = try library.compile(
             model.handle, name: network.name, properties: Self.properties(threads: threads, requests: requests))

@@ -16,6 +16,8 @@ public enum DecoderHelper {
 
     /// Address space that a picture may take beside what decoding it is known to take.
     private static let slack = 64 << 20
+    /// By how much it stands behind the process that started it, of 40 steps.
+    private static let niceness: Int32 = 5
 
     /// Serves the process at the other end of the standard input, until that is gone.
     /// - Returns: the status to end with; `EX_USAGE` where nobody is there to be served.
@@ -27,6 +29,10 @@ public enum DecoderHelper {
         headcount_name_thread(word)
         let fault = getenv(DecoderFault.variable).flatMap { DecoderFault(String(cString: $0)) }
         let base = addressSpace()
+        // Behind what computes: a picture that is ready early is of no use, a thread that computes and has to wait is a
+        // loss.
+        let itself = Int32(PRIO_PROCESS.rawValue)
+        setpriority(itself, 0, min(getpriority(itself, 0) + niceness, 19))
         // Where the kernel has no such filters a crash is still kept apart.
         let greeting = greeting(confinement: fault?.confinement ?? headcount_confine())
         guard headcount_send_message(STDIN_FILENO, greeting, greeting.count, -1) == 0 else { return 0 }

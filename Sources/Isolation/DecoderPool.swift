@@ -6,7 +6,8 @@ public import Imaging
 ///
 /// A process that crashes, takes more memory than its picture is known to need, or does not end in time fails the one
 /// picture it was at (`ImagingError.decoderDied`, `.tookTooLong`) and is followed by a new one. The processes can do
-/// nothing but compute: see `DecoderHelper`. Pixels come back through shared memory and are copied once.
+/// nothing but compute: see `DecoderHelper`. A process whose picture nobody waits for any more, because the task was
+/// cancelled, is ended at once. Pixels come back through shared memory and are copied once.
 public final class DecoderPool: PictureDecoding {
     /// Pictures that come at the same time at first; more than these are rarely decoded at once where a card sets the pace.
     private static let wantedAtFirst = 2
@@ -67,18 +68,18 @@ public final class DecoderPool: PictureDecoding {
 
     /// What a page of the picture says of itself.
     public func header(of bytes: [UInt8], page: Int) async throws(ImagingError) -> PictureHeader {
-        let process = await pool.take()
-        defer { pool.giveBack(process) }
-        return try await process.header(of: bytes, page: page)
+        try await withProcess { process throws(ImagingError) in
+            try await process.header(of: bytes, page: page)
+        }
     }
 
     /// Decodes a page of the picture at another size.
     public func decode(
         _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling
     ) async throws(ImagingError) -> Picture {
-        let process = await pool.take()
-        defer { pool.giveBack(process) }
-        return try await process.decode(bytes, page: page, resizedTo: size, by: resampling)
+        try await withProcess { process throws(ImagingError) in
+            try await process.decode(bytes, page: page, resizedTo: size, by: resampling)
+        }
     }
 
     /// The encoded picture and the pixels are held in the shared memory once more.
@@ -89,6 +90,24 @@ public final class DecoderPool: PictureDecoding {
     /// Ends the processes. Later pictures start them again.
     public func close() async {
         for process in processes { await process.close() }
+    }
+
+    /// Lends a process; one that is at a picture is ended when the task is cancelled.
+    private func withProcess<Result: Sendable>(
+        _ body: (DecoderProcess) async throws(ImagingError) -> Result
+    ) async throws(ImagingError) -> Result {
+        guard let process = await pool.takeUnlessCancelled() else { throw .cancelled }
+        defer { pool.giveBack(process) }
+        let outcome: Swift.Result<Result, ImagingError> = await withTaskCancellationHandler {
+            do throws(ImagingError) {
+                return .success(try await body(process))
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            process.interrupt()
+        }
+        return try outcome.get()
     }
 
     /// Numbers of the processes that run.

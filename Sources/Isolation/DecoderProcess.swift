@@ -25,6 +25,8 @@ actor DecoderProcess {
     private var area: SharedArea?
     /// Why the processes are not confined; `nil` where they are, and before one was started.
     private(set) var looseness: String?
+    /// The child that somebody waits for just now.
+    private let awaited = Locked<ChildProcess?>(nil)
     /// What the children before the present one used.
     private var usedBefore = DecoderUsage.none
 
@@ -82,7 +84,12 @@ actor DecoderProcess {
             throw .tooManyBytes(bytes: bytes.count, limit: settings.limits.maximumBytes)
         }
         let child = try handOver(bytes, page: page, for: target)
-        switch child.hear(within: settings.timeLimit) {
+        let heard = hear(child, within: settings.timeLimit)
+        if Task.isCancelled, heard == .gone {
+            drop()
+            throw .cancelled
+        }
+        switch heard {
         case .message(let message):
             guard let reply = try? DecoderReply(message: message) else {
                 drop()
@@ -98,6 +105,19 @@ actor DecoderProcess {
         }
     }
 
+    /// Ends the child where somebody waits for it; may be called from any thread.
+    nonisolated func interrupt() {
+        awaited.withLock { $0?.signal(SIGKILL) }
+    }
+
+    private func hear(_ child: ChildProcess, within limit: Duration) -> ChildProcess.Heard {
+        awaited.withLock { $0 = child }
+        defer { awaited.withLock { $0 = nil } }
+        // A cancellation before that found nobody to end; one from here on does.
+        if Task.isCancelled { interrupt() }
+        return child.hear(within: limit)
+    }
+
     private func take(_ reply: DecoderReply) throws(ImagingError) -> PictureHeader {
         let header = try reply.outcome.get()
         guard header.size.area <= settings.limits.maximumPixels, header.frames <= settings.limits.maximumFrames else {
@@ -110,6 +130,7 @@ actor DecoderProcess {
     private func handOver(
         _ bytes: [UInt8], page: Int, for target: DecoderRequest.Target?
     ) throws(ImagingError) -> ChildProcess {
+        if Task.isCancelled { throw .cancelled }
         let needed = target.map { $0.place + $0.size.area * Picture.channels } ?? bytes.count
         for _ in 0..<Self.mostStarts {
             let child = if let child { child } else { try start() }
@@ -149,7 +170,7 @@ actor DecoderProcess {
         } catch {
             throw .decoderUnavailable(reason: error.description)
         }
-        if case .message(let greeting) = child.hear(within: Self.longestStart) {
+        if case .message(let greeting) = hear(child, within: Self.longestStart) {
             let code = String(decoding: greeting, as: UTF8.self).wholeMatch(of: /ready ([0-9]+)/)
                 .flatMap { Int32($0.output.1) }
             if let code {
@@ -158,6 +179,7 @@ actor DecoderProcess {
             }
         }
         child.end()
+        if Task.isCancelled { throw .cancelled }
         throw .decoderUnavailable(reason: "\(settings.program) is none, or did not start")
     }
 

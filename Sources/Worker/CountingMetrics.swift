@@ -27,7 +27,9 @@ public struct CountingMetrics: Sendable {
             "headcount_lanes_total", "Places for tiles in the launches, by whether they held one.", labels: ["state"])
         launchSeconds = metrics.histogram(
             "headcount_launch_seconds", "Time of a launch, waiting for the device included.")
-        leasesLost = metrics.counter("headcount_leases_lost_total", "Leases that passed on to other workers.")
+        leasesLost = metrics.counter(
+            "headcount_leases_lost_total",
+            "Leases that were given back for want of a heartbeat, or whose run was cancelled.")
     }
 
     func note(_ launch: LaunchRecord) {

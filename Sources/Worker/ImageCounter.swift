@@ -60,10 +60,7 @@ struct ImageCounter: Sendable {
     private struct Prepared {
         let picture: CutPicture
         let memory: ByteBudget.Reservation
-        let bytes: Int
         let fetching: FetchSeconds
-        let fetchBegan: ContinuousClock.Instant
-        let fetchEnded: ContinuousClock.Instant
         let decodeBegan: ContinuousClock.Instant
         let decodeEnded: ContinuousClock.Instant
     }
@@ -95,33 +92,48 @@ struct ImageCounter: Sendable {
 
     /// Counts one image.
     /// - Parameters:
-    ///   - open: the run's network, loaded, with the engine that fills its launches across images.
+    ///   - opening: the run's network, which is awaited where the picture is to be decoded.
     ///   - id: the run's.
     ///   - run: says by which plan, and whether the density map is kept.
     ///   - isWanted: asked between the steps; false ends the work with `CancellationError`.
     func count(
-        _ image: ClaimedShard.Image, with open: NetworkCache.Open, forRun id: Int, _ run: RunDescription,
+        _ image: ClaimedShard.Image, with opening: NetworkCache.Opening, forRun id: Int, _ run: RunDescription,
         isWanted: @Sendable () -> Bool
     ) async throws -> CountResult {
         let started = clock.now
+        var trace = PictureTrace(of: image.url, from: started)
+        do {
+            let result = try await count(image, with: opening, forRun: id, run, &trace, from: started, isWanted)
+            tell(trace)
+            return result
+        } catch {
+            if case .failure = Verdict(error) { tell(trace) }
+            throw error
+        }
+    }
+
+    private func count(
+        _ image: ClaimedShard.Image, with opening: NetworkCache.Opening, forRun id: Int, _ run: RunDescription,
+        _ trace: inout PictureTrace, from started: ContinuousClock.Instant, _ isWanted: @Sendable () -> Bool
+    ) async throws -> CountResult {
         var left: Fetched?
         let identity: Identity
         let fetching: Duration
-        switch try await arrival(of: image, with: open, forRun: id, run, isWanted) {
+        switch try await arrival(of: image, ofModel: opening.digest, forRun: id, run, &trace, isWanted) {
         case .known(let result):
             return result
         case .picture(let fetched, let found):
             (left, identity, fetching) = (fetched, found, fetched.duration)
         }
+        let open = try await opening.network
         var found: Found?
         var page = pages.first
         while let prepared = try await nextPage(&page, of: &left, by: run.plan, with: open, isWanted) {
             try check(isWanted)
+            trace.decoded(prepared.picture, from: prepared.decodeBegan, to: prepared.decodeEnded)
             found = try await infer(prepared, with: open, after: found)
-            if left == nil, started.duration(to: clock.now) > slowPicture {
-                tell(image.url, prepared, from: started, to: clock.now)
-            }
         }
+        trace.ended(as: .counted)
         guard let found else { throw ImagingError.noSuchPage(page: page + 1, pages: 0) }
         metrics.counting.stepSeconds.observe(fetching, "fetch")
         metrics.counting.stepSeconds.observe(started.duration(to: clock.now), "all")
@@ -129,7 +141,7 @@ struct ImageCounter: Sendable {
             KnownCount(
                 count: found.people, tiles: found.tiles, width: found.size.width, height: found.size.height,
                 source: CountSource(run: id, image: image.number)),
-            of: KnownCounts.Key(model: open.digest, plan: run.plan, picture: identity.digest))
+            of: KnownCounts.Key(model: opening.digest, plan: run.plan, picture: identity.digest))
         return CountResult(
             image: image.number, count: found.people, tiles: found.tiles, width: found.size.width,
             height: found.size.height, pictureDigest: identity.digest, pictureBytes: identity.bytes,
@@ -139,8 +151,8 @@ struct ImageCounter: Sendable {
 
     /// Fetches a picture, unless it is known not to have changed, and finds out whether it was counted before.
     private func arrival(
-        of image: ClaimedShard.Image, with open: NetworkCache.Open, forRun id: Int, _ run: RunDescription,
-        _ isWanted: () -> Bool
+        of image: ClaimedShard.Image, ofModel model: String, forRun id: Int, _ run: RunDescription,
+        _ trace: inout PictureTrace, _ isWanted: () -> Bool
     ) async throws -> Arrival {
         // A density map is not kept with what is known, so a run that wants it has every picture counted.
         let earlier = run.keepsDensity ? nil : image.earlier
@@ -148,8 +160,10 @@ struct ImageCounter: Sendable {
             try await fetch(image.url, unlessMatching: earlier?.etag, isWanted)
         }
         let resource = fetched.resource
+        trace.fetched(resource, at: fetched.ended)
         if let earlier, resource.unchanged {
             metrics.counting.images.add(1, "unchanged")
+            trace.ended(as: .unchanged)
             return .known(
                 CountResult(
                     image: image.number, count: earlier.count, tiles: earlier.tiles, width: earlier.width,
@@ -161,11 +175,12 @@ struct ImageCounter: Sendable {
         let identity = Identity(
             digest: try await Self.digest(of: resource.bytes), bytes: resource.bytes.count,
             etag: resource.etag.flatMap(Self.storable))
-        let key = KnownCounts.Key(model: open.digest, plan: run.plan, picture: identity.digest)
+        let key = KnownCounts.Key(model: model, plan: run.plan, picture: identity.digest)
         guard !run.keepsDensity, let known = try await knownCount(of: key, run: id) else {
             return .picture(fetched, identity)
         }
         metrics.counting.images.add(1, "known")
+        trace.ended(as: .known)
         return .known(
             CountResult(
                 image: image.number, count: known.count, tiles: known.tiles, width: known.width, height: known.height,
@@ -217,7 +232,7 @@ struct ImageCounter: Sendable {
             let number = page
             let (prepared, hasMore) = try await open.engine.whileComing {
                 try await metrics.during(.decode) {
-                    try await decode(fetched, page: number, by: plan, for: open.network, isWanted)
+                    try await decode(fetched, page: number, by: plan, for: open, isWanted)
                 }
             }
             page += 1
@@ -228,7 +243,7 @@ struct ImageCounter: Sendable {
     }
 
     private func decode(
-        _ fetched: Fetched, page: Int, by plan: TilePlan, for network: LoadedNetwork, _ isWanted: () -> Bool
+        _ fetched: Fetched, page: Int, by plan: TilePlan, for open: NetworkCache.Open, _ isWanted: () -> Bool
     ) async throws -> (Prepared?, hasMore: Bool) {
         try await pipeline.decodes.withPlace {
             try check(isWanted)
@@ -236,21 +251,26 @@ struct ImageCounter: Sendable {
             let header = try await decoder.header(of: bytes, page: page)
             let hasMore = pages == .all && header.format == .tiff && page + 1 < header.frames
             if pages == .all && page > 0 && header.isCopy { return (nil, hasMore) }
-            let layout = network.layout(of: header.size, by: plan)
+            let layout = open.network.layout(of: header.size, by: plan)
             // A picture smaller than a tile is held once more while it is put on its ground.
             let canvas = layout.paddedSize.map { $0.area * Picture.channels } ?? 0
             let needed = decoder.memory(for: header, of: bytes.count, resizedTo: layout.resized) + canvas
             guard needed <= pipeline.decoded.limit else {
                 throw ImagingError.tooMuchMemory(size: header.size, bytes: needed, limit: pipeline.decoded.limit)
             }
-            let memory = try await pipeline.decoded.reserve(needed)
+            let memory: ByteBudget.Reservation
+            if let free = pipeline.decoded.reserveAtOnce(needed) {
+                memory = free
+            } else {
+                memory = try await open.engine.whileNotComing { try await pipeline.decoded.reserve(needed) }
+            }
             let began = clock.now
-            let picture = try await network.cut(bytes, page: page, of: header.size, by: layout, decoder: decoder)
+            let picture = try await open.network.cut(bytes, page: page, of: header.size, by: layout, decoder: decoder)
             memory.shrink(to: (layout.paddedSize ?? layout.resized).area * Picture.channels)
             return (
                 Prepared(
-                    picture: picture, memory: memory, bytes: bytes.count, fetching: fetched.resource.seconds,
-                    fetchBegan: fetched.began, fetchEnded: fetched.ended, decodeBegan: began, decodeEnded: clock.now),
+                    picture: picture, memory: memory, fetching: fetched.resource.seconds, decodeBegan: began,
+                    decodeEnded: clock.now),
                 hasMore
             )
         }
@@ -285,26 +305,8 @@ struct ImageCounter: Sendable {
         return found
     }
 
-    private func tell(
-        _ url: String, _ prepared: Prepared, from started: ContinuousClock.Instant, to ended: ContinuousClock.Instant
-    ) {
-        func seconds(_ from: ContinuousClock.Instant, _ to: ContinuousClock.Instant) -> Double {
-            from.duration(to: to) / .seconds(1)
-        }
-        let times = prepared.fetching
-        onEvent(
-            .slow(
-                SlowPicture(
-                    url: Fetcher.redacted(url), total: seconds(started, ended),
-                    // Waiting for a free connection comes before the transfer's own clock starts.
-                    waitedToFetch: max(0, seconds(started, prepared.fetchEnded) - times.total),
-                    connect: times.connect, firstByte: max(0, times.firstByte - times.connect),
-                    body: max(0, times.total - times.firstByte),
-                    waitedToDecode: seconds(prepared.fetchEnded, prepared.decodeBegan),
-                    decode: seconds(prepared.decodeBegan, prepared.decodeEnded),
-                    infer: seconds(prepared.decodeEnded, ended), bytes: prepared.bytes,
-                    width: prepared.picture.size.width, height: prepared.picture.size.height,
-                    tiles: prepared.picture.tiles.count)))
+    private func tell(_ trace: PictureTrace) {
+        if let slow = trace.told(at: clock.now, ifLongerThan: slowPicture) { onEvent(.slow(slow)) }
     }
 
     private func check(_ isWanted: () -> Bool) throws {

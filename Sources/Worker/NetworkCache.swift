@@ -1,4 +1,5 @@
 import Archive
+import Concurrency
 import Counting
 import Density
 import Digest
@@ -19,7 +20,23 @@ actor NetworkCache {
         let digest: String
     }
 
+    /// A network that is open, or being opened.
+    struct Opening: Sendable {
+        /// Of the model's manifest.
+        let digest: String
+        fileprivate let number: Int
+        fileprivate let loading: Task<Open, any Error>
+
+        /// The network, as soon as it is loaded.
+        /// - Throws: `NetworkUnavailable`, a lost connection's error, or the device's; `CancellationError` where the
+        ///   task that waits is cancelled, and the network goes on loading for others.
+        var network: Open {
+            get async throws { try await loading.valueUnlessCancelled }
+        }
+    }
+
     private struct Slot {
+        let number: Int
         let loading: Task<Open, any Error>
         var users = 0
         var lastUse = 0
@@ -47,19 +64,19 @@ actor NetworkCache {
         self.batching = batching
     }
 
-    /// Runs `body` with the network of a run and what else is known of it, loaded first if need be. What failed to load is
-    /// tried again by the next to ask.
+    /// Runs `body` with the network of a run and what else is known of it. The network may still be loading. What failed
+    /// to load is tried again by the next to ask.
     nonisolated func withNetwork<Result: Sendable>(
-        ofRun id: Int, _ body: (Open, RunDescription) async throws -> Result
+        ofRun id: Int, _ body: (Opening, RunDescription) async throws -> Result
     ) async throws -> Result {
         let run = try await description(ofRun: id)
-        let network = try await acquire(run.model)
+        let opening = try await acquire(run.model)
         do {
-            let result = try await body(network, run)
-            await release(run.model.digest)
+            let result = try await body(opening, run)
+            await release(opening)
             return result
         } catch {
-            await release(run.model.digest)
+            await release(opening)
             throw error
         }
     }
@@ -70,38 +87,53 @@ actor NetworkCache {
         await closing?.value
     }
 
-    private func acquire(_ model: ModelRecord) async throws -> Open {
-        while slots[model.digest] == nil {
+    private func acquire(_ model: ModelRecord) async throws -> Opening {
+        while true {
+            if var slot = slots[model.digest] {
+                uses += 1
+                slot.users += 1
+                slot.lastUse = uses
+                slots[model.digest] = slot
+                return Opening(digest: model.digest, number: slot.number, loading: slot.loading)
+            }
             if slots.count < engines.networksAtOnce {
-                let loading = Task { [database, store, engines, batching, closing] in
-                    await closing?.value
-                    return try await Self.load(model, from: database, into: store, by: engines, batching)
-                }
-                slots[model.digest] = Slot(loading: loading)
+                open(model)
             } else if let idle = slots.filter({ $0.value.users == 0 }).min(by: { $0.value.lastUse < $1.value.lastUse })
             {
                 letGo(idle.key)
             } else {
-                await withCheckedContinuation { waiting.append($0) }
+                let turn = Task<Void, any Error> { await withCheckedContinuation { waiting.append($0) } }
+                try await turn.valueUnlessCancelled
             }
-        }
-        uses += 1
-        slots[model.digest]?.users += 1
-        slots[model.digest]?.lastUse = uses
-        guard let loading = slots[model.digest]?.loading else { throw CancellationError() }
-        do {
-            return try await loading.value
-        } catch {
-            // Tried again by the next to ask, unless somebody asked already.
-            if slots[model.digest]?.loading == loading { slots[model.digest] = nil }
-            wakeWaiting()
-            throw error
         }
     }
 
-    private func release(_ digest: String) {
-        slots[digest]?.users -= 1
-        if slots[digest]?.users == 0 { wakeWaiting() }
+    private func open(_ model: ModelRecord) {
+        uses += 1
+        let number = uses
+        let loading = Task { [database, store, engines, batching, closing] in
+            await closing?.value
+            do {
+                return try await Self.load(model, from: database, into: store, by: engines, batching)
+            } catch {
+                self.forget(model.digest, number: number)
+                throw error
+            }
+        }
+        slots[model.digest] = Slot(number: number, loading: loading)
+    }
+
+    /// What failed to load makes place.
+    private func forget(_ digest: String, number: Int) {
+        guard slots[digest]?.number == number else { return }
+        slots[digest] = nil
+        wakeWaiting()
+    }
+
+    private func release(_ opening: Opening) {
+        guard slots[opening.digest]?.number == opening.number else { return }
+        slots[opening.digest]?.users -= 1
+        if slots[opening.digest]?.users == 0 { wakeWaiting() }
     }
 
     private func wakeWaiting() {
@@ -122,7 +154,9 @@ actor NetworkCache {
         let asking = runs[id] ?? Task { [database] in try await database.call { try await $0.run(id) } }
         runs[id] = asking
         do {
-            return try await asking.value
+            return try await asking.valueUnlessCancelled
+        } catch is CancellationError where Task.isCancelled {
+            throw CancellationError()
         } catch {
             runs[id] = nil
             throw error

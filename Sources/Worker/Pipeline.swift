@@ -12,6 +12,8 @@ final class Pipeline: Sendable {
     /// Set aside for a picture before anything is known of the set's.
     private static let firstReserve = 4 << 20
     private static let leastReserve = 1 << 20
+    /// A single huge picture among many must not keep the others from being fetched side by side.
+    private static let aboveMean = 4.0
 
     private struct State {
         var fetch = FadingMean()
@@ -19,8 +21,12 @@ final class Pipeline: Sendable {
         var tiles = FadingMean()
         var widths: PipelineTuning.Widths
         var launch = 1
-        /// Bytes that nearly every picture of late had.
-        var usualBytes = Pipeline.firstReserve
+        var bytes = FadingMean()
+
+        /// Bytes that nearly every picture of late had: those few that are larger are fetched twice.
+        var usualBytes: Int {
+            bytes.value.map { max(Pipeline.leastReserve, Int($0 * Pipeline.aboveMean)) } ?? Pipeline.firstReserve
+        }
     }
 
     let fetches: Gate
@@ -60,7 +66,7 @@ final class Pipeline: Sendable {
         _ url: String, unlessMatching etag: String? = nil, from fetcher: Fetcher
     ) async throws -> (resource: FetchedResource, memory: ByteBudget.Reservation) {
         let most = min(fetcher.maximumBytes, maximumBytes)
-        var bytes = min(state.withLock { $0.usualBytes }, most)
+        var bytes = min(reserve, most)
         while true {
             let memory = try await fetched.reserve(2 * bytes)
             do throws(FetchError) {
@@ -98,10 +104,10 @@ final class Pipeline: Sendable {
         if decodes.limit != widths.decodes { decodes.limit = widths.decodes }
     }
 
-    private func noteBytes(_ count: Int) {
-        state.withLock { state in
-            let faded = state.usualBytes - state.usualBytes / 64
-            state.usualBytes = max(Self.leastReserve, count + count / 4, faded)
-        }
+    /// Set aside for the next picture, before it is known how large it is.
+    var reserve: Int { state.withLock { $0.usualBytes } }
+
+    func noteBytes(_ count: Int) {
+        state.withLock { $0.bytes.add(Double(count)) }
     }
 }

@@ -3,9 +3,10 @@ import Archive
 /// The shards a worker holds, and how far each of their images is.
 ///
 /// A pure value: no clock, no task, no database. An image is *unstarted*, then *running*, then *settled* with a count,
-/// a failure or nothing (given up). Settled results are *taken* once, to be written; a shard whose images are all
-/// settled is taken as finished and leaves the ledger. A shard that is dropped, because its lease is gone, leaves at
-/// once and whatever is still running for it is ignored; so are single images that went to another worker.
+/// a failure, a wait (postponed) or nothing (given up). Settled results are *taken* once, to be written; a shard whose
+/// images are all settled is taken as finished and leaves the ledger, but for its lease, until it was written. A shard that
+/// is dropped, because its lease is gone, leaves at once and whatever is still running for it is ignored; so are single
+/// images that went to another worker.
 struct ShardLedger {
     /// One image to count.
     struct Work: Sendable {
@@ -18,6 +19,8 @@ struct ShardLedger {
     enum Outcome: Sendable {
         case count(CountResult)
         case failure(FailureResult)
+        /// Not tried: it waits in a shard of its own.
+        case postponed(PostponedImage)
         /// Not counted and not failed: it goes back to the queue when the shard is finished.
         case givenUp
     }
@@ -28,6 +31,7 @@ struct ShardLedger {
         let run: Int
         let counts: [CountResult]
         let failures: [FailureResult]
+        let postponed: [PostponedImage]
         let finish: Bool
     }
 
@@ -39,7 +43,9 @@ struct ShardLedger {
         var running: Set<Int> = []
         var counts: [CountResult] = []
         var failures: [FailureResult] = []
+        var postponed: [PostponedImage] = []
 
+        var isReady: Bool { isFinished || !counts.isEmpty || !failures.isEmpty || !postponed.isEmpty }
         var isFinished: Bool { unstarted.isEmpty && running.isEmpty }
     }
 
@@ -48,8 +54,12 @@ struct ShardLedger {
     /// start in this order.
     private var order: [ShardLease] = []
 
-    /// The leases held.
-    var leases: Set<ShardLease> { Set(entries.keys) }
+    /// Leases whose last results were taken and are being written.
+    private var writing: Set<ShardLease> = []
+
+    /// The leases held, and to be renewed. A finished shard is the worker's until its end is written: a heartbeat that left
+    /// it out would give it back, and its last results with it.
+    var leases: Set<ShardLease> { writing.union(entries.keys) }
 
     /// Images that were claimed and not started.
     var unstarted: Int { entries.values.reduce(0) { $0 + $1.unstarted.count } }
@@ -104,6 +114,7 @@ struct ShardLedger {
         switch outcome {
         case .count(let count): entry.counts.append(count)
         case .failure(let failure): entry.failures.append(failure)
+        case .postponed(let image): entry.postponed.append(image)
         case .givenUp: break
         }
         entries[work.lease] = entry
@@ -114,22 +125,28 @@ struct ShardLedger {
     mutating func take() -> [Record] {
         var records: [Record] = []
         for lease in order {
-            guard var entry = entries[lease] else { continue }
+            guard var entry = entries[lease], entry.isReady else { continue }
             let finish = entry.isFinished
-            guard finish || !entry.counts.isEmpty || !entry.failures.isEmpty else { continue }
             records.append(
                 Record(
-                    lease: lease, run: entry.run, counts: entry.counts, failures: entry.failures, finish: finish))
+                    lease: lease, run: entry.run, counts: entry.counts, failures: entry.failures,
+                    postponed: entry.postponed, finish: finish))
             entry.counts = []
             entry.failures = []
+            entry.postponed = []
             entries[lease] = finish ? nil : entry
+            if finish { writing.insert(lease) }
         }
         order.removeAll { entries[$0] == nil }
         return records
     }
 
+    /// What was taken of a shard was written, or is not to be.
+    mutating func wrote(_ lease: ShardLease) { writing.remove(lease) }
+
     /// Forgets shards whose lease is gone.
     mutating func drop(_ leases: some Sequence<ShardLease>) {
+        writing.subtract(leases)
         for lease in leases { entries[lease] = nil }
         order.removeAll { entries[$0] == nil }
     }

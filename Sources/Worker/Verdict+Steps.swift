@@ -15,6 +15,7 @@ extension Verdict {
         case .timeout: .failure(.timeout, detail: detail)
         case .notFound: .failure(.notFound, detail: detail)
         case .denied: .failure(.denied, detail: detail)
+        case .resting(_, let wait): .postpone(wait)
         case .rateLimited(_, _, let wait): .failure(.rateLimited, detail: detail, askedDelay: wait)
         case .serverError(_, _, let wait): .failure(.serverError, detail: detail, askedDelay: wait)
         case .badResponse, .truncated, .tooManyRedirects: .failure(.badResponse, detail: detail)
@@ -34,6 +35,7 @@ extension Verdict {
         case .decoderDied, .tookTooLong: failure = .decoder
         // Memory may be there next time; that the encoder refused cannot happen to a decoded picture.
         case .outOfMemory, .encodingRefused: failure = .engine
+        case .cancelled: return .giveUp
         case .decoderUnavailable: return .stop(.unexpected(reason: error.description))
         }
         return .failure(failure, detail: error.description)

@@ -11,6 +11,8 @@ import Postgres
 enum Verdict {
     /// Written as a failed attempt; SQL decides whether it is tried again.
     case failure(FailureClass, detail: String, askedDelay: Duration? = nil)
+    /// Not tried: the image goes back to the queue as it was, to be claimed again after that time.
+    case postpone(Duration)
     /// Nobody's fault: the image goes back to the queue as it was.
     case giveUp
     /// This worker cannot count for the run: its images go back, and it claims no more of them.

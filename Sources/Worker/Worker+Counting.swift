@@ -102,10 +102,9 @@ extension Worker {
         let outcome = await outcome(of: work)
         let isFinished = state.withLock { state in
             state.progress.inFlight -= 1
-            if case .givenUp = outcome {
-                state.rate.end(isDone: false, at: clock.now)
-            } else {
-                state.rate.end(isDone: true, at: clock.now)
+            switch outcome {
+            case .count, .failure: state.rate.end(isDone: true, at: clock.now)
+            case .postponed, .givenUp: state.rate.end(isDone: false, at: clock.now)
             }
             return state.ledger.settle(work, outcome)
         }
@@ -117,12 +116,17 @@ extension Worker {
 
     private func note(_ outcome: ShardLedger.Outcome, of image: ClaimedShard.Image) {
         switch outcome {
+        // Who took a count over has noted how.
+        case .count(let count) where count.source != nil:
+            break
         case .count:
             metrics.counting.images.add(1, "counted")
         case .failure(let failure):
             metrics.counting.images.add(1, "failed")
             metrics.counting.failures.add(1, failure.failure.rawValue)
             onEvent(.failed(url: Fetcher.redacted(image.url), failure: failure.failure, detail: failure.detail))
+        case .postponed:
+            metrics.counting.images.add(1, "postponed")
         case .givenUp:
             metrics.counting.images.add(1, "given_up")
         }
@@ -130,9 +134,9 @@ extension Worker {
 
     private func outcome(of work: ShardLedger.Work) async -> ShardLedger.Outcome {
         do {
-            return try await networks.withNetwork(ofRun: work.run) { [counter, state] open, run in
+            return try await networks.withNetwork(ofRun: work.run) { [counter, state] opening, run in
                 .count(
-                    try await counter.count(work.image, with: open, forRun: work.run, run) {
+                    try await counter.count(work.image, with: opening, forRun: work.run, run) {
                         state.withLock { $0.ledger.wants(work) }
                     })
             }
@@ -143,6 +147,8 @@ extension Worker {
                     FailureResult(
                         image: work.image.number, attempt: work.image.attempts + 1, failure: failure, detail: detail,
                         askedDelay: askedDelay))
+            case .postpone(let wait):
+                return .postponed(PostponedImage(image: work.image.number, wait: wait))
             case .giveUp:
                 return .givenUp
             case .decline(let reason):

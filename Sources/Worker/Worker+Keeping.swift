@@ -16,10 +16,11 @@ extension Worker {
     @discardableResult
     func recordWhatIsReady(for id: Int) async throws -> Bool {
         try await recording.withPlace {
-            let records = state.withLock { $0.take() }
+            let records = state.withLock { $0.ledger.take() }
             for record in records {
                 let (last, written) = try await write(record, for: id)
                 state.withLock { $0.wrote(record, last: last, written: written) }
+                if last == nil, written.isEmpty, !(record.counts.isEmpty && record.failures.isEmpty) { noteLost(1) }
                 onProgress(progress)
             }
             return !records.isEmpty
@@ -28,19 +29,26 @@ extension Worker {
 
     /// - Returns: the last image of the shard that is still the worker's, `nil` where the lease is gone; and the images
     ///   whose results the database has from this worker.
-    private func write(_ record: ShardLedger.Record, for id: Int) async throws -> (last: Int?, written: Set<Int>) {
-        let (counts, failures) = (record.counts, record.failures)
+    private func write(_ given: ShardLedger.Record, for id: Int) async throws -> (last: Int?, written: Set<Int>) {
+        let (counts, failures) = (given.counts, given.failures)
         var attempts = 0
-        let receipt = try await database.call { [settings] archive in
+        let receipt = try await database.call { [settings, state] archive -> RecordReceipt? in
             attempts += 1
-            return try await archive.record(
-                counts, failures, of: record.lease, worker: id, finish: record.finish,
-                preprocessing: settings.preprocessing)
+            func record() async throws -> RecordReceipt? {
+                try await archive.record(
+                    counts, failures, postponed: given.postponed, of: given.lease, worker: id, finish: given.finish,
+                    preprocessing: settings.preprocessing)
+            }
+            if let receipt = try await record() { return receipt }
+            // The lease may be over though nobody took the shard, as after an outage: then it is taken up again first.
+            let known = state.withLock { $0.ledger.leases }
+            let held = try await archive.heartbeat(worker: id, lease: settings.lease, holding: known)
+            return held[given.lease] == nil ? nil : try await record()
         }
         // Of several attempts one before the last may have been the one that was written, without an answer.
         if attempts > 1 {
             let written = try await database.call {
-                try await $0.written(counts, failures, ofRun: record.run, worker: id)
+                try await $0.written(counts, failures, ofRun: given.run, worker: id)
             }
             return (receipt?.lastImage, written)
         }
@@ -51,7 +59,7 @@ extension Worker {
     func keepLeases(of id: Int) async throws {
         while true {
             try await clock.sleep(for: settings.heartbeatInterval)
-            let (known, rate) = state.withLock { ($0.holding, $0.rate.value) }
+            let (known, rate) = state.withLock { ($0.ledger.leases, $0.rate.value) }
             let held = try await database.call { [settings] in
                 try await $0.heartbeat(worker: id, lease: settings.lease, holding: known, rate: rate)
             }
@@ -63,13 +71,15 @@ extension Worker {
                 for (lease, last) in held { state.ledger.keep(lease, upTo: last) }
                 return lost.count
             }
-            if lost > 0 {
-                metrics.counting.leasesLost.add(Double(lost))
-                onEvent(.leasesLost(lost))
-            }
+            if lost > 0 { noteLost(lost) }
             try await lookForNewerSchema()
             try await askForProgress()
         }
+    }
+
+    private func noteLost(_ leases: Int) {
+        metrics.counting.leasesLost.add(Double(leases))
+        onEvent(.leasesLost(leases))
     }
 
     /// Stops where a newer version of the program is being put in place: this one may not know what its schema asks.

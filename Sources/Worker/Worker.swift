@@ -114,9 +114,6 @@ public final class Worker: Sendable {
         countNudge.nudge()
     }
 
-    /// Most bytes that were ever set aside for pictures at once.
-    public var peakPictureMemory: Int { pipeline.fetched.peak + pipeline.decoded.peak }
-
     /// What was done so far, and how it stands.
     public var progress: WorkerProgress {
         var progress = state.withLock { $0.progress }
@@ -129,13 +126,15 @@ public final class Worker: Sendable {
         let hearing = Task { await keepHearing() }
         defer { hearing.cancel() }
         while try await !serve() {}
-        let failure = state.withLock { $0.failure }
-        if let failure {
-            // Told at once: a device that hangs may never give its memory back, and the process ends without.
+        let (failure, graceIsOver) = state.withLock { ($0.failure, $0.graceIsOver) }
+        if failure != nil || graceIsOver {
+            // At once: a device that hangs may never give its memory back, and what is being loaded takes its time. The
+            // process ends without.
             Task { [networks] in await networks.close() }
-            throw failure
+            if let failure { throw failure }
+        } else {
+            await networks.close()
         }
-        await networks.close()
         let progress = progress
         if settings.drain, !progress.declined.isEmpty { throw WorkerError.declined(progress.declined) }
         return progress
@@ -172,7 +171,7 @@ public final class Worker: Sendable {
         } catch ArchiveError.signedOff {
             // What it held is with others, or will be. Whoever is about to end has nothing left to do.
             let isStopping = state.withLock { state in
-                state.dropAll()
+                state.ledger.drop(state.ledger.leases)
                 return state.stopping
             }
             if !isStopping { onEvent(.signedOff(worker: id)) }

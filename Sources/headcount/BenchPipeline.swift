@@ -104,6 +104,8 @@ enum BenchPipeline: Action {
                 early.note(progress)
                 meter.show(progress)
             }
+            // As a worker does before it says that it is there.
+            await DecoderOptions.prepare(decoder)
             let (clock, cpu) = (ContinuousClock(), ProcessUsage.cpuSeconds)
             let started = clock.now
             let progress = try await worker.run()

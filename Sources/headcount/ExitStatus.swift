@@ -46,6 +46,7 @@ enum ExitStatus: Int32, CaseIterable {
             case is ScenesError, is OutputFile.Failure: .cannotCreate
             case let error as ParquetWriter.Failure: error.isAbsence ? .unavailable : .cannotCreate
             case let error as FetchError: Self.status(of: error)
+            case ImagingError.cancelled: .terminated
             case is ImagingError: .badData
             case is ConsoleError: .inputOutput
             case is CancellationError: .terminated

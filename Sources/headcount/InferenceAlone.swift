@@ -25,12 +25,12 @@ final class InferenceAlone: Sendable {
     }
 
     /// Makes as many launches of the same sizes, as many at once as the engine bears.
-    /// - Returns: how long they took, the loading of the network left out; `nil` where there was none.
+    /// - Returns: how long they took, the loading of the network left out, its first launch
+    ///   not: the other way had it too; `nil` where there was none.
     func repeated(on engines: EngineFactory) async throws -> Duration? {
         let (launches, kept, network) = state.withLock { ($0.launches, $0.kept, $0.network) }
         guard let network, !kept.isEmpty else { return nil }
         let engine = try await engines.load(network)
-        _ = try await engine.densities(of: kept[0])
         let next = Locked(0)
         let started = ContinuousClock.now
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -18,7 +18,8 @@ enum WorkOptions {
         Option("ahead", value: "N", "Pictures under way at once, 1 to 4096 (from measured times)."),
         Option(
             "linger", value: "SECONDS",
-            "How long tiles that do not fill a launch wait for others while nothing else is coming, 0 to 10 (0.05)."),
+            "How long tiles that do not fill a launch wait for others while nothing else is coming, 0 to 10 (0.05); twenty times as long while pictures are being decoded."
+        ),
         Option(
             "grace", value: "SECONDS",
             "How long finishing may take after the first signal, 0 to 3600 (30); less than systemd's TimeoutStopSec by 20."

@@ -58,7 +58,8 @@ struct WorkerLog: Sendable {
             console.say("The database is back after \(Numbers.duration(seconds)).")
         case .leasesLost(let count):
             console.warn(
-                "\(Numbers.counted(count, "lease")) passed on to other workers; what was done for them is dropped")
+                "\(Numbers.counted(count, "lease")) ended, by time or with their run; what was done for them is dropped"
+            )
         case .signedOff(let worker):
             console.warn("worker \(worker) was signed off by somebody: what it held is dropped, and it registers anew")
         case .outdated(let reason):
@@ -76,7 +77,8 @@ struct WorkerLog: Sendable {
             ("decode", picture.decode), ("infer", picture.infer),
         ]
         let times = steps.map { "\($0.0) \(Numbers.fixed($0.1, digits: 2))" }.joined(separator: ", ")
-        return "\(Numbers.fixed(picture.total, digits: 1)) s for \(picture.url) (\(times); \(picture.width)x"
+        return "\(Numbers.fixed(picture.total, digits: 1)) s for \(picture.url), "
+            + "\(picture.ending.rawValue) (\(times); \(picture.width)x"
             + "\(picture.height), \(Numbers.grouped(picture.bytes)) bytes, \(Numbers.counted(picture.tiles, "tile")))"
     }
 

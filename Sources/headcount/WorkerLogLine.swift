@@ -17,6 +17,7 @@ struct WorkerLogLine: Encodable {
     var run: Int?
     var url: String?
     var failure: String?
+    var ending: String?
     var seconds: Double?
     var steps: [String: Double]?
     var pixels: [Int]?
@@ -30,7 +31,7 @@ struct WorkerLogLine: Encodable {
     var pending: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case time, level, event, message, worker, run, url, seconds, steps, pixels, bytes, tiles, count, counted
+        case time, level, event, message, worker, run, url, ending, seconds, steps, pixels, bytes, tiles, count, counted
         case failures, pending
         case failure = "class"
         case inStep = "in_step"
@@ -58,6 +59,7 @@ struct WorkerLogLine: Encodable {
         case .slow(let picture):
             self.init(.info, "slow")
             url = picture.url
+            ending = picture.ending.rawValue
             seconds = picture.total
             steps = [
                 "waited_to_fetch": picture.waitedToFetch, "connect": picture.connect,

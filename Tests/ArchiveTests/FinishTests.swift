@@ -154,6 +154,55 @@ import Testing
         }
     }
 
+    @Test("what is postponed leaves its shard without an attempt, and waits with others for the same moment")
+    func postponed() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 90)
+            let worker = try await archive.registerTestWorker()
+            for first in stride(from: 1, through: 81, by: 10) {
+                let shard = try #require(
+                    try await archive.claim(worker: worker, lease: .seconds(600), images: 10).first)
+                let waiting = (first..<first + 9).map { PostponedImage(image: $0, wait: .seconds(2500)) }
+                let receipt = try await archive.record(
+                    [.test(first + 9)], [], postponed: waiting, of: shard.lease, worker: worker, finish: true)
+                #expect(receipt?.lastImage == 0 && receipt?.leftOut == [])
+                // Once more, as where the answer was lost: it is not there twice.
+                #expect(
+                    try await archive.record(
+                        [], [], postponed: waiting, of: shard.lease, worker: worker, finish: true) == nil)
+            }
+            let shards = try await connection.query(
+                """
+                SELECT headcount.multirange_size(images) AS images,
+                    available_at BETWEEN now() + interval '2490 s' AND now() + interval '2800 s' AS kept
+                FROM headcount.shards
+                """)
+            // A moment may have passed on the grid meanwhile.
+            #expect((1...2).contains(shards.count))
+            #expect(try shards.map { try $0.decode(Int.self, "images") }.reduce(0, +) == 81)
+            #expect(try shards.allSatisfy { try $0.decode(Bool.self, "kept") })
+            #expect(try await connection.query("SELECT FROM headcount.failures").isEmpty)
+            #expect(try await archive.claim(worker: worker, lease: .seconds(600), images: 90).isEmpty)
+            #expect(try await !archive.isDrained(worker: worker))
+            _ = try await connection.query("UPDATE headcount.shards SET available_at = now()")
+            let again = try await archive.claim(worker: worker, lease: .seconds(600), images: 90).flatMap(\.images)
+            #expect(again.count == 81 && again.allSatisfy { $0.attempts == 0 })
+        }
+    }
+
+    @Test("a wait is a day at most")
+    func longestPostponement() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 1)
+            _ = try await archive.record(
+                [], [], postponed: [PostponedImage(image: 1, wait: .seconds(1_000_000))], of: shards[0].lease,
+                worker: worker, finish: true)
+            let waiting = try await connection.query(
+                "SELECT FROM headcount.shards WHERE available_at < now() + interval '27 hours'")
+            #expect(waiting.count == 1)
+        }
+    }
+
     @Test("the wait doubles, varies by a quarter and never passes an hour", arguments: 1...20)
     func backoff(attempt: Int) async throws {
         try await TestArchive.withFresh { _, connection in

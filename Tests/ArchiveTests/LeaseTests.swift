@@ -58,16 +58,53 @@ import Testing
         }
     }
 
-    @Test("an expired lease cannot write even where nobody else claimed the shard")
+    @Test("an expired lease cannot write even where nobody else took the shard, until its worker is heard of again")
     func expired() async throws {
         try await TestArchive.withFresh { archive, connection in
             try await archive.enqueueForTest("s", images: 1)
             let worker = try await archive.registerTestWorker()
             let shard = try #require(try await archive.claim(worker: worker, lease: .zero, images: 1).first)
             #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == nil)
+            #expect(try await connection.query("SELECT FROM headcount.counts").isEmpty)
+            #expect(
+                try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: [shard.lease])
+                    == [shard.lease: 1])
+            #expect(
+                try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true)?.lastImage == 0)
+        }
+    }
+
+    @Test("an expired lease that was given back is not taken up again, though nobody claimed the shard since")
+    func givenBack() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 1)
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .zero, images: 1).first)
+            _ = try await connection.query("SELECT headcount.release_expired()")
             #expect(
                 try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: [shard.lease]).isEmpty)
+            #expect(try await archive.record([.test(1)], [], of: shard.lease, worker: worker, finish: true) == nil)
             #expect(try await connection.query("SELECT FROM headcount.counts").isEmpty)
+        }
+    }
+
+    @Test("after a start of the server every worker has the time of its lease to be heard of again")
+    func startOfServer() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 2)
+            // The server of the tests was started less than a day ago, and more than a millisecond.
+            for (lease, released) in [("1 day", 0), ("1 ms", 1)] {
+                let worker = try await archive.registerTestWorker()
+                _ = try #require(try await archive.claim(worker: worker, lease: .seconds(600), images: 1).first)
+                _ = try await connection.query(
+                    """
+                    UPDATE headcount.workers SET lease_until = now() - interval '1 s',
+                        heartbeat_at = now() - interval '1 s' - interval '\(lease)'
+                    WHERE id = $1
+                    """, [worker])
+                let row = try await connection.query("SELECT headcount.release_expired() AS workers").first
+                #expect(try row?.decode(Int.self, "workers") == released)
+            }
         }
     }
 

@@ -159,7 +159,8 @@ import Testing
             [
                 "add_to_tally", "bound_waits", "cancel_run", "claim_new", "claim_waiting", "close_run", "drop_work",
                 "empty_inbox", "ensure_run", "ensure_set", "extend_run", "give_back", "grant_roles", "make_partition",
-                "move_mark", "new_token", "notify_cards", "notify_runs", "notify_work", "pass_labels", "renew",
+                "move_mark", "new_token", "notify_cards", "notify_runs", "notify_work", "pass_labels", "postpone",
+                "renew",
                 "start_run", "steal", "take_labels",
             ]
         ),

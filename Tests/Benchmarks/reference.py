@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts pictures as the contest's published program did, for headcount to be measured against.
 
-    reference.py URLS MODEL.onnx --tile 768x576 --grid 2x2 [--threads N] [--mean M,M,M --std S,S,S] [--scale D] [--native]
+    reference.py URLS MODEL.onnx --tile 768x576 --grid 2x2 [--threads N] [--mean M,M,M --std S,S,S] [--scale D]
 
 Fetches each URL of the file URLS (requests, one session a thread), decodes and resizes (OpenCV), normalises, cuts into
 tiles, infers (OpenVINO on the CPU, float32) and sums; one picture at a time, or with a pool of threads. Prints one JSON

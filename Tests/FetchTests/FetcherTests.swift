@@ -38,6 +38,24 @@ import Testing
         #expect(most.value > 0 && most.value <= 2)
     }
 
+    @Test("Fetches one after the other share a connection")
+    func connectionIsKept() async throws {
+        let server = try MisbehavingServer(.sendsPage)
+        let fetcher = try Self.fetcher()
+        for _ in 0..<20 { #expect(try await fetcher.fetch(server.url()).bytes.count == 9) }
+        #expect(server.requests == 20)
+        #expect(server.accepted == 1)
+    }
+
+    @Test("A body larger than what was announced or reserved is taken whole, in no more memory than its limit")
+    func bodyGrowsWithinItsLimit() async throws {
+        let picture = [UInt8](repeating: 7, count: 3_000_001)
+        let server = try HTTPServer(port: 0) { _ in HTTPResponse(status: 200, body: .bytes(picture)) }
+        let resource = try await Self.fetcher().fetch(server.url, atMost: 3_000_001)
+        #expect(resource.bytes == picture)
+        #expect(resource.bytes.capacity < 3_100_000)
+    }
+
     @Test("A redirect is followed, and the result says where to")
     func redirectIsFollowed() async throws {
         let server = try HTTPServer(port: 0) { request in

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPServer
 import TestSupport
 import Testing
 
@@ -27,6 +28,40 @@ import Testing
         let fetcher = try Fetcher(forbidden.configuration())
         let outcome = await fetcher.outcome(of: "http://\(host):\(forbidden.port)/picture.jpg")
         #expect(throws: FetchError.self) { try outcome.get() }
+        #expect(forbidden.accepted == 0)
+    }
+
+    @Test(
+        "The forms that lead to this machine do so where that is allowed: they are refused for what they are",
+        arguments: [
+            "127.0.0.1", "127.1", "0", "2130706433", "0x7f000001", "0177.0.0.1", "%31%32%37.0.0.1", "localhost",
+            "LOCALHOST", "[::ffff:127.0.0.1]", "user:secret@127.0.0.1",
+        ])
+    func formsLeadHereWhereAllowed(_ host: String) async throws {
+        let server = try ForbiddenServer()
+        var configuration = try server.configuration()
+        configuration.allowedNetworks = try ["127.0.0.0/8", "0.0.0.0/8", "::1/128", "::ffff:127.0.0.0/104"].map {
+            try Network($0)
+        }
+        let outcome = await (try Fetcher(configuration)).outcome(
+            of: "http://\(host):\(server.port)/picture.jpg")
+        #expect(throws: Never.self) { try outcome.get() }
+        #expect(server.accepted > 0)
+    }
+
+    @Test("A name that answers otherwise the second time is judged the second time")
+    func rebindingBetweenTwoAnswers() async throws {
+        let forbidden = try ForbiddenServer()
+        let redirecting = try RedirectingServer(to: "http://public.example:\(forbidden.port)/")
+        var configuration = try forbidden.configuration(allowing: RedirectingServer.address)
+        configuration.fixedAnswers = [
+            "public.example:\(redirecting.port):\(RedirectingServer.address)",
+            "public.example:\(forbidden.port):127.0.0.1",
+        ]
+        let outcome = await (try Fetcher(configuration)).outcome(of: "http://public.example:\(redirecting.port)/")
+        let error = #expect(throws: FetchError.self) { try outcome.get() }
+        #expect(error.map(HabitExpectation.caseName) == "forbiddenAddress", "\(String(describing: error))")
+        #expect(redirecting.served == 1)
         #expect(forbidden.accepted == 0)
     }
 
@@ -120,6 +155,22 @@ import Testing
         let error = #expect(throws: FetchError.self) { try outcome.get() }
         #expect(error.map(HabitExpectation.caseName) == "forbiddenAddress", "\(String(describing: error))")
         #expect(proxy.served == 1)
+    }
+
+    @Test("Of two places that a redirect names the one that is followed is judged")
+    func firstLocationIsJudged() async throws {
+        let proxy = try HTTPServer(port: 0) { _ in
+            HTTPResponse(
+                status: 302,
+                headers: [
+                    HTTPHeader("Location", "http://169.254.169.254/"), HTTPHeader("Location", "http://192.0.1.2/"),
+                ])
+        }
+        var configuration = FetchConfiguration()
+        configuration.proxy = proxy.url
+        let outcome = await (try Fetcher(configuration)).outcome(of: "http://192.0.1.1/picture.jpg")
+        let error = #expect(throws: FetchError.self) { try outcome.get() }
+        #expect(error.map(HabitExpectation.caseName) == "forbiddenAddress", "\(String(describing: error))")
     }
 
     @Test("Proxies of the environment are not used")

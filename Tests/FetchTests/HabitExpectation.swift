@@ -31,6 +31,8 @@ enum HabitExpectation {
                 .error("badResponse")
 
             case .redirectsForever: .error("tooManyRedirects")
+            // To the first place that is named.
+            case .redirectsTwice: .error("forbiddenScheme") { $0.description.contains("'nosuch'") }
             case .redirectsToFile: .error("forbiddenScheme") { $0.description.contains("'file'") }
 
             case .notFound, .notFoundWithEndlessBody, .notFoundOfTerabyte: .status("notFound", 404)
@@ -39,6 +41,8 @@ enum HabitExpectation {
             case .unauthorized: .status("denied", 401)
             case .broken: .status("serverError", 500)
             case .rateLimitsForSeconds: .retry("rateLimited") { $0 == .seconds(7) }
+            case .unavailableOnce: .retry("serverError") { $0 == .seconds(1) }
+            case .rateLimitsAndDrips: .retry("rateLimited") { $0 == .seconds(30) }
             case .unavailable: .retry("serverError") { $0 == .seconds(30) }
             // Until the last day of the century.
             case .rateLimitsUntilDate: .retry("rateLimited") { $0.map { $0 > .seconds(86_400) } ?? false }
@@ -63,7 +67,10 @@ enum HabitExpectation {
         case .error("timeout", _):
             configuration.connectTimeout = short
         default:
-            break
+            if habit == .rateLimitsAndDrips {
+                configuration.lowSpeedWindow = short
+                configuration.lowSpeedBytesPerSecond = 100_000
+            }
         }
         return configuration
     }

@@ -1,4 +1,5 @@
 import HTTPServer
+import TestSupport
 import Testing
 
 @testable import Fetch
@@ -54,6 +55,100 @@ struct RestTests {
         #expect(schedule.rest(of: "a", at: now) == .milliseconds(1250))
     }
 
+    @Test("those under way together that are all refused make their origin rest once")
+    func burst() {
+        var schedule = TransferSchedule(perOrigin: 8, total: 8)
+        for id in 1...9 { schedule.add(UInt64(id), origin: "a") }
+        for _ in 1...8 { #expect(schedule.next(at: start) != nil) }
+        for number in 1...8 {
+            let now = start + .milliseconds(100 * number)
+            schedule.finish(origin: "a", .trouble(asked: nil), startedAt: start, at: now)
+        }
+        #expect(schedule.next(at: start + .milliseconds(1099)) == nil)
+        #expect(schedule.next(at: start + .milliseconds(1100)) == 9)
+        // The next one is news, and the second in a row; what began before it is none, good or bad.
+        let second = start + .seconds(2)
+        schedule.finish(origin: "a", .trouble(asked: nil), startedAt: start + .milliseconds(1100), at: second)
+        #expect(schedule.rest(of: "a", at: second) == .seconds(2))
+        schedule.note(.fine, of: "a", startedAt: start, at: second)
+        schedule.note(.trouble(asked: nil), of: "a", startedAt: second, at: second + .seconds(2))
+        #expect(schedule.rest(of: "a", at: second + .seconds(2)) == .seconds(4))
+        // But what a server asks for holds, whoever hears it.
+        schedule.note(.trouble(asked: .seconds(60)), of: "a", startedAt: start, at: second + .seconds(2))
+        #expect(schedule.rest(of: "a", at: second + .seconds(2)) == .seconds(60))
+    }
+
+    @Test("what was ended without an answer tells nothing of its origin")
+    func unknown() {
+        var schedule = TransferSchedule(perOrigin: 8, total: 8)
+        schedule.add(1, origin: "a")
+        #expect(schedule.next(at: start) == 1)
+        schedule.finish(origin: "a", .trouble(asked: nil), at: start)
+        schedule.note(.unknown, of: "a", at: start + .seconds(1))
+        schedule.note(.trouble(asked: nil), of: "a", at: start + .seconds(1))
+        #expect(schedule.rest(of: "a", at: start + .seconds(1)) == .seconds(2))
+    }
+
+    @Test("the pause of a rate is waited for, however long, and is no rest")
+    func slowRate() async throws {
+        let server = try HTTPServer(port: 0) { _ in HTTPResponse(status: 200, body: .bytes([1])) }
+        var configuration = FetchConfiguration()
+        configuration.allowedNetworks = [try Network("127.0.0.0/8")]
+        configuration.requestsPerSecondAndHost = 4
+        configuration.longestRest = .milliseconds(50)
+        let fetcher = try Fetcher(configuration)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<3 {
+                group.addTask {
+                    let resource = try await fetcher.fetch("\(server.url)/\(number)")
+                    #expect(resource.bytes == [1])
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test("a refusal whose body drips is one still, and makes its origin rest")
+    func drippingRefusal() async throws {
+        let server = try MisbehavingServer(.rateLimitsAndDrips)
+        let fetcher = try Fetcher(HabitExpectation.configuration(for: .dripsBody))
+        await #expect(throws: FetchError.rateLimited(url: server.url(), status: 429, retryAfter: .seconds(30))) {
+            try await fetcher.fetch(server.url())
+        }
+        guard case .failure(.resting) = await fetcher.outcome(of: server.url("/other")) else {
+            Issue.record("the origin was asked again")
+            return
+        }
+        #expect(server.accepted == 1)
+    }
+
+    @Test("where a redirect leads to an origin that has enough, that one rests")
+    func redirected() async throws {
+        let served = Counter()
+        let busy = try HTTPServer(port: 0) { _ in
+            served.add(1)
+            return HTTPResponse(status: 429, headers: [HTTPHeader("Retry-After", "30")])
+        }
+        let first = try HTTPServer(port: 0) { request in
+            request.path == "/busy"
+                ? HTTPResponse(status: 302, headers: [HTTPHeader("Location", "\(busy.url)/")])
+                : HTTPResponse(status: 200, body: .bytes([1]))
+        }
+        var configuration = FetchConfiguration()
+        configuration.allowedNetworks = [try Network("127.0.0.0/8")]
+        let fetcher = try Fetcher(configuration)
+        let url = "\(first.url)/busy"
+        await #expect(throws: FetchError.rateLimited(url: url, status: 429, retryAfter: .seconds(30))) {
+            try await fetcher.fetch(url)
+        }
+        guard case .failure(.resting) = await fetcher.outcome(of: "\(busy.url)/other") else {
+            Issue.record("the origin was asked again")
+            return
+        }
+        #expect(served.value == 1)
+        #expect(try await fetcher.fetch("\(first.url)/fine").bytes == [1])
+    }
+
     @Test("a host that rests for long is not asked again, and its fetches end with the time that is left")
     func longRest() async throws {
         let served = Counter()
@@ -78,12 +173,14 @@ struct RestTests {
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(served.value == 1)
+        var refused = 0
         for error in errors {
-            guard case .rateLimited(_, 429, let wait?)? = error else {
-                Issue.record("\(String(describing: error))")
-                continue
+            switch error {
+            case .rateLimited(_, 429, retryAfter: .seconds(30)): refused += 1
+            case .resting(_, let wait): #expect(wait > .seconds(5) && wait <= .seconds(30))
+            default: Issue.record("\(String(describing: error))")
             }
-            #expect(wait > .seconds(5) && wait <= .seconds(30))
         }
+        #expect(refused == 1)
     }
 }

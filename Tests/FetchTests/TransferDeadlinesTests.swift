@@ -36,6 +36,18 @@ import Testing
         #expect(deadlines.expired(at: start + .seconds(35)) == .connect)
     }
 
+    @Test func connectingIsCountedFromTheFirstSocket() {
+        var deadlines = TransferDeadlines(limits, start: start)
+        deadlines.connectionBegins(at: start + .seconds(9))
+        // The next address of the name gets no time of its own.
+        deadlines.connectionBegins(at: start + .seconds(15))
+        #expect(deadlines.expired(at: start + .seconds(18)) == nil)
+        #expect(deadlines.expired(at: start + .seconds(19)) == .connect)
+        deadlines.requestGoesOut(at: start + .seconds(19))
+        deadlines.connectionBegins(at: start + .seconds(20))
+        #expect(deadlines.next == start + .seconds(49))
+    }
+
     @Test func aBodyMustBeFastEnoughInEveryWindow() {
         var deadlines = TransferDeadlines(limits, start: start)
         deadlines.headersEnd(redirecting: false, at: start)

@@ -1,5 +1,6 @@
 import Density
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("Pictures that nobody vouches for")
@@ -129,6 +130,58 @@ struct HostilePictureTests {
             throws: ImagingError.tooManyPixels(
                 size: PixelSize(width: 0x7FFF_FFFF, height: 0x7FFF_FFFF), limit: 200_000_000)
         ) { try PictureDecoder().decode(bytes) }
+    }
+
+    @Test(
+        "Sides whose product is no number are too many pixels, as long as they are believed",
+        arguments: [
+            (.max, .max), (.max, 1), (1, .max),
+        ] as [(UInt32, UInt32)])
+    func overflowingSidesAreRefused(width: UInt32, height: UInt32) throws {
+        let bytes = HostileCorpus.tiff(width: width, height: height)
+        let most = UInt32(Int32.max)
+        let size = PixelSize(width: Int(min(width, most)), height: Int(min(height, most)))
+        let error = ImagingError.tooManyPixels(size: size, limit: 200_000_000)
+        #expect(throws: error) { try PictureDecoder().header(of: bytes) }
+        #expect(throws: error) { try PictureDecoder().decode(bytes) }
+        #expect(!error.description.isEmpty)
+        // However much is allowed.
+        #expect(throws: ImagingError.tooManyPixels(size: size, limit: .max)) {
+            try PictureDecoder(limits: ImagingLimits(maximumPixels: .max)).header(of: bytes)
+        }
+        // Of these libtiff finds out itself.
+        for height: UInt32 in [1 << 31, 1 << 31 + 1] {
+            #expect(throws: ImagingError.self) {
+                try PictureDecoder().header(of: HostileCorpus.tiff(width: width, height: height))
+            }
+        }
+    }
+
+    @Test("The orientation is that of the first EXIF segment of a JPEG, whatever stands before it")
+    func firstExifCounts() throws {
+        let bytes = try Fixtures.picture("jpeg-420.jpg")
+        func segment(_ content: [UInt8]) -> [UInt8] {
+            [0xFF, 0xE1, UInt8((content.count + 2) >> 8), UInt8((content.count + 2) & 0xFF)] + content
+        }
+        func exif(_ orientation: UInt8) -> [UInt8] {
+            segment(Array("Exif\0\0".utf8) + ExifTests.block(orientation, little: true))
+        }
+        let other = segment(Array("http://ns.adobe.com/xap/1.0/\0".utf8) + [UInt8](repeating: 0, count: 60_000))
+        let start = Array(bytes[..<2])
+        var changed = start
+        for _ in 0..<100 { changed += other }
+        changed += exif(6)
+        changed += exif(3)
+        changed += segment([])
+        changed += bytes[2...]
+        let header = try PictureDecoder().header(of: changed)
+        #expect(header.orientation == 6)
+        #expect(try PictureDecoder().decode(changed).size == PixelSize(width: 47, height: 61))
+        // A segment that says it is longer than what is left.
+        var cut = start
+        cut += [0xFF, 0xE1, 0xFF, 0xFF]
+        cut += Array("Exif\0\0".utf8)
+        #expect(throws: ImagingError.truncated(format: .jpeg)) { try PictureDecoder().header(of: cut) }
     }
 
     @Test("Too many bytes are refused")

@@ -67,6 +67,24 @@ struct BatchingEngineTests {
         await engine.close()
     }
 
+    @Test("what waits for an unknown time is not waited for, though it comes in the end")
+    func notComing() async throws {
+        let engine = BatchingEngine(Self.card(), linger: .milliseconds(1))
+        #expect(engine.coming == 0)
+        try await engine.whileComing {
+            #expect(engine.coming == 1)
+            let maps = try await engine.whileNotComing {
+                #expect(engine.coming == 0)
+                var noise = Noise(seed: 1)
+                return try await engine.densities(of: [Tile(noise.picture(Self.tile))])
+            }
+            #expect(maps.count == 1)
+            #expect(engine.coming == 1)
+        }
+        #expect(engine.coming == 0)
+        await engine.close()
+    }
+
     @Test("a device that fails ends every picture of its launch, and those that wait")
     func failure() async throws {
         let card = Self.card()

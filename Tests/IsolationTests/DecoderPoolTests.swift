@@ -84,6 +84,17 @@ struct DecoderPoolTests {
         }
     }
 
+    @Test("sides whose product is no number are refused beside this process too")
+    func overflow() async throws {
+        let bytes = HostileCorpus.tiff(width: .max, height: .max)
+        let size = PixelSize(width: Int(Int32.max), height: Int(Int32.max))
+        try await withPool { pool in
+            await #expect(throws: ImagingError.tooManyPixels(size: size, limit: 200_000_000)) {
+                try await pool.header(of: bytes)
+            }
+        }
+    }
+
     @Test(
         "a crash, and memory beyond what the picture needs, fail the picture at fault and none beside it",
         arguments: faults)
@@ -119,6 +130,25 @@ struct DecoderPoolTests {
                 try await pool.decode(bad, resizedTo: Self.target, by: .bilinear)
             }
             #expect(await pool.processIDs() == [])
+        }
+    }
+
+    @Test("a task that is cancelled ends the process it waits for, and waits for no other's")
+    func cancelled() async throws {
+        let bad = try picture(40)
+        try await withPool(timeLimit: .seconds(60), fault: "hang@\(bad.count)") { pool in
+            await pool.prepare()
+            let id = try #require(await pool.processIDs().first)
+            let tasks = (0..<2).map { _ in
+                Task { () async -> Result<Picture, ImagingError> in await outcome(of: bad, in: pool) }
+            }
+            try await waitUntil("the process to hang") { DecoderUsage(ofProcess: id).processorSeconds > 0.2 }
+            for task in tasks { task.cancel() }
+            for task in tasks { #expect(await task.value == .failure(.cancelled)) }
+            #expect(await pool.processIDs() == [])
+            // The next picture has a new one.
+            let good = try picture(64)
+            #expect(try await pool.decode(good, resizedTo: Self.target, by: .bilinear).size == Self.target)
         }
     }
 

@@ -1,8 +1,9 @@
 extension ServerHabit {
     /// Answers one request; `false` where the connection ends with it.
-    func answer(_ connection: RawSocket, port: UInt16) -> Bool {
+    /// - Parameter request: its number among those of all connections, from 1.
+    func answer(_ connection: RawSocket, port: UInt16, request: Int) -> Bool {
         switch self {
-        case .neverAnswers, .dripsHeaders, .dripsBody, .stallsInBody:
+        case .neverAnswers, .dripsHeaders, .dripsBody, .stallsInBody, .rateLimitsAndDrips:
             beSlow(connection)
         case .closesAtOnce, .closesAfterRequest, .closesInHeaders, .closesInBody, .resetsInBody, .endsChunksEarly:
             endEarly(connection)
@@ -10,7 +11,7 @@ extension ServerHabit {
             .sendsGzipBomb, .redirectsWithEndlessBody, .notFoundWithEndlessBody:
             goOnForever(connection)
         default:
-            return connection.send(wholeAnswer(port: port))
+            return connection.send(wholeAnswer(port: port, request: request))
         }
         return false
     }
@@ -22,6 +23,9 @@ extension ServerHabit {
             while !connection.hangsUp(within: 5), connection.send("a") {}
         case .dripsBody:
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while !connection.hangsUp(within: 5), connection.send("a") {}
+        case .rateLimitsAndDrips:
+            connection.send("HTTP/1.1 429 Slow\r\nRetry-After: 30\r\nContent-Length: 1000000\r\n\r\n")
             while !connection.hangsUp(within: 5), connection.send("a") {}
         case .stallsInBody:
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + String(repeating: "a", count: 5000))
@@ -74,7 +78,7 @@ extension ServerHabit {
         }
     }
 
-    private func wholeAnswer(port: UInt16) -> String {
+    private func wholeAnswer(port: UInt16, request: Int) -> String {
         switch self {
         case .announcesTooLittle: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, and much more"
         case .announcesNegativeLength: "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello"
@@ -93,6 +97,9 @@ extension ServerHabit {
         case .sendsNoContent: "HTTP/1.1 204 No Content\r\n\r\n"
         case .redirectsForever: "HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"
         case .redirectsToFile: "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"
+        case .redirectsTwice:
+            "HTTP/1.1 302 Found\r\nLocation:\r\nLocation: nosuch://x\r\nLocation: http://127.0.0.1/\r\n"
+                + "Content-Length: 0\r\n\r\n"
         case .redirectsToNothing: "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"
         case .notFound: "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"
         case .notFoundOfTerabyte: "HTTP/1.1 404 Not Found\r\nContent-Length: 1099511627776\r\n\r\n"
@@ -103,6 +110,8 @@ extension ServerHabit {
         case .rateLimitsUntilDate:
             "HTTP/1.1 429 Slow\r\nRetry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\nContent-Length: 0\r\n\r\n"
         case .unavailable: "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 30\r\nContent-Length: 0\r\n\r\n"
+        case .unavailableOnce where request == 1:
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
         case .broken: "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
         case .answersTwice:
             String(repeating: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", count: 2)

@@ -1,3 +1,5 @@
+import Concurrency
+
 /// What a server does instead of answering with a picture.
 public enum ServerHabit: String, Sendable, CaseIterable {
     // Silent or slow
@@ -40,6 +42,7 @@ public enum ServerHabit: String, Sendable, CaseIterable {
     case redirectsForever
     case redirectsToFile
     case redirectsToNothing
+    case redirectsTwice
     case redirectsWithEndlessBody
 
     // Says no
@@ -49,6 +52,8 @@ public enum ServerHabit: String, Sendable, CaseIterable {
     case unauthorized
     case rateLimitsForSeconds
     case rateLimitsUntilDate
+    case rateLimitsAndDrips
+    case unavailableOnce
     case unavailable
     case broken
     case notFoundWithEndlessBody
@@ -59,10 +64,15 @@ public enum ServerHabit: String, Sendable, CaseIterable {
     case answersTwice
 
     /// Does it to one connection, to its end.
-    func serve(_ connection: RawSocket, port: UInt16) {
+    /// - Parameter requests: counts the requests of all connections.
+    func serve(_ connection: RawSocket, port: UInt16, counting requests: Locked<Int>) {
         if self == .closesAtOnce { return }
         while connection.readRequest() != nil {
-            guard answer(connection, port: port) else { return }
+            let number = requests.withLock { requests in
+                requests += 1
+                return requests
+            }
+            guard answer(connection, port: port, request: number) else { return }
         }
     }
 }

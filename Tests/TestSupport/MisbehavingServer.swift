@@ -20,6 +20,7 @@ public final class MisbehavingServer: Sendable {
     /// Shared with the threads, so that they do not keep the server itself alive.
     private final class Arc: Sendable {
         let state = Locked(State())
+        let requests = Locked(0)
     }
 
     /// - Parameter address: an address of this machine; `::` listens on every address of both versions.
@@ -44,7 +45,7 @@ public final class MisbehavingServer: Sendable {
                     continue
                 }
                 Thread.detachNewThread {
-                    habit.serve(RawSocket(descriptor: descriptor), port: port)
+                    habit.serve(RawSocket(descriptor: descriptor), port: port, counting: shared.requests)
                     // Under the lock, so that stop() cannot shut down another socket with the same number.
                     shared.state.withLock { state in
                         state.open.remove(descriptor)
@@ -63,6 +64,11 @@ public final class MisbehavingServer: Sendable {
     /// How many connections were made to it, from the start.
     public var accepted: Int {
         state.state.withLock { $0.accepted }
+    }
+
+    /// How many requests it read, over all connections.
+    public var requests: Int {
+        state.requests.withLock { $0 }
     }
 
     /// The URL of a path on it.

@@ -1,60 +1,19 @@
 import Archive
+import Concurrency
 import Density
 import FoundationEssentials
 import Imaging
 import Postgres
+import Telemetry
 import TestSupport
 import Testing
-import Worker
 
-/// An archive in which nearly everything is broken, within a small budget of memory.
+@testable import Worker
+
+/// An archive in which nearly everything is broken, within a small budget of memory; what it takes in truth,
+/// HostileMemoryTests measure.
 @Suite(.enabled(if: TestNetwork.isPresent, Comment(rawValue: TestNetwork.absence)))
 struct HostileArchiveTests {
-    /// One file and the classes it may end in; `counted` among them where a decoder may make a picture of it.
-    private struct Hostile {
-        let bytes: [UInt8]
-        let endings: Set<String>
-    }
-
-    private static let pictures = [
-        "jpeg-420.jpg", "jpeg-420-progressive.jpg", "jpeg-gray.jpg", "jpeg-cmyk.jpg", "png-type2-depth8.png",
-        "png-type3-depth4.png", "png-type0-depth16.png", "webp-lossy.webp", "webp-lossless.webp",
-        "tiff-strips-of-4.tiff", "tiff-tiles-of-16x16.tiff", "tiff-rgb-tiff_lzw.tiff",
-    ]
-    private static let broken: Set = ["corrupt", "not_a_picture", "too_large"]
-
-    /// 288 files: cut short at every kind of place, with wrong lengths, claims of huge sizes, bytes changed at random,
-    /// noise behind the right first bytes, zeros, nothing.
-    private static func corpus() throws -> [Hostile] {
-        var noise = Noise(seed: 5)
-        var files: [Hostile] = []
-        for name in pictures {
-            let path = Checkout.root + "/Tests/ImagingTests/Fixtures/pictures/" + name
-            let whole = try [UInt8](Data(contentsOf: URL(filePath: path)))
-            for part in 0..<10 {
-                files.append(Hostile(bytes: Array(whole.prefix(whole.count * part / 10)), endings: broken))
-            }
-            for _ in 0..<8 {
-                var changed = whole
-                for _ in 0..<4 {
-                    let place = Int(noise.next() % UInt64(changed.count))
-                    changed[place] = UInt8(truncatingIfNeeded: noise.next())
-                }
-                files.append(Hostile(bytes: changed, endings: broken.union(["counted"])))
-            }
-            for length in [64, 4096] {
-                files.append(Hostile(bytes: Array(whole.prefix(12)) + noise.bytes(length), endings: broken))
-            }
-            // Lengths and sizes near the start, each as large as it can be.
-            for place in [4, 8, 16, 20] {
-                var lying = whole
-                lying.replaceSubrange(place..<place + 4, with: [0x7F, 0xFF, 0xFF, 0xFF])
-                files.append(Hostile(bytes: lying, endings: broken.union(["counted"])))
-            }
-        }
-        return files
-    }
-
     private static let habits: [(ServerHabit, String)] = [
         (.neverAnswers, "timeout"), (.closesAtOnce, "unreachable"), (.closesInHeaders, "unreachable"),
         (.closesInBody, "bad_response"), (.resetsInBody, "unreachable"), (.announcesTerabyte, "too_large"),
@@ -62,14 +21,15 @@ struct HostileArchiveTests {
         (.sendsGzipBomb, "too_large"), (.sendsBadChunks, "bad_response"), (.sendsBadGzip, "bad_response"),
         (.speaksAnotherProtocol, "bad_response"), (.redirectsForever, "bad_response"), (.redirectsToFile, "bad_url"),
         (.notFoundWithEndlessBody, "not_found"), (.unauthorized, "denied"), (.rateLimitsForSeconds, "rate_limited"),
-        (.unavailable, "server_error"), (.broken, "server_error"), (.sendsPage, "not_a_picture"),
+        (.unavailable, "server_error"), (.rateLimitsAndDrips, "rate_limited"),
+        (.broken, "server_error"), (.sendsPage, "not_a_picture"),
     ]
 
     @Test(
-        "every hostile file and every bad server ends in its class, the good pictures are counted, memory stays bounded"
+        "every hostile file and every bad server ends in its class, and the good pictures are counted"
     )
     func endings() async throws {
-        let files = try Self.corpus()
+        let files = try HostileCorpus.files()
         #expect(files.count >= 200)
         let servers = try Self.habits.map { try MisbehavingServer($0.0) }
         defer { servers.forEach { $0.stop() } }
@@ -80,10 +40,7 @@ struct HostileArchiveTests {
             let hostile = files.indices.map { "hostile-\($0)" }
             let bad = zip(servers, Self.habits).map { $0.url("/\($1.0.rawValue)") }
             try await bench.enqueue(hostile + bad + (1...20).map { "\($0).png" })
-            let memory = 16 << 20
-            let worker = try await bench.worker { $0.memory = memory }
-            let progress = try await worker.run()
-            #expect(worker.peakPictureMemory <= memory)
+            let progress = try await bench.worker { $0.memory = 16 << 20 }.run()
             let (counts, failures) = (try await bench.counts(), try await bench.failures())
             #expect(progress.counted == counts.count && progress.failed == failures.count)
             for number in 1...20 { #expect(counts["\(number).png"] != nil) }
@@ -104,10 +61,20 @@ struct HostileArchiveTests {
             for name in ["a.png", "b.png", "c.png"] { try bench.folder.write(bytes, to: name) }
             for (set, dedupe, known) in [("once", true, 2), ("again", false, 0)] {
                 try await bench.enqueue(["a.png", "b.png", "c.png"], set: set)
-                _ = try await bench.worker {
+                let (metrics, slow) = (WorkerMetrics(), Locked<[SlowPicture.Ending]>([]))
+                let worker = try await bench.worker(metrics: metrics) {
                     $0.imagesInFlight = 1
                     $0.dedupe = dedupe
-                }.run()
+                    $0.slowPicture = .zero
+                } onEvent: { event in
+                    if case .slow(let picture) = event { slow.withLock { $0.append(picture.ending) } }
+                }
+                _ = try await worker.run()
+                // Every image has one outcome.
+                #expect(metrics.counting.images.value("known") == Double(known))
+                #expect(metrics.counting.images.value("counted") == Double(3 - known))
+                #expect(slow.withLock { $0.count { $0 == .known } } == known)
+                #expect(slow.withLock { $0.count { $0 == .counted } } == 3 - known)
                 let rows = try await bench.connection.query(
                     "SELECT FROM headcount.results WHERE set_name = $1 AND infer_ms = 0 AND decode_ms = 0", [set])
                 #expect(rows.count == known)

@@ -70,6 +70,52 @@ struct OutageTests {
         }
     }
 
+    @Test("a database that is away for longer than the lease costs no picture a second fetch, and no lease")
+    func longAway() async throws {
+        let folder = try TemporaryFolder()
+        chmod(folder.path, 0o755)
+        let cluster = LocalCluster(folder: folder.path + "/postgres")
+        try await cluster.start()
+        do {
+            try await longAway(cluster)
+            try await cluster.remove()
+        } catch {
+            try? await cluster.remove()
+            throw error
+        }
+    }
+
+    private func longAway(_ cluster: LocalCluster) async throws {
+        try await WorkerBench.with(databaseURL: try cluster.url()) { bench in
+            _ = try TestPictures.write(60, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            try await bench.enqueue((1...60).map { "\($0).png" })
+            let (settled, settle) = AsyncStream.makeStream(of: WorkerProgress.self)
+            let lost = Locked(0)
+            let worker = try await bench.worker(
+                settings: {
+                    $0.imagesInFlight = 4
+                    $0.lease = .seconds(3)
+                    $0.recordInterval = .milliseconds(10) ... .milliseconds(10)
+                },
+                onEvent: { event in
+                    if case .leasesLost(let count) = event { lost.withLock { $0 += count } }
+                }, onProgress: { settle.yield($0) })
+            let running = Task {
+                defer { settle.finish() }
+                return try await worker.run()
+            }
+            for await progress in settled where progress.counted >= 5 { break }
+            try await cluster.stop()
+            let over = ContinuousClock.now + .seconds(6)
+            try await waitUntil("twice the time of the lease") { ContinuousClock.now >= over }
+            try await cluster.start()
+            #expect(try await running.value.counted == 60)
+            #expect(lost.withLock { $0 } == 0)
+            let requests = bench.requests.withLock { $0 }
+            #expect(requests.count == 60 && requests.values.allSatisfy { $0 == 1 }, "\(requests)")
+        }
+    }
+
     @Test("connections that are cut again and again are made anew, and nothing is counted twice")
     func cutConnections() async throws {
         try await WorkerBench.with { bench in

@@ -76,6 +76,8 @@ struct ShardLedgerInterleavingTests {
                 account.isFinished = record.finish
                 accounts[record.lease] = account
                 #expect(!ledger.holds(record.lease) == record.finish)
+                #expect(ledger.leases.contains(record.lease), "a lease was let go of before its end was written")
+                ledger.wrote(record.lease)
             }
         }
 

@@ -96,7 +96,21 @@ struct ShardLedgerTests {
         #expect(ledger.holds(second.lease))
         #expect(contents(ledger.take()) == [[1, 1, 1]])
         #expect(!ledger.holds(second.lease))
+        #expect(ledger.leases == [second.lease], "its lease is let go of before its end was written")
+        ledger.wrote(second.lease)
         #expect(ledger.leases.isEmpty)
+    }
+
+    @Test("A postponed image is taken once, and finishes its shard like any other")
+    func postponed() throws {
+        var ledger = ledger(Self.shard(1, images: 0..<1))
+        let work = try next(&ledger)
+        let isFinished = ledger.settle(work, .postponed(PostponedImage(image: 0, wait: .seconds(60))))
+        #expect(isFinished)
+        let records = ledger.take()
+        #expect(records.map(\.postponed) == [[PostponedImage(image: 0, wait: .seconds(60))]])
+        #expect(records.map(\.finish) == [true])
+        #expect(ledger.take().isEmpty)
     }
 
     @Test("Results are taken once")

@@ -17,6 +17,8 @@ struct WorkerBench {
     let connection: PostgresConnection
     let folder: TemporaryFolder
     let url: String
+    /// Requests that the server had, by their path.
+    let requests: Locked<[String: Int]>
     private let server: HTTPServer
     private let databaseURL: String
 
@@ -40,12 +42,16 @@ struct WorkerBench {
         _ = try await connection.query("UPDATE headcount.failure_classes SET first_delay = '0'")
         let folder = try TemporaryFolder()
         let files = try StaticFiles(folder: folder.path)
-        let server = try HTTPServer(port: 0) { files.response(to: $0) }
+        let requests = Locked<[String: Int]>([:])
+        let server = try HTTPServer(port: 0) { request in
+            requests.withLock { $0[request.path, default: 0] += 1 }
+            return files.response(to: request)
+        }
         defer { server.stop() }
         return try await body(
             WorkerBench(
-                archive: archive, connection: connection, folder: folder, url: server.url, server: server,
-                databaseURL: databaseURL))
+                archive: archive, connection: connection, folder: folder, url: server.url, requests: requests,
+                server: server, databaseURL: databaseURL))
     }
 
     func enqueue(_ names: [String], set: String = "set", plan: TilePlan? = nil, priority: Int = 0) async throws {
@@ -69,9 +75,9 @@ struct WorkerBench {
     func worker(
         as user: String? = nil,
         allowing networks: [String] = ["127.0.0.0/8"], maximumBytes: Int = 1 << 20, drain: Bool = true,
-        store: String? = nil, firstByteTimeout: Duration = .seconds(3),
+        store: String? = nil, firstByteTimeout: Duration = .seconds(3), longestRest: Duration = .seconds(5),
         decoder: any PictureDecoding = PictureDecoder(), engines: EngineFactory? = nil,
-        settings change: (inout WorkerSettings) -> Void = { _ in },
+        metrics: WorkerMetrics = WorkerMetrics(), settings change: (inout WorkerSettings) -> Void = { _ in },
         onEvent: @escaping @Sendable (WorkerEvent) -> Void = { _ in },
         onProgress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
     ) async throws -> Worker {
@@ -83,6 +89,7 @@ struct WorkerBench {
         var fetching = FetchConfiguration()
         fetching.maximumBytes = maximumBytes
         fetching.firstByteTimeout = firstByteTimeout
+        fetching.longestRest = longestRest
         fetching.allowedNetworks = try networks.map { try Network($0) }
         let configuration = PostgresConfiguration(connectionString: databaseURL, applicationName: "worker")
         let own = try await PostgresConnection.connect(
@@ -95,7 +102,7 @@ struct WorkerBench {
                 simulated: false, version: "test"),
             engines: engines, store: ModelStore(folder: store ?? folder.path + "/.store"),
             fetcher: try Fetcher(fetching),
-            decoder: decoder, settings: settings, onEvent: onEvent, onProgress: onProgress)
+            decoder: decoder, settings: settings, metrics: metrics, onEvent: onEvent, onProgress: onProgress)
     }
 
     /// The count of every image that has one, by its URL's last part.

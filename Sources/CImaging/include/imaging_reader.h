@@ -32,7 +32,7 @@ struct ImagingReader {
     bool is_copy;
     /// True where the library must hold the whole picture before it can hand out the first row.
     bool buffers_whole;
-    /// Bytes that grow with the picture and are held while it is read, the caller's own apart.
+    /// Bytes that grow with the picture, rows among them, and are held while it is read, the caller's own apart.
     uint64_t held_bytes;
     /// Rows that are missing or damaged are filled in (how is the format's business) and are no error.
     bool tolerates_truncation;

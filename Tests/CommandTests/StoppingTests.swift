@@ -1,0 +1,50 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// A worker that is to stop while a decoder does not come to an end.
+@Suite struct StoppingTests {
+    @Test(
+        "a decoder that hangs keeps a worker neither from its second signal nor from the end of its grace",
+        arguments: [(signals: 2, grace: "600", status: Int32(143)), (signals: 1, grace: "1", status: 0)])
+    func hangingDecoder(signals: Int, grace: String, status: Int32) async throws {
+        try await CommandBench.with(pictures: 2) { bench in
+            let worker = try bench.start([
+                "work", "--engine", "simulated", "--simulated-batch-ms", "1", "--allow-network", "127.0.0.0/8",
+                "--grace", grace,
+            ])
+            _ = try await worker.said(/(Counting)/)
+            var helpers: [Int32] = []
+            try await waitUntil("its decoders") {
+                helpers = Self.decoders(of: worker.processIdentifier)
+                return helpers.count >= 2
+            }
+            // As one that is at a picture without an end: it takes no signal but the last.
+            for helper in helpers { kill(helper, SIGSTOP) }
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...2))
+            try await bench.wait(until: "EXISTS (SELECT FROM headcount.shards WHERE worker_id IS NOT NULL)")
+            worker.signal(SIGTERM)
+            _ = try await worker.said(/(Finishing)/)
+            if signals == 2 { worker.signal(SIGTERM) }
+            let outcome = try await worker.outcome()
+            #expect(outcome.status == status, "\(outcome.errors)")
+            #expect(
+                try await bench.number("SELECT count(*) FROM headcount.shards WHERE worker_id IS NOT NULL") == 0)
+            #expect(
+                try await bench.number("SELECT sum(headcount.multirange_size(images)) FROM headcount.shards") == 2)
+            #expect(try await bench.number("SELECT count(*) FROM headcount.failures") == 0)
+        }
+    }
+
+    /// The processes that decode for another.
+    private static func decoders(of parent: Int32) -> [Int32] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { Int32($0) }.filter { id in
+            // The name, in parentheses, is the thread's own; the parent stands two fields behind it.
+            let stat = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
+            let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
+            return stat.contains("(decode-picture") && fields.dropFirst().first.flatMap { Int32($0) } == parent
+        }
+    }
+}
