@@ -26,6 +26,9 @@ enum ExitStatus: Int32, CaseIterable {
     case cannotCreate = 73
     case inputOutput = 74
     case configuration = 78
+    /// 128 and the number of the signal that ended it, as shells tell it.
+    case hungUp = 129
+    case interrupted = 130
     case terminated = 143
 
     /// The one place that says which error is whose fault.
@@ -47,6 +50,7 @@ enum ExitStatus: Int32, CaseIterable {
             case is ImagingError: .badData
             case is ConsoleError: .inputOutput
             case is CancellationError: .terminated
+            case let stopped as Interruptible.Stopped: ExitStatus(rawValue: 128 + stopped.signal) ?? .terminated
             default: .software
             }
     }
@@ -64,7 +68,9 @@ enum ExitStatus: Int32, CaseIterable {
         case .cannotCreate: "a file or folder cannot be made"
         case .inputOutput: "a result cannot be written"
         case .configuration: "the database's schema, or what is installed, does not fit this program"
-        case .terminated: "ended by a second signal"
+        case .hungUp: "ended by SIGHUP: the terminal was closed"
+        case .interrupted: "ended by SIGINT: Ctrl-C"
+        case .terminated: "ended by SIGTERM, or by a second signal"
         }
     }
 
