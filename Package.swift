@@ -102,7 +102,10 @@ let package = Package(
 
         floor(
             "Evaluation",
-            on: ["Archive", "CSV", "Charts", "Concurrency", "Counting", "Density", "Imaging", "Inference", "Models"]),
+            on: [
+                "Archive", "CSV", "Charts", "Concurrency", "Counting", "Density", "Digest", "Imaging", "Inference",
+                "Models",
+            ]),
 
         floor(
             "Inspection",
@@ -156,7 +159,10 @@ let package = Package(
         tests(of: "Imaging", with: ["CImaging", "Density", "TestSupport"], excluding: ["Fixtures"]),
         tests(
             of: "Inference",
-            with: ["CSophon", "Concurrency", "Density", "FakeSophon", "Models", "Scenes", "Terminal", "TestSupport"],
+            with: [
+                "CSophon", "Concurrency", "Density", "FakeSophon", "Models", "Scenes", "Supervision", "Terminal",
+                "TestSupport",
+            ],
             excluding: ["Models"]),
         tests(of: "HTTPServer", with: ["Concurrency", "Fetch", "TestSupport"]),
         tests(of: "Telemetry"),
@@ -176,7 +182,9 @@ let package = Package(
                 "headcount", "Archive", "CSV", "Concurrency", "Counting", "Density", "Digest", "Fetch", "HTTPServer",
                 "Imaging", "Inference", "Isolation", "Models", "Postgres", "Telemetry", "TestSupport",
             ], excluding: ["Reference"]),
-        tests(of: "Evaluation", with: ["TestSupport"]),
+        tests(
+            of: "Evaluation",
+            with: ["Archive", "Concurrency", "Counting", "Density", "Fetch", "HTTPServer", "Imaging", "TestSupport"]),
         tests(of: "Coordinator", with: ["Archive", "Inference", "Supervision", "TestSupport"]),
         .testTarget(
             name: "CommandTests",

@@ -6,12 +6,10 @@ import Models
 extension CalibrationStudy {
     /// The calibrations that were built so far, and which of them is the best.
     struct Search {
-        /// One that was built, with the counts of its network.
+        /// One that was built, with or without a factor on its output.
         struct Built {
             let row: Row
             let proposal: Proposal
-            let selection: [CalibrationErrors.Sample]
-            let test: [CalibrationErrors.Sample]
         }
 
         /// In the order they were built.
@@ -34,78 +32,81 @@ extension CalibrationStudy {
             rows.indices.min { rows[$0].row.selection.difference < rows[$1].row.selection.difference } ?? 0
         }
 
-        /// Builds and measures what is proposed.
+        /// Builds and measures what is proposed; thresholds are taken in the first way.
         mutating func chooseAmong(_ proposals: [Proposal]) async throws {
             for (index, proposal) in proposals.enumerated() {
                 var proposal = proposal
                 proposal.method = settings.methods.first ?? proposal.method
                 proposal.floatLayers = settings.floatLayers
-                rows.append(try await build(proposal, "calibration \(index + 1) of \(proposals.count)"))
+                try await add(proposal, "calibration \(index + 1) of \(proposals.count)")
             }
         }
 
-        /// Takes the thresholds from the best pictures in other ways too.
-        mutating func tryMethods() async throws {
+        /// Takes the thresholds of the best pictures in the other ways too, and where one of these is better, those of
+        /// all that was proposed: pictures that suit one way need not suit another.
+        mutating func tryMethods(on proposals: [Proposal]) async throws {
             let found = rows[best].proposal
             for method in settings.methods.dropFirst() {
-                var proposal = found
-                proposal.method = method
-                proposal.rule += ", thresholds by \(method.rawValue)"
-                rows.append(try await build(proposal, "other thresholds"))
+                try await add(found.with(method), "other thresholds")
+            }
+            let method = rows[best].proposal.method
+            guard method != found.method else { return }
+            for proposal in proposals where proposal.pictures != found.pictures {
+                var proposal = proposal
+                proposal.floatLayers = settings.floatLayers
+                try await add(proposal.with(method), "other thresholds")
             }
         }
 
         /// Leaves ever more of the last operators in floating point, until INT8 is near enough.
         mutating func tryFloatLayers() async throws {
+            let exact = CalibrationErrors(selection.map(CalibrationStudy.exact))
             let found = rows[best].proposal
             var layers = max(1, 2 * settings.floatLayers)
-            while layers <= settings.mixed, loss(of: rows[best]) > settings.tolerance {
+            while layers <= settings.mixed, rows[best].row.selection.loss(against: exact) > settings.tolerance {
                 var proposal = found
                 proposal.floatLayers = layers
                 proposal.rule += ", the last \(layers) in FP32"
-                rows.append(try await build(proposal, "mixed precision"))
+                try await add(proposal, "mixed precision")
                 layers *= 2
             }
         }
 
-        /// Corrects the output of each calibration where that helps on pictures the correction was not found on.
-        mutating func tryFactors() {
-            for built in rows {
-                guard let factor = OutputFactor.helpful(for: built.selection) else { continue }
-                let row = built.row
-                let scaled = { (samples: [CalibrationErrors.Sample]) in
-                    CalibrationErrors(samples.map { ($0.truth, $0.float, $0.int8 * factor) })
-                }
-                let corrected = Row(
-                    rule: row.rule + ", output x \(OutputFactor.words(factor))", pictures: row.pictures,
-                    calibration: row.calibration, factor: factor, selection: scaled(built.selection),
-                    test: scaled(built.test))
-                rows.append(
-                    Built(row: corrected, proposal: built.proposal, selection: built.selection, test: built.test))
-            }
-        }
-
-        /// Builds and measures what is only to be compared with.
+        /// Builds and measures what is only to be compared with, on the pictures of the report too.
         func rows(of proposals: [Proposal]) async throws -> [Row] {
             var rows: [Row] = []
             for (index, proposal) in proposals.enumerated() {
                 var proposal = proposal
                 proposal.floatLayers = settings.floatLayers
-                rows.append(try await build(proposal, "to compare with, \(index + 1) of \(proposals.count)").row)
+                let purpose = "to compare with, \(index + 1) of \(proposals.count)"
+                let row = try await build(proposal, purpose).row
+                rows.append(row.reported(try await report(of: row)))
             }
             return rows
         }
 
-        /// Share of the network's own figure that INT8 is off by: of its error where true counts are known, else of its
-        /// counts.
-        private func loss(of built: Built) -> Double {
-            let exact = CalibrationErrors(selection.map { ($0.source.truth, $0.people, $0.people) })
-            if let float = exact.mae, let int8 = built.row.selection.mae, float > 0 { return (int8 - float) / float }
-            let mean = selection.reduce(0) { $0 + $1.people } / Double(max(1, selection.count))
-            return mean > 0 ? built.row.selection.difference / mean : 0
+        /// What a calibration errs by on the pictures that nothing was chosen on.
+        func report(of row: Row) async throws -> CalibrationErrors {
+            let samples = try await counts(of: row.calibration, on: test)
+            return CalibrationErrors(samples.map { ($0.truth, $0.float, $0.int8 * row.factor) })
         }
 
-        private func build(_ proposal: Proposal, _ purpose: String) async throws -> Built {
+        /// Builds and measures one, and once more with its output corrected where that helps on pictures the correction
+        /// was not found on.
+        private mutating func add(_ proposal: Proposal, _ purpose: String) async throws {
+            let (row, samples) = try await build(proposal, purpose)
+            rows.append(Built(row: row, proposal: proposal))
+            guard let factor = OutputFactor.helpful(for: samples) else { return }
+            let corrected = Row(
+                rule: row.rule + ", output x \(OutputFactor.words(factor))", pictures: row.pictures,
+                calibration: row.calibration, factor: factor,
+                selection: CalibrationErrors(samples.map { ($0.truth, $0.float, $0.int8 * factor) }))
+            rows.append(Built(row: corrected, proposal: proposal))
+        }
+
+        private func build(
+            _ proposal: Proposal, _ purpose: String
+        ) async throws -> (row: Row, samples: [CalibrationErrors.Sample]) {
             study.say("\(purpose): \(proposal.rule)")
             var tiles: [[UInt8]] = []
             for source in proposal.pictures {
@@ -115,31 +116,25 @@ extension CalibrationStudy {
             }
             let calibration = Calibration(
                 tiles: tiles, method: proposal.method, floatLayers: proposal.floatLayers)
-            let int8 = try await study.quantised(study.compilation.reference(calibration))
-            do {
-                let selected = try await samples(of: int8, on: selection, "to compare")
-                let tested = try await samples(of: int8, on: test, "to report")
-                await int8.engine.close()
-                let row = Row(
-                    rule: proposal.rule, pictures: proposal.pictures.map(\.name), calibration: calibration, factor: 1,
-                    selection: CalibrationErrors(selected), test: CalibrationErrors(tested))
-                return Built(row: row, proposal: proposal, selection: selected, test: tested)
-            } catch {
-                await int8.engine.close()
-                throw error
-            }
+            let samples = try await counts(of: calibration, on: selection)
+            let row = Row(
+                rule: proposal.rule, pictures: proposal.pictures.map(\.name), calibration: calibration, factor: 1,
+                selection: CalibrationErrors(samples))
+            return (row, samples)
         }
 
-        private func samples(
-            of int8: LoadedNetwork, on pictures: [Seen], _ purpose: String
+        private func counts(
+            of calibration: Calibration, on pictures: [Seen]
         ) async throws -> [CalibrationErrors.Sample] {
-            var samples: [CalibrationErrors.Sample] = []
-            for (index, seen) in pictures.enumerated() {
-                study.say("counting with INT8 \(purpose), \(index + 1) of \(pictures.count)")
-                let maps = try await int8.engine.densities(of: seen.picture.tiles)
-                samples.append((seen.source.truth, seen.people, try int8.count(seen.picture, from: maps).people))
+            let counter = try QuantisedCounts(study, archive: await study.compilation.reference(calibration))
+            do {
+                let samples = try await counter.samples(of: pictures)
+                await counter.close()
+                return samples
+            } catch {
+                await counter.close()
+                throw error
             }
-            return samples
         }
     }
 }

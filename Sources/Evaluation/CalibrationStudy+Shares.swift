@@ -11,6 +11,14 @@ extension CalibrationStudy {
         var method = Calibration.Method.divergence
         /// The last operators that stay in floating point.
         var floatLayers = 0
+
+        /// The same pictures with thresholds taken in another way.
+        func with(_ method: Calibration.Method) -> Proposal {
+            var proposal = self
+            proposal.method = method
+            proposal.rule += ", thresholds by \(method.rawValue)"
+            return proposal
+        }
     }
 
     /// The pictures, shared out: no picture is in two of the parts.
@@ -25,7 +33,7 @@ extension CalibrationStudy {
         let comparisons: [Proposal]
 
         init(_ sources: [Source], _ settings: Settings) throws(EvaluationError) {
-            guard sources.count >= 3 else { throw .tooFewPictures(found: sources.count, needed: 3) }
+            guard sources.count >= fewest else { throw .tooFewPictures(found: sources.count, needed: fewest) }
             let shuffled = Self.shuffled(sources, seed: settings.seed)
             // A third each where there are few.
             let selected = min(settings.selection, sources.count / 3)
@@ -54,9 +62,13 @@ extension CalibrationStudy {
         let selected = min(settings.selection, pictures / 3)
         let tested = min(settings.test, pictures / 3)
         let candidates = min(settings.candidates, pictures - selected - tested)
-        let built = min(settings.built, candidates) + 1 + settings.together.count + settings.methods.count - 1
+        let proposed = min(settings.built, candidates) + 1 + settings.together.count
+        let others = settings.methods.count - 1
+        // Where another way to thresholds is better, all that was proposed is built once more.
+        let built = proposed + others + (others > 0 ? proposed - 1 : 0)
         let compared = settings.random + (settings.many > 0 ? 1 : 0)
-        return selected + tested + candidates + 1 + (built + compared) * (stepsOfARow + selected + tested)
+        let measured = (built + compared) * (stepsOfARow + selected) + (compared + 1) * (1 + tested)
+        return selected + tested + candidates + 1 + measured
     }
 
     /// Naming it, calibrating and quantising; the network is read once for all.

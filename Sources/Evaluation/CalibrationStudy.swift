@@ -1,7 +1,7 @@
 public import Counting
 public import Density
 public import Imaging
-import Inference
+public import Inference
 public import Models
 
 /// Chooses how a network is quantised: calibrations are proposed by measured properties of the pictures, built, and
@@ -56,6 +56,9 @@ public struct CalibrationStudy: Sendable {
 
         /// The defaults.
         public init() {}
+
+        /// Pictures that fill every share.
+        public var pictures: Int { selection + test + max(candidates, random, many) }
     }
 
     /// One calibration and how its network did.
@@ -70,8 +73,14 @@ public struct CalibrationStudy: Sendable {
         public let factor: Double
         /// On the pictures that calibrations are compared on.
         public let selection: CalibrationErrors
-        /// On those that nothing is chosen on.
-        public let test: CalibrationErrors
+        /// On those that nothing is chosen on: of what was chosen, and of what is only to be compared with.
+        public private(set) var test: CalibrationErrors?
+
+        func reported(_ errors: CalibrationErrors) -> Row {
+            var row = self
+            row.test = errors
+            return row
+        }
     }
 
     /// What came of it.
@@ -80,9 +89,26 @@ public struct CalibrationStudy: Sendable {
         public let float: (selection: CalibrationErrors, test: CalibrationErrors)
         /// Every calibration that was built; the chosen one first.
         public let rows: [Row]
+        /// What the chosen one errs by on the pictures that nothing was chosen on.
+        public let report: CalibrationErrors
         /// Why the first was chosen, in a sentence.
         public let reason: String
+        /// The pictures that calibrations were compared on.
+        let selection: [Seen]
+
+        /// What another network of the same geometry errs by on the pictures that calibrations were compared on.
+        public func errors(of network: LoadedNetwork) async throws -> CalibrationErrors {
+            var samples: [CalibrationErrors.Sample] = []
+            for seen in selection {
+                let maps = try await network.engine.densities(of: seen.picture.tiles)
+                samples.append((seen.source.truth, seen.people, try network.count(seen.picture, from: maps).people))
+            }
+            return CalibrationErrors(samples)
+        }
     }
+
+    /// Candidates, pictures to compare on and pictures to report on are never the same: one of each.
+    public static let fewest = 3
 
     struct Seen: Sendable {
         let source: Source
@@ -91,22 +117,26 @@ public struct CalibrationStudy: Sendable {
     }
 
     let network: LoadedNetwork
+    let description: NetworkDescription
     let plan: TilePlan
-    let decoder: PictureDecoder
+    let decoder: any PictureDecoding
     let compilation: Compilation
     let quantised: @Sendable (_ archive: String) async throws -> LoadedNetwork
     let say: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - network: the network in floating point.
+    ///   - description: what describes it.
     ///   - quantised: loads a network that `Compilation.reference` kept.
     ///   - say: told what is about to be done, in a few words.
     public init(
-        network: LoadedNetwork, plan: TilePlan, decoder: PictureDecoder, compilation: Compilation,
+        network: LoadedNetwork, description: NetworkDescription, plan: TilePlan, decoder: any PictureDecoding,
+        compilation: Compilation,
         quantised: @escaping @Sendable (_ archive: String) async throws -> LoadedNetwork,
         say: @escaping @Sendable (String) -> Void
     ) {
         self.network = network
+        self.description = description
         self.plan = plan
         self.decoder = decoder
         self.compilation = compilation
@@ -123,22 +153,23 @@ public struct CalibrationStudy: Sendable {
         let test = try await see(shares.test, "to report on")
         let candidates = try await see(shares.pool.prefix(settings.candidates), "as candidates")
         var search = Search(study: self, settings: settings, selection: selection, test: test)
-        try await search.chooseAmong(try await proposals(of: candidates, settings))
-        try await search.tryMethods()
+        let proposals = try await proposals(of: candidates, settings)
+        try await search.chooseAmong(proposals)
+        try await search.tryMethods(on: proposals)
         try await search.tryFloatLayers()
-        search.tryFactors()
         let chosen = search.best
+        let row = search.rows[chosen].row
+        let report = try await search.report(of: row)
         let compared = try await search.rows(of: shares.comparisons)
         // Only what was proposed is chosen: the rest is there to compare with.
         let others = search.rows.indices.filter { $0 != chosen }.map { search.rows[$0].row }
-        let row = search.rows[chosen].row
         return Outcome(
             float: (CalibrationErrors(selection.map(Self.exact)), CalibrationErrors(test.map(Self.exact))),
-            rows: [row] + others + compared,
-            reason: Self.reason(row, among: search.rows.count, on: selection.count))
+            rows: [row.reported(report)] + others + compared, report: report,
+            reason: Self.reason(row, among: search.rows.count, on: selection.count), selection: selection)
     }
 
-    private static func exact(_ seen: Seen) -> CalibrationErrors.Sample {
+    static func exact(_ seen: Seen) -> CalibrationErrors.Sample {
         (seen.source.truth, seen.people, seen.people)
     }
 

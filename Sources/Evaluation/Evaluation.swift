@@ -6,6 +6,11 @@ public struct Evaluation: Sendable {
         public let level: CrowdLevel
         /// Over its pictures.
         public let figures: ErrorFigures
+        /// How sure each of the figures is; `nil` where the pictures are fewer than `fewest`.
+        public let intervals: FigureIntervals?
+
+        /// Fewer pictures tell nothing of how others would do.
+        public static let fewest = 5
     }
 
     /// What was evaluated, as tables name it.
@@ -28,7 +33,9 @@ public struct Evaluation: Sendable {
         intervals = FigureIntervals(of: observations, by: bootstrap)
         let byLevel = Dictionary(grouping: observations) { CrowdLevel(truth: $0.truth) }
         levels = CrowdLevel.allCases.compactMap { level in
-            byLevel[level].flatMap { ErrorFigures(of: $0) }.map { Level(level: level, figures: $0) }
+            guard let told = byLevel[level], let figures = ErrorFigures(of: told) else { return nil }
+            let intervals = told.count >= Level.fewest ? FigureIntervals(of: told, by: bootstrap) : nil
+            return Level(level: level, figures: figures, intervals: intervals)
         }
     }
 }

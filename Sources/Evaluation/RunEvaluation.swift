@@ -60,8 +60,7 @@ public struct RunEvaluation: Sendable {
         if state.match == nil {
             found = candidate.truth.map { (candidate.url, $0) }
         } else {
-            let names = [candidate.url, candidate.key, fileName(in: candidate.url)].compactMap { $0 }
-            found = try state.match?.find(names)
+            found = try state.match?.find(url: candidate.url, key: candidate.key)
         }
         guard let found else { return }
         state.truth[candidate.image] = found.count
@@ -71,11 +70,5 @@ public struct RunEvaluation: Sendable {
         }
         state.observations.append(
             Observation(image: found.name, truth: found.count, count: count, seconds: seconds))
-    }
-
-    /// The last part of the URL's path, without what follows `?` or `#`.
-    private static func fileName(in url: String) -> String? {
-        let path = url.prefix { $0 != "?" && $0 != "#" }
-        return path.split(separator: "/").last.map(String.init)
     }
 }

@@ -20,6 +20,13 @@ struct TruthMatch {
         return nil
     }
 
+    /// The same for an image of a set: by its URL, the archive's own name for it, or the last part of the URL's path.
+    /// - Throws: `EvaluationError.ambiguousName`.
+    mutating func find(url: String, key: String?) throws(EvaluationError) -> (name: String, count: Double)? {
+        let path = url.prefix { $0 != "?" && $0 != "#" }
+        return try find([url, key, path.split(separator: "/").last.map(String.init)].compactMap { $0 })
+    }
+
     /// - Parameter place: what was searched, for the message.
     /// - Throws: `EvaluationError.unknownPictures` where a name of the truth was not found.
     func requireAllFound(in place: String) throws(EvaluationError) {

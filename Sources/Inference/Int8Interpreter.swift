@@ -22,7 +22,7 @@ actor Int8Interpreter {
     private let executor = ThreadExecutor(name: "int8-reference")
     private let network: NetworkDescription
     private let log: String
-    private var process: PipedProgram?
+    private nonisolated let process = Locked<PipedProgram?>(nil)
     private var quantisation: Quantisation?
     private var codes: [Int8]
 
@@ -43,9 +43,10 @@ actor Int8Interpreter {
             throw .callFailed(call: "reading \(archive)", model: network.name, reason: String(cString: strerror(errno)))
         }
         defer { free(file) }
-        process = try PipedProgram(
+        let started = try PipedProgram(
             toolchain.program("reference.py") + [String(cString: file)], environment: toolchain.environment, in: "/",
             input: .pipe, output: .pipe, log: log)
+        process.withLock { $0 = started }
     }
 
     deinit {
@@ -54,7 +55,9 @@ actor Int8Interpreter {
 
     /// Waits until the network is loaded.
     func start() throws(InferenceError) -> Shape {
-        guard let line = process?.readLine(), let shape = try? JSONDecoder().decode(Shape.self, from: Data(line)) else {
+        guard let line = process.withLock({ $0 })?.readLine(),
+            let shape = try? JSONDecoder().decode(Shape.self, from: Data(line))
+        else {
             throw .modelRefused(
                 model: network.name, found: "a file that the interpreter does not load (\(lastWords()))",
                 needed: "the archive that headcount model build keeps")
@@ -65,7 +68,7 @@ actor Int8Interpreter {
 
     /// The network's output for a tile, before its density scale.
     func output(of tile: Tile, cells: Int) throws(InferenceError) -> [Float] {
-        guard let process, let quantisation else { throw .closed(device: "cpu") }
+        guard let process = process.withLock({ $0 }), let quantisation else { throw .closed(device: "cpu") }
         codes.withUnsafeMutableBytes { PlainPacking(tile: tile.size).pack([tile], with: quantisation, into: $0) }
         var answered = codes.withUnsafeBytes { process.write($0) }
         let output = [Float](unsafeUninitializedCapacity: cells) { buffer, count in
@@ -77,11 +80,16 @@ actor Int8Interpreter {
     }
 
     func checkOpen() throws(InferenceError) {
-        if process == nil { throw .closed(device: "cpu") }
+        if process.withLock({ $0 == nil }) { throw .closed(device: "cpu") }
     }
 
     func close() {
-        process = nil
+        process.withLock { $0 = nil }
+    }
+
+    /// Ends the process while it may be waited for: what is under way fails, and nothing more is computed.
+    nonisolated func abort() {
+        process.withLock { $0 }?.kill()
     }
 
     /// What the process wrote last, for a message.

@@ -28,7 +28,9 @@ public final class Int8ReferenceEngine: InferenceEngine {
             tile: description.tile, outputStride: description.outputStride, batchSizes: [1])
         network = description
         interpreter = try Int8Interpreter(description, archive: file.path, toolchain: toolchain)
-        let shape = try await interpreter.start()
+        let shape = try await Self.unlessCancelled(interpreter) { (interpreter) throws(InferenceError) in
+            try await interpreter.start()
+        }
         let needed = [
             1, description.preprocessing.colour.channels, description.tile.width, description.tile.height,
             geometry.cells.width, geometry.cells.height,
@@ -52,7 +54,8 @@ public final class Int8ReferenceEngine: InferenceEngine {
     /// What was done since the engine was opened.
     public var usage: EngineUsage { done.withLock { $0 } }
 
-    /// Computes the density map of each tile, one after the other.
+    /// Computes the density map of each tile, one after the other. A task that is cancelled ends the interpreter, and with
+    /// it the engine: a tile of a large network may take a minute.
     public func densities(of tiles: [Tile]) async throws(InferenceError) -> [DensityMap] {
         if let stranger = tiles.first(where: { $0.size != geometry.tile }) {
             throw .tileSize(found: "\(stranger.size)", needed: "\(geometry.tile)")
@@ -62,7 +65,9 @@ public final class Int8ReferenceEngine: InferenceEngine {
         for tile in tiles {
             if Task.isCancelled { throw .cancelled }
             let started = clock.now
-            let cells = try await interpreter.output(of: tile, cells: geometry.cells.area)
+            let cells = try await Self.unlessCancelled(interpreter) { (interpreter) throws(InferenceError) in
+                try await interpreter.output(of: tile, cells: geometry.cells.area)
+            }
             maps.append(DensityMap(size: geometry.cells, cells: cells.map { $0 * network.densityScale }))
             let busy = started.duration(to: clock.now)
             done.withLock { $0.add(tiles: 1, lanes: 1, busy: busy) }
@@ -80,5 +85,21 @@ public final class Int8ReferenceEngine: InferenceEngine {
     /// Ends the interpreter.
     public func close() async {
         await interpreter.close()
+    }
+
+    private static func unlessCancelled<Found: Sendable>(
+        _ interpreter: Int8Interpreter, _ body: (Int8Interpreter) async throws(InferenceError) -> Found
+    ) async throws(InferenceError) -> Found {
+        let outcome: Result<Found, InferenceError> = await withTaskCancellationHandler {
+            do throws(InferenceError) {
+                return .success(try await body(interpreter))
+            } catch {
+                return .failure(error)
+            }
+        } onCancel: {
+            interpreter.abort()
+        }
+        if case .failure = outcome, Task.isCancelled { throw .cancelled }
+        return try outcome.get()
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 /// Another program, started by this one and spoken to over its standard input and output.
 ///
 /// Its standard error is added to a file. It has no other descriptor of this process. A child that was not waited for is
-/// killed with the last reference.
+/// killed with the last reference, and so is what it started: it leads a process group, which Ctrl-C does not reach.
 public final class PipedProgram: Sendable {
     /// Who is at the other end of the child's standard input, or of its standard output.
     public enum Stream: Sendable {
@@ -48,7 +48,7 @@ public final class PipedProgram: Sendable {
                     var program = headcount_program(
                         path: arguments[0], arguments: arguments.baseAddress, environment: variables.baseAddress,
                         folder: folder, input: childInput, output: childOutput, errors: logged, identity: nil,
-                        leads_group: false)
+                        leads_group: true)
                     return headcount_spawn(&process, &program)
                 }
             }
@@ -66,16 +66,19 @@ public final class PipedProgram: Sendable {
 
     deinit {
         if status.withLock({ $0 == nil }) {
-            Glibc.kill(process, SIGKILL)
+            kill()
             var ignored: Int32 = 0
             while waitpid(process, &ignored, 0) < 0 && errno == EINTR {}
         }
         for descriptor in [input, output] where descriptor >= 0 { Glibc.close(descriptor) }
     }
 
-    /// Ends the child.
+    /// Ends the child and what it started.
     public func kill() {
-        Glibc.kill(process, SIGKILL)
+        // Not one that was waited for: its number may be another's by now.
+        status.withLock { status in
+            if status == nil { Glibc.kill(-process, SIGKILL) }
+        }
     }
 
     /// What the child ended with: its status, or 128 and the number of the signal; `nil` while it runs.

@@ -26,7 +26,7 @@ enum CalibrationTable {
             + outcome.rows.map { row in
                 let pictures =
                     row.pictures.count == 1 ? row.pictures[0] : Numbers.counted(row.pictures.count, "picture")
-                return [pictures, row.rule] + figures(row.selection) + figures(row.test)
+                return [pictures, row.rule] + figures(row.selection) + (row.test.map(figures) ?? ["", ""])
             }
     }
 

@@ -17,8 +17,9 @@ enum Evaluate: Action {
             TRUTH is CSV with the columns image and count. In a set it names pictures by URL, key or file
             name; without it the table headcount.truth is used. In a folder it names files, and no
             database is needed. NAE is over the pictures with people; the ranges are 95 % confidence
-            intervals of 1000 bootstrap samples; SCORE is (250 - MAE) * 0.2 + (500 - RMSE) * 0.1
-            + (0.4 - NAE) * 200 + (2 - SECONDS) * 100. SECONDS is the time of computing the densities.
+            intervals of 1000 bootstrap samples, of a crowd level from five pictures on; SCORE is
+            (250 - MAE) * 0.2 + (500 - RMSE) * 0.1 + (0.4 - NAE) * 200 + (2 - SECONDS) * 100. SECONDS is the
+            time of computing the densities.
             """,
         positionals: [Positional("SET", "Name of the image set, to compare a run's counts.", occurrence: .optional)],
         options: [

@@ -5,15 +5,17 @@ struct EvaluationReport: Encodable {
     private struct Level: Encodable {
         let level: String
         let figures: ErrorFigures
+        let intervals: FigureIntervals?
 
         private enum CodingKeys: String, CodingKey {
-            case level
+            case level, intervals
         }
 
         func encode(to encoder: any Encoder) throws {
             try figures.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(level, forKey: .level)
+            try container.encodeIfPresent(intervals, forKey: .intervals)
         }
     }
 
@@ -41,6 +43,7 @@ struct EvaluationReport: Encodable {
         try container.encode(evaluation.figures.score, forKey: .score)
         try container.encode(evaluation.intervals, forKey: .intervals)
         try container.encode(
-            evaluation.levels.map { Level(level: $0.level.rawValue, figures: $0.figures) }, forKey: .levels)
+            evaluation.levels.map { Level(level: $0.level.rawValue, figures: $0.figures, intervals: $0.intervals) },
+            forKey: .levels)
     }
 }

@@ -9,14 +9,21 @@ enum EvaluationTable {
             ("PEOPLE", .left), ("IMAGES", .right), ("MAE", .right), ("RMSE", .right), ("NAE", .right),
             ("BIAS", .right), ("SECONDS", .right), ("SCORE", .right),
         ])
-        for level in evaluation.levels { table.append(row(level.level.rawValue, level.figures, score: false)) }
+        for level in evaluation.levels {
+            table.append(row(level.level.rawValue, level.figures, score: false))
+            if let intervals = level.intervals { table.append(row(intervals, score: false)) }
+        }
         table.append(row("all", evaluation.figures, score: true))
-        let intervals = evaluation.intervals
-        table.append([
-            "95 %", "", range(intervals.mae, digits: 1), range(intervals.rmse, digits: 1),
-            range(intervals.nae, digits: 3), range(intervals.bias, digits: 1), "", range(intervals.score, digits: 1),
-        ])
+        table.append(row(evaluation.intervals, score: true))
         return table.text
+    }
+
+    private static func row(_ intervals: FigureIntervals, score: Bool) -> [String] {
+        [
+            "95 %", "", range(intervals.mae, digits: 1), range(intervals.rmse, digits: 1),
+            range(intervals.nae, digits: 3), range(intervals.bias, digits: 1), "",
+            score ? range(intervals.score, digits: 1) : "",
+        ]
     }
 
     /// Several evaluations, the best score first, and which are on the Pareto front of accuracy against time.

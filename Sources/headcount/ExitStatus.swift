@@ -28,6 +28,9 @@ enum ExitStatus: Int32, CaseIterable {
     /// What `SupervisorLink` ends a worker with.
     case abandoned = 75
     case configuration = 78
+    /// 128 and the number of the signal that ended it, as shells tell it.
+    case hungUp = 129
+    case interrupted = 130
     case terminated = 143
 
     /// The one place that says which error is whose fault.
@@ -50,6 +53,7 @@ enum ExitStatus: Int32, CaseIterable {
             case is ImagingError: .badData
             case is ConsoleError: .inputOutput
             case is CancellationError: .terminated
+            case let stopped as Interruptible.Stopped: ExitStatus(rawValue: 128 + stopped.signal) ?? .terminated
             default: .software
             }
     }
@@ -68,7 +72,9 @@ enum ExitStatus: Int32, CaseIterable {
         case .inputOutput: "a result cannot be written"
         case .abandoned: "a worker whose coordinator is gone, and that did not finish in time"
         case .configuration: "the database's schema, or what is installed, does not fit this program"
-        case .terminated: "ended by a second signal"
+        case .hungUp: "ended by SIGHUP: the terminal was closed"
+        case .interrupted: "ended by SIGINT: Ctrl-C"
+        case .terminated: "ended by SIGTERM, or by a second signal"
         }
     }
 

@@ -3,6 +3,8 @@ import Counting
 import Density
 import Digest
 import Evaluation
+import FoundationEssentials
+import Glibc
 import Imaging
 import Inference
 import Models
@@ -25,9 +27,7 @@ enum ModelBuild: Action {
         positionals: [
             Positional("NETWORK", "An ONNX file, or a manifest that describes one for the engine openvino.")
         ],
-        options: [
-            Option("images", value: "DIR", "Pictures to calibrate on and to measure on, or DIR/images."),
-            Option("truth", value: "FILE", "True counts of them, where known: CSV with the columns image and count."),
+        options: BuildPictures.options + [
             Option("out", value: "DIR", "Where to write the model."),
             Option("name", value: "NAME", "Name of the model (that of the network with -int8)."),
             ModelOptions.plan,
@@ -48,26 +48,30 @@ enum ModelBuild: Action {
             Option("random", value: "N", "Build N single pictures chosen by chance too, to compare with (0)."),
             Option("many", value: "N", "Build one calibration on N pictures too, to compare with (0)."),
             Option("report", value: "FILE", "Write the comparison of the calibrations, as CSV."),
-            EngineOptions.toolchain, EngineOptions.openvino,
-        ],
+            EngineOptions.toolchain, EngineOptions.openvino, Context.databaseOption,
+        ] + WorkOptions.fetchOptions,
         examples: [
             "headcount model build mine.onnx --mean 127.5 --scale 0.0039 --images pictures --out mine",
             "headcount model build mine.json --images pictures --out built",
+            "headcount model build mine.json --set museum --out built",
         ])
 
     /// Reading and compiling for each batch size, quantising for the CPU, and what is asked for beside.
     private static let lastSteps = 8
 
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        try await Interruptible.run { try await build(invocation, context) }
+    }
+
+    private static func build(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let console = context.console
-        guard let images = invocation.value(of: "images"), let out = invocation.value(of: "out") else {
-            throw UsageError.conflict("--images DIR and --out DIR are needed", path: invocation.path)
+        guard let out = invocation.value(of: "out") else {
+            throw UsageError.conflict("--images DIR or --set SET, and --out DIR are needed", path: invocation.path)
         }
         let settings = try settings(invocation)
         // Not only after hours.
         if let report = invocation.value(of: "report") { try OutputFile.check(report) }
-        let pictures = try PictureFolder(
-            folder: images, truth: invocation.value(of: "truth").map(TruthList.init(path:)))
+        let pictures = try await BuildPictures.find(invocation, context, settings: settings)
         let toolchain = try Toolchain(named: invocation.value(of: EngineOptions.toolchain.name))
         let cache = BuildCache(folder: BuildCache.standardFolder, toolchain: toolchain)
         console.showProgress("checking the network")
@@ -75,6 +79,10 @@ enum ModelBuild: Action {
         let (base, description) = (source.manifest, source.description)
         console.say("\(base.name): \(source.check).")
         if let assumed = source.assumed { console.say(assumed) }
+        let untried = source.check.untried.joined(separator: ", ")
+        if !untried.isEmpty {
+            console.warn("whether the compiler takes \(untried) for this chip is not known: it is tried in FP32 first")
+        }
 
         let meter = StepMeter(
             console,
@@ -86,13 +94,16 @@ enum ModelBuild: Action {
         }
         let compilation = Compilation(
             network: source.network, input: base.input, cache: cache, groupsOperators: grouped, say: meter.say)
+        // Only here does the compiler say why; while it quantises it is silent.
+        if !untried.isEmpty { _ = try await compilation.float(batch: 1) }
         let library = try OpenVINOLibrary(named: invocation.value(of: EngineOptions.openvino.name))
         let network = LoadedNetwork(
             name: base.name, engine: try OpenVINOEngine(network: description, library: library),
             padding: description.preprocessing.padding)
         let plan = try ModelOptions.plan(invocation) ?? base.plan ?? .native
         let study = CalibrationStudy(
-            network: network, plan: plan, decoder: PictureDecoder(), compilation: compilation,
+            network: network, description: description, plan: plan, decoder: pictures.decoder,
+            compilation: compilation,
             quantised: { archive in
                 LoadedNetwork(
                     name: description.name,
@@ -102,101 +113,83 @@ enum ModelBuild: Action {
         // What would be refused in the end is refused before hours of work: the longest name, and the folder.
         let name = invocation.value(of: "name") ?? base.name + "-int8"
         _ = try ModelManifest(name: name + "-cpu", input: base.input, output: base.output, files: base.files)
+        let isNew = !FileManager.default.fileExists(atPath: out)
         var folder = try ModelFolder(out)
-        let outcome = try await study.run(pictures.sources, settings: settings)
-        let chosen = outcome.rows[0]
-
-        let factor = chosen.factor == 1 ? nil : chosen.factor
-        try folder.add(source.network, as: base.name + ".onnx", for: .openvino, batch: 1)
-        for batch in [1, 4] {
-            try folder.add(
-                try await compilation.int8(chosen.calibration, batch: batch), as: "\(name)-b\(batch).bmodel",
-                for: .bm1684, batch: batch, factor: factor)
+        let outcome: CalibrationStudy.Outcome
+        let models: [BuiltModel]
+        let faster: String
+        do {
+            outcome = try await study.run(pictures.sources, settings: settings)
+            let chosen = outcome.rows[0]
+            var made = [
+                try await quantised(
+                    chosen, compilation, of: source.network, base, name: name,
+                    origin: try origin(outcome, of: source.network, pictures.sources, toolchain: toolchain))
+            ]
+            if invocation.has("float32") { made.append(try await float(compilation, name: base.name + "-float32")) }
+            let processor = try await CPUQuantisation(
+                compilation: compilation, description: description, library: library, tolerance: settings.tolerance
+            ).compared(with: network.engine, calibration: chosen.calibration, outcome, name: name + "-cpu")
+            faster = processor.words
+            models = made + [processor.model].compactMap { $0 }
+        } catch {
+            await network.engine.close()
+            // Nothing was written yet: what was computed is in the cache.
+            if isNew { rmdir(out) }
+            throw error
         }
-        try folder.add(
-            try await compilation.reference(chosen.calibration), as: name + "-reference.zip", for: .int8Reference,
-            batch: 1, factor: factor)
-        let written = try folder.finish(
-            like: base, name: name, plan: plan,
-            origin: try origin(outcome, of: source.network, pictures, toolchain: toolchain))
-        if invocation.has("float32") {
-            try await addFloat(compilation, base, name: base.name + "-float32", plan: plan, to: out)
-        }
-        let faster = try await cpuInt8(
-            compilation, chosen.calibration, base, description, than: network.engine, library: library,
-            name: name + "-cpu", plan: plan, to: out)
         await network.engine.close()
         console.clearProgress()
+        var written: [String] = []
+        for model in models { written.append(try folder.write(model, like: base, plan: plan)) }
         console.say(faster)
         if let report = invocation.value(of: "report") { try CalibrationTable.write(outcome, to: report) }
         try console.output(CalibrationTable.text(of: outcome))
         console.say("Chosen: \(outcome.reason).")
-        console.say("Wrote \(written).")
+        for path in written { console.say("Wrote \(path).") }
         return .success
     }
 
-    /// Quantises for the CPU too, and keeps that where it is the faster.
-    /// - Returns: what was found, for people.
-    private static func cpuInt8(
-        _ compilation: Compilation, _ calibration: Calibration, _ base: ModelManifest,
-        _ description: NetworkDescription,
-        than float: any InferenceEngine, library: OpenVINOLibrary, name: String, plan: TilePlan, to out: String
-    ) async throws -> String {
-        let path: String
-        do {
-            path = try await compilation.cpuInt8(calibration)
-        } catch ModelsError.buildFailed(_, let reason, let log) {
-            return "INT8 is not offered for this CPU: it could not be quantised for it: \(reason) (see \(log))."
-        }
-        let int8 = try OpenVINOEngine(network: description.with(file: path), library: library)
-        let (floatTime, int8Time) = (try await secondsPerTile(float), try await secondsPerTile(int8))
-        await int8.close()
-        let words =
-            "On this CPU a tile takes \(Numbers.fixed(floatTime * 1000, digits: 1)) ms in FP32 and "
-            + "\(Numbers.fixed(int8Time * 1000, digits: 1)) ms in INT8"
-        guard int8Time < floatTime else { return words + ": INT8 is not offered for it." }
-        var folder = try ModelFolder(out)
-        try folder.add(path, as: name + ".onnx", for: .openvino, batch: 1)
-        return words + ": see " + (try folder.finish(like: base, name: name, plan: plan, origin: nil)) + "."
-    }
-
-    /// The best of five rounds of four tiles, or of those that ten seconds hold.
-    private static func secondsPerTile(_ engine: any InferenceEngine) async throws -> Double {
-        let picture = Picture(size: engine.geometry.tile, colour: PixelColour(red: 90, green: 120, blue: 60))
-        let tiles = [Tile](repeating: Tile(picture), count: 4)
-        let clock = ContinuousClock()
-        let enough = clock.now + .seconds(10)
-        var best = Double.infinity
-        for round in 0..<5 where round == 0 || clock.now < enough {
-            let started = clock.now
-            _ = try await engine.densities(of: tiles)
-            best = min(best, started.duration(to: clock.now) / .seconds(1) / 4)
-        }
-        return best
-    }
-
-    private static func addFloat(
-        _ compilation: Compilation, _ base: ModelManifest, name: String, plan: TilePlan, to out: String
-    ) async throws {
-        var folder = try ModelFolder(out)
+    /// Compiles the calibration that was chosen for both sizes of a launch.
+    private static func quantised(
+        _ chosen: CalibrationStudy.Row, _ compilation: Compilation, of network: String, _ base: ModelManifest,
+        name: String, origin: ModelOrigin
+    ) async throws -> BuiltModel {
+        let factor = chosen.factor == 1 ? nil : chosen.factor
+        var model = BuiltModel(name: name, origin: origin)
+        model.add(network, as: base.name + ".onnx", for: .openvino, batch: 1)
         for batch in [1, 4] {
-            try folder.add(
+            model.add(
+                try await compilation.int8(chosen.calibration, batch: batch), as: "\(name)-b\(batch).bmodel",
+                for: .bm1684, batch: batch, factor: factor)
+        }
+        model.add(
+            try await compilation.reference(chosen.calibration), as: name + "-reference.zip", for: .int8Reference,
+            batch: 1, factor: factor)
+        return model
+    }
+
+    private static func float(_ compilation: Compilation, name: String) async throws -> BuiltModel {
+        var model = BuiltModel(name: name, origin: nil)
+        for batch in [1, 4] {
+            model.add(
                 try await compilation.float(batch: batch), as: "\(name)-b\(batch).bmodel", for: .bm1684, batch: batch)
         }
-        _ = try folder.finish(like: base, name: name, plan: plan, origin: nil)
+        return model
     }
 
     private static func origin(
-        _ outcome: CalibrationStudy.Outcome, of onnx: String, _ pictures: PictureFolder, toolchain: Toolchain
+        _ outcome: CalibrationStudy.Outcome, of onnx: String, _ pictures: [CalibrationStudy.Source],
+        toolchain: Toolchain
     ) throws -> ModelOrigin {
         let chosen = outcome.rows[0]
         return ModelOrigin(
             compiler: toolchain.version, network: try SHA256Digest(ofFile: onnx),
-            calibration: try pictures.sources.filter { chosen.pictures.contains($0.name) }.map {
+            calibration: try pictures.filter { chosen.pictures.contains($0.name) }.map {
                 ModelOrigin.Picture(name: $0.name, sha256: try SHA256Digest(ofFile: $0.path))
             }, thresholds: chosen.calibration.method.rawValue, floatLayers: chosen.calibration.floatLayers,
-            images: chosen.test.images, floatMAE: outcome.float.test.mae, int8MAE: chosen.test.mae,
-            difference: chosen.test.difference)
+            images: outcome.float.test.images, floatMAE: outcome.float.test.mae, int8MAE: outcome.report.mae,
+            difference: outcome.report.difference)
     }
 
     private static func settings(_ invocation: Invocation) throws -> CalibrationStudy.Settings {
@@ -216,6 +209,7 @@ enum ModelBuild: Action {
         if invocation.has("quick") { settings.methods = [.divergence] }
         settings.random = try invocation.integer(of: "random", in: 0...1000) ?? 0
         settings.many = try invocation.integer(of: "many", in: 0...10_000) ?? 0
+        settings.seed = try invocation.integer(of: "seed", in: 0...Int(Int32.max)).map { UInt64($0) } ?? settings.seed
         return settings
     }
 }

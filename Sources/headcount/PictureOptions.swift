@@ -7,12 +7,7 @@ import Models
 
 /// The options of commands that fetch single pictures and run a network on them.
 enum PictureOptions {
-    static let all =
-        [
-            NetworkOption.option, WorkOptions.credentials, WorkOptions.authorities, WorkOptions.proxy,
-            WorkOptions.largestBytes, WorkOptions.largestPixels, WorkOptions.truncation, DecoderOptions.inside,
-            ModelOptions.address,
-        ] + EngineOptions.all
+    static let all = WorkOptions.fetchOptions + [ModelOptions.address] + EngineOptions.all
 
     /// Understands the options; of what they name, only the files of credentials and authorities are read.
     static func check(_ invocation: Invocation) throws {

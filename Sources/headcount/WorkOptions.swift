@@ -8,40 +8,44 @@ import Worker
 
 /// The options of a worker: how much at once, what is fetched, what is refused.
 enum WorkOptions {
-    static let all = [
-        Option(
-            "memory", value: "SIZE",
-            "Memory that pictures may take at once, such as 512M (a quarter of the machine's). What cannot fit is too large."
-        ),
-        Option("fetches", value: "N", "Pictures fetched at once, 1 to 256 (from measured times)."),
-        Option("decodes", value: "N", "Pictures decoded at once, 1 to 256 (from measured times)."),
-        Option("ahead", value: "N", "Pictures under way at once, 1 to 4096 (from measured times)."),
-        Option(
-            "linger", value: "SECONDS",
-            "How long tiles that do not fill a launch wait for others while nothing else is coming, 0 to 10 (0.05); twenty times as long while pictures are being decoded."
-        ),
-        Option(
-            "grace", value: "SECONDS",
-            "How long finishing may take after the first signal, 0 to 3600 (30); less than systemd's TimeoutStopSec by 20."
-        ),
-        Option("lease", value: "SECONDS", "How long a lease lasts without a heartbeat, 3 to 3600 (10)."),
-        Option("slow", value: "SECONDS", "Tell of every picture that takes longer, step by step, 1 to 3600 (10)."),
-        largestBytes, largestPixels,
-        Option(
-            flag: "no-dedupe",
-            "Count every picture anew, also where the same one was counted before: in the run by its bytes, in an earlier run of the set by its ETag."
-        ),
-        truncation,
-        Option(
-            "pages", value: "first|all|N",
-            "Which pages of a TIFF are counted: the first, all (their people are added up), or page N alone, 1 to 60 (first). All workers of a run must be told the same."
-        ),
+    static let all =
+        [
+            Option(
+                "memory", value: "SIZE",
+                "Memory that pictures may take at once, such as 512M (a quarter of the machine's). What cannot fit is too large."
+            ),
+            Option("fetches", value: "N", "Pictures fetched at once, 1 to 256 (from measured times)."),
+            Option("decodes", value: "N", "Pictures decoded at once, 1 to 256 (from measured times)."),
+            Option("ahead", value: "N", "Pictures under way at once, 1 to 4096 (from measured times)."),
+            Option(
+                "linger", value: "SECONDS",
+                "How long tiles that do not fill a launch wait for others while nothing else is coming, 0 to 10 (0.05); twenty times as long while pictures are being decoded."
+            ),
+            Option(
+                "grace", value: "SECONDS",
+                "How long finishing may take after the first signal, 0 to 3600 (30); less than systemd's TimeoutStopSec by 20."
+            ),
+            Option("lease", value: "SECONDS", "How long a lease lasts without a heartbeat, 3 to 3600 (10)."),
+            Option("slow", value: "SECONDS", "Tell of every picture that takes longer, step by step, 1 to 3600 (10)."),
+            Option(
+                flag: "no-dedupe",
+                "Count every picture anew, also where the same one was counted before: in the run by its bytes, in an earlier run of the set by its ETag."
+            ),
+            Option(
+                "pages", value: "first|all|N",
+                "Which pages of a TIFF are counted: the first, all (their people are added up), or page N alone, 1 to 60 (first). All workers of a run must be told the same."
+            ),
+        ] + fetchOptions + [ModelOptions.address]
+
+    /// Those that say what is fetched, and how: the same wherever the pictures of a set are.
+    static let fetchOptions = [
+        largestBytes, largestPixels, truncation,
         DecoderOptions.inside,
         NetworkOption.option,
         Option("connections", value: "N", "Connections to one host at once, 1 to 64 (8)."),
         Option(
             "rate", value: "N", "Pictures fetched from one host a second, 0.001 to 1000000 (as fast as it answers)."),
-        credentials, authorities, ModelOptions.address, proxy,
+        credentials, authorities, proxy,
     ]
 
     static let largestBytes = Option("max-bytes", value: "N", "Largest picture in bytes (268435456).")

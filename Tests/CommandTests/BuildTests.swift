@@ -2,6 +2,7 @@ import Density
 import Foundation
 import Imaging
 import Inference
+import Supervision
 import TestSupport
 import Testing
 
@@ -75,6 +76,53 @@ struct BuildTests {
         #expect(counts[0] > 0 && abs(counts[1] - counts[0]) < 0.05 * counts[0], "\(counts)")
         #expect(counts[0] != counts[1])
         #expect(counts.dropFirst().allSatisfy { $0 == counts[1] }, "\(counts)")
+    }
+
+    @Test("an operator that nobody has tried is the compiler's to take, or to refuse in its own words")
+    func untriedOperators() async throws {
+        let folder = try TemporaryFolder()
+        let (images, _) = try Self.pictures(3, in: folder)
+        func build(_ network: String) async throws -> RunningProgram.Outcome {
+            try await RunningProgram.run(
+                [
+                    "model", "build", Self.networks + network, "--tile", "48x32", "--scale", "1", "--images", images,
+                    "--out", folder.path + "/built", "--quick", "--mixed", "0", "--together", "1",
+                ] + Self.libraries, environment: ["XDG_CACHE_HOME": folder.path + "/cache"])
+        }
+        let refused = try await build("refused.onnx")
+        #expect(refused.status == 70, "\(refused.errors)")
+        #expect(refused.errors.contains("whether the compiler takes CumSum for this chip is not known"))
+        #expect(refused.errorLines.last?.contains("unimplemented") == true, "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/built"))
+        let taken = try await build("untried.onnx")
+        #expect(taken.status == 0, "\(taken.errors)")
+        #expect(taken.errors.contains("whether the compiler takes Abs for this chip is not known"))
+    }
+
+    @Test(
+        "a build that is interrupted leaves no process and no folder, and goes on when it is started again",
+        arguments: [SIGINT, SIGTERM])
+    func interrupted(signal: Int32) async throws {
+        let folder = try TemporaryFolder()
+        let (images, _) = try Self.pictures(3, in: folder)
+        let environment = ["XDG_CACHE_HOME": folder.path + "/cache", "HOME": folder.path]
+        let words =
+            [
+                "model", "build", Self.networks + "pooled.onnx", "--tile", "48x32", "--scale", "1", "--images", images,
+                "--out", folder.path + "/built", "--quick", "--mixed", "0", "--together", "1",
+            ] + Self.libraries
+        // The program's children have its home.
+        func processes() -> [Int32] { ProcessSearch.processes(with: "HOME") { $0 == folder.path } }
+        let build = try RunningProgram(words, environment: environment)
+        try await waitUntil("the compiler") { !build.isRunning || processes().count > 2 }
+        build.signal(signal)
+        let stopped = try await build.outcome()
+        #expect(stopped.status == 128 + signal, "\(stopped.errors)")
+        #expect(stopped.errorLines.last?.hasPrefix("headcount: stopped by SIG") == true, "\(stopped.errors)")
+        try await waitUntil("the end of its processes") { processes().allSatisfy { !ProcessSearch.exists($0) } }
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/built"))
+        let again = try await RunningProgram.run(words, environment: environment)
+        #expect(again.status == 0, "\(again.errors)")
     }
 
     @Test("what cannot be built is one clear line")

@@ -17,7 +17,7 @@ struct SharedModelTests {
     /// All 400 pictures take some minutes: they are counted where `HEADCOUNT_SLOW_TESTS` is set, else every 40th.
     private static let step = ProcessInfo.processInfo.environment["HEADCOUNT_SLOW_TESTS"] == nil ? 40 : 1
 
-    @Test("sanet-b counts every picture as a straightforward computation does, within 0.5 people or 1 %")
+    @Test("sanet-b counts every picture as a straightforward computation does, within 0.1 %")
     func reference() async throws {
         let expected = try Self.column(
             "count", of: "\(Checkout.root)/Tests/WorkerTests/Reference/shanghaitech-b-train-sanet-b.csv")
@@ -39,15 +39,13 @@ struct SharedModelTests {
             for name in names {
                 let count = try #require(counts[name])
                 let reference = try #require(expected[name])
-                #expect(
-                    abs(count - reference) <= max(0.5, 0.01 * reference), "\(name): \(count), by reference \(reference)"
-                )
-                worst = max(worst, abs(count - reference))
+                #expect(abs(count - reference) <= 0.001 * reference, "\(name): \(count), by reference \(reference)")
+                worst = max(worst, abs(count - reference) / reference)
                 error += abs(count - (truth[name] ?? 0))
             }
             print(
                 "sanet-b on \(names.count) pictures of shanghaitech-b-train: MAE \(error / Double(names.count)), at most "
-                    + "\(worst) people from the reference")
+                    + "\(100 * worst) % from the reference")
         }
     }
 
@@ -67,7 +65,7 @@ struct SharedModelTests {
             let counts = try await bench.counts()
             for (name, reference) in expected {
                 let count = try #require(counts[name])
-                #expect(abs(count - reference) <= max(0.5, 0.01 * reference), "\(name): \(count), not \(reference)")
+                #expect(abs(count - reference) <= 0.001 * reference, "\(name): \(count), not \(reference)")
             }
         }
     }

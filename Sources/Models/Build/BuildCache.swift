@@ -71,7 +71,31 @@ public struct BuildCache: Sendable {
 
     /// Keeps bytes under their digest, for steps to read.
     /// - Returns: where they lie.
-    func keep(_ content: [UInt8]) throws -> String {
+    func keep(_ content: [UInt8]) throws -> String { try Self.keep(content, in: folder) }
+
+    /// Keeps bytes under their digest in a cache's folder, also where nothing is compiled yet.
+    /// - Returns: where they lie.
+    public static func keep(_ content: [UInt8], in folder: String) throws -> String {
         try ModelStore(folder: folder + "/files").store(content, as: SHA256Digest(of: content))
+    }
+
+    /// A number that was kept, by all that it hangs on.
+    func number(_ key: String) -> Double? {
+        guard let place = try? place(ofNumber: key), let content = try? FileContent.read(place) else { return nil }
+        return Double(String(decoding: content, as: UTF8.self))
+    }
+
+    /// Keeps a number.
+    func keep(_ number: Double, as key: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: folder + "/numbers", withIntermediateDirectories: true)
+        } catch {
+            throw ModelsError.unwritable(path: folder + "/numbers", reason: "the folder cannot be made")
+        }
+        try FileContent.write(Array("\(number)".utf8), to: place(ofNumber: key))
+    }
+
+    private func place(ofNumber key: String) throws -> String {
+        folder + "/numbers/" + (try SHA256Digest(of: Array((toolchain.version + "\n" + key).utf8)).description)
     }
 }

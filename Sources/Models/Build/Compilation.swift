@@ -13,7 +13,7 @@ public struct Compilation: Sendable {
 
     /// Most operators that the compiler is let group, so that values stay in the chip from one to the next.
     ///
-    /// Its search grows with the square of their number: SFCN's 1490 were not done after an hour.
+    /// Its search grows with the square of their number: SFCN's 1490 were not done after 23 minutes of computing.
     public static let groupingLimit = 1000
 
     /// - Parameters:
@@ -114,6 +114,13 @@ public struct Compilation: Sendable {
             return (String(words[0]), threshold)
         }
     }
+
+    /// A number that `keep(_:as:)` kept; `nil` where there is none.
+    /// - Parameter key: all that the number hangs on.
+    public func keptNumber(_ key: String) -> Double? { cache.number(key) }
+
+    /// Keeps a number that took long to come by.
+    public func keep(_ number: Double, as key: String) throws { try cache.keep(number, as: key) }
 
     private func transformed(batch: Int) async throws -> String {
         say("reading the network for \(batch) tile\(batch == 1 ? "" : "s")")

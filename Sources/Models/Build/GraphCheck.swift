@@ -33,6 +33,8 @@ public struct GraphCheck: Sendable, Hashable, Decodable {
     public let stride: Int
     /// How often each operator stands in it.
     public let operators: [String: Int]
+    /// Those of them that nobody has seen the compiler take for this chip: it may, or it says why not.
+    public let untried: [String]
     /// Thousands of millions of multiplications per tile; `nil` where the shapes do not tell.
     public let gmac: Double?
     /// Version of ONNX's operators.

@@ -1,7 +1,7 @@
 public import Density
 import Digest
 import FoundationEssentials
-public import Inference
+import Inference
 
 /// A model being put together in a folder: its files, then the manifest that names them.
 public struct ModelFolder: Sendable {
@@ -23,7 +23,7 @@ public struct ModelFolder: Sendable {
     /// Copies a file in.
     /// - Parameter factor: what its output is multiplied by beside the model's density scale.
     /// - Throws: `ModelsError.unreadable` or `.unwritable`.
-    public mutating func add(
+    private mutating func add(
         _ path: String, as name: String, for engine: EngineKind, batch: Int, factor: Double? = nil
     ) throws(ModelsError) {
         let content = try FileContent.read(path)
@@ -37,9 +37,21 @@ public struct ModelFolder: Sendable {
         files[engine, default: []].append(ModelManifest.File(path: name, batch: batch, sha256: digest, factor: factor))
     }
 
+    /// Writes the files of a model and its manifest, which is that of `base` with those files.
+    /// - Returns: the manifest's path.
+    public mutating func write(
+        _ model: BuiltModel, like base: ModelManifest, plan: TilePlan?
+    ) throws(ModelsError) -> String {
+        files = [:]
+        for file in model.files {
+            try add(file.path, as: file.name, for: file.engine, batch: file.batch, factor: file.factor)
+        }
+        return try finish(like: base, name: model.name, plan: plan, origin: model.origin)
+    }
+
     /// Writes the manifest: that of `base` with the files that were added.
     /// - Returns: its path.
-    public func finish(
+    private func finish(
         like base: ModelManifest, name: String, plan: TilePlan?, origin: ModelOrigin?
     ) throws(ModelsError) -> String {
         let manifest = try ModelManifest(

@@ -1,0 +1,86 @@
+import Counting
+import Density
+import Evaluation
+import Inference
+import Models
+import Terminal
+
+/// A network quantised for the CPU too: offered where it is the faster and errs little more.
+struct CPUQuantisation {
+    let compilation: Compilation
+    let description: NetworkDescription
+    let library: OpenVINOLibrary
+    /// Share of the network's own figure by which INT8 may be off.
+    let tolerance: Double
+
+    /// Quantises on the tiles of a calibration, measures the time of a tile and the errors on the pictures that
+    /// calibrations were compared on.
+    /// - Returns: what was found, for people, and the model where it is worth having.
+    func compared(
+        with float: any InferenceEngine, calibration: Calibration, _ outcome: CalibrationStudy.Outcome, name: String
+    ) async throws -> (words: String, model: BuiltModel?) {
+        let path: String
+        do {
+            path = try await compilation.cpuInt8(calibration)
+        } catch ModelsError.buildFailed(_, let reason, let log) {
+            return ("INT8 is not offered for this CPU: it could not be quantised for it: \(reason) (see \(log)).", nil)
+        }
+        let int8 = LoadedNetwork(
+            name: description.name, engine: try OpenVINOEngine(network: description.with(file: path), library: library),
+            padding: description.preprocessing.padding)
+        let times: (float: Double, int8: Double)
+        let errors: CalibrationErrors
+        do {
+            times = (try await Self.secondsPerTile(float), try await Self.secondsPerTile(int8.engine))
+            errors = try await outcome.errors(of: int8)
+        } catch {
+            await int8.engine.close()
+            throw error
+        }
+        await int8.engine.close()
+        let words = Self.words(times, errors, against: outcome.float.selection)
+        let reason = Self.refusal(times, errors, against: outcome.float.selection, tolerance: tolerance)
+        if let reason { return (words + ": INT8 is not offered for it, which \(reason).", nil) }
+        var model = BuiltModel(name: name, origin: nil)
+        model.add(path, as: name + ".onnx", for: .openvino, batch: 1)
+        return (words + ": see \(name).json.", model)
+    }
+
+    /// Why it is not worth having; `nil` where it is.
+    static func refusal(
+        _ times: (float: Double, int8: Double), _ errors: CalibrationErrors, against exact: CalibrationErrors,
+        tolerance: Double
+    ) -> String? {
+        if times.int8 >= times.float { return "is no faster" }
+        return errors.loss(against: exact) > tolerance ? "errs too much" : nil
+    }
+
+    private static func words(
+        _ times: (float: Double, int8: Double), _ errors: CalibrationErrors, against exact: CalibrationErrors
+    ) -> String {
+        let milliseconds = { (seconds: Double) in Numbers.fixed(seconds * 1000, digits: 1) }
+        var words =
+            "On this CPU a tile takes \(milliseconds(times.float)) ms in FP32 and \(milliseconds(times.int8)) ms in INT8, "
+            + "whose counts of the \(Numbers.counted(errors.images, "picture")) compared on are off by "
+            + "\(Numbers.fixed(errors.difference, digits: 2)) of \(Numbers.fixed(errors.people, digits: 1)) on average"
+        if let mae = errors.mae, let own = exact.mae {
+            words += " (MAE \(Numbers.fixed(mae, digits: 2)), FP32 \(Numbers.fixed(own, digits: 2)))"
+        }
+        return words
+    }
+
+    /// The best of five rounds of four tiles, or of those that ten seconds hold.
+    private static func secondsPerTile(_ engine: any InferenceEngine) async throws -> Double {
+        let picture = Picture(size: engine.geometry.tile, colour: PixelColour(red: 90, green: 120, blue: 60))
+        let tiles = [Tile](repeating: Tile(picture), count: 4)
+        let clock = ContinuousClock()
+        let enough = clock.now + .seconds(10)
+        var best = Double.infinity
+        for round in 0..<5 where round == 0 || clock.now < enough {
+            let started = clock.now
+            _ = try await engine.densities(of: tiles)
+            best = min(best, started.duration(to: clock.now) / .seconds(1) / 4)
+        }
+        return best
+    }
+}
