@@ -105,7 +105,7 @@ enum BenchPipeline: Action {
                 meter.show(progress)
             }
             // As a worker does before it says that it is there.
-            await DecoderOptions.prepare(decoder)
+            await DecoderOptions.prepare(decoder) { context.console.warn($0) }
             let (clock, cpu) = (ContinuousClock(), ProcessUsage.cpuSeconds)
             let started = clock.now
             let progress = try await worker.run()

@@ -19,18 +19,18 @@ struct HoldingTests {
                 let failure = FailureResult(image: work.image.number, failure: .corrupt, detail: "cut short")
                 state.ledger.settle(work, .failure(failure))
             }
-            let records = state.take()
+            let records = state.ledger.take()
             let record = try #require(records.first)
             #expect(record.finish && records.count == 1)
             _ = try await connection.query("UPDATE headcount.shards SET available_at = now() - interval '61 s'")
-            let held = try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: state.holding)
+            let held = try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: state.ledger.leases)
             #expect(held == [record.lease: 2])
             let receipt = try await archive.record(
                 record.counts, record.failures, of: record.lease, worker: worker, finish: true)
             #expect(receipt?.lastImage == 0)
             state.wrote(record, last: receipt?.lastImage, written: [1, 2])
             #expect(state.progress.failed == 2)
-            #expect(state.holding.isEmpty)
+            #expect(state.ledger.leases.isEmpty)
             #expect(try await connection.query("SELECT FROM headcount.shards").isEmpty)
         }
     }

@@ -21,7 +21,7 @@ struct RemovedSetTests {
     ) async throws {
         let other = try await PostgresConnection.connect(bench.connection.configuration)
         try await other.execute("BEGIN; SELECT headcount.cancel('\(set)'); SELECT headcount.remove_set('\(set)')")
-        let remover = Int(await other.backendProcessID)
+        let remover = try await other.query("SELECT pg_backend_pid() AS id").first?.decode(Int.self, "id")
         asking()
         try await waitUntil("\(function) to wait for the removal") {
             // Not over the other connection: within a transaction it sees what statements there were at first.
@@ -29,7 +29,7 @@ struct RemovedSetTests {
                 """
                 SELECT FROM pg_stat_activity a
                 WHERE $1::integer = ANY (pg_blocking_pids(a.pid)) AND a.query LIKE '%' || $2 || '%'
-                """, [remover, function]
+                """, [try #require(remover), function]
             ).isEmpty
         }
         try await other.execute("COMMIT")
