@@ -10,6 +10,9 @@ extension CalibrationStudy {
         struct Built {
             let row: Row
             let proposal: Proposal
+
+            /// Quantised as the compiler does it by itself.
+            var isPlain: Bool { row.factor == 1 && proposal.method == .divergence }
         }
 
         /// In the order they were built.

@@ -11,6 +11,8 @@ extension CalibrationStudy {
         var method = Calibration.Method.divergence
         /// The last operators that stay in floating point.
         var floatLayers = 0
+        /// True for what the seed would have chosen: studies compare with it.
+        var isSeeds = false
 
         /// The same pictures with thresholds taken in another way.
         func with(_ method: Calibration.Method) -> Proposal {

@@ -32,12 +32,12 @@ enum ModelBuild: Action {
             Option("name", value: "NAME", "Name of the model (that of the network with -int8)."),
             ModelOptions.plan,
         ] + BuildSource.options + [
-            Option("candidates", value: "N", "Pictures measured as candidates, 1 to 1000 (24)."),
-            Option("compare-on", value: "N", "Pictures that calibrations are compared on, 1 to 1000 (12)."),
-            Option("report-on", value: "N", "Pictures that the report is of, 1 to 1000 (24)."),
+            Option("candidates", value: "N", "Pictures measured as candidates, 1 to 1000 (64)."),
+            Option("compare-on", value: "N", "Pictures that calibrations are compared on, 1 to 1000 (32)."),
+            Option("report-on", value: "N", "Pictures that the report is of, 1 to 1000 (64)."),
             Option(
                 "together", value: "N[,N...]",
-                "So many of the most promising candidates are built together too, 1 for none, to 100 (4,16)."),
+                "So many of the most promising candidates are built together too, 1 for none, to 100 (4,16,64)."),
             Option(flag: "quick", "Take thresholds in the compiler's own way alone."),
             Option(
                 "mixed", value: "N",

@@ -104,16 +104,18 @@ struct BuildTests {
         arguments: [SIGINT, SIGTERM])
     func interrupted(signal: Int32) async throws {
         let folder = try TemporaryFolder()
-        let (images, _) = try Self.pictures(3, in: folder)
+        let (images, _) = try Self.pictures(50, in: folder)
         let environment = ["XDG_CACHE_HOME": folder.path + "/cache", "HOME": folder.path]
         let words =
             [
                 "model", "build", Self.networks + "pooled.onnx", "--tile", "48x32", "--scale", "1", "--images", images,
-                "--out", folder.path + "/built", "--quick", "--mixed", "0", "--together", "1",
+                "--out", folder.path + "/built", "--quick", "--mixed", "0", "--together", "1", "--compare-on", "2",
+                "--report-on", "2", "--candidates", "5",
             ] + Self.libraries
         // The program's children have its home.
         func processes() -> [Int32] { ProcessSearch.processes(with: "HOME") { $0 == folder.path } }
-        let build = try RunningProgram(words, environment: environment)
+        // Minutes of work, so that the signal comes in the middle however busy the machine is.
+        let build = try RunningProgram(words + ["--random", "40"], environment: environment)
         try await waitUntil("the compiler") { !build.isRunning || processes().count > 2 }
         build.signal(signal)
         let stopped = try await build.outcome()

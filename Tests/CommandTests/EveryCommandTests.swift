@@ -11,6 +11,7 @@ struct EveryCommandTests {
         ["work"]: ["--engine", "simulated"],
         ["evaluate"]: ["museum"],
         ["cards"]: ["--all"],
+        ["model", "build"]: ["--set", "museum", "--out", "built"],
     ]
 
     /// Something to stand for each kind of argument.
