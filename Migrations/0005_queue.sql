@@ -49,6 +49,28 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.give_back IS 'Gives the shards of a worker back to the queue; false where one of them could not be, because it is being written to.';
 
+CREATE FUNCTION headcount.give_up(worker bigint, shard bigint, with_token bigint, after bigint) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    held record;
+    given int8multirange;
+BEGIN
+    -- Fenced as record() is. Once more, its answer being lost, it finds nothing left to give.
+    SELECT s.run_id, s.images INTO held FROM headcount.shards s
+    WHERE s.id = shard AND s.worker_id = worker AND s.token = with_token
+        AND EXISTS (SELECT FROM headcount.workers w WHERE w.id = worker AND w.lease_until > clock_timestamp())
+        AND EXISTS (SELECT FROM headcount.runs r WHERE r.id = s.run_id AND r.wish <> 'cancelled')
+    FOR UPDATE;
+    given := held.images * int8multirange(int8range(after, NULL, '()'));
+    IF given IS NULL OR isempty(given) THEN
+        RETURN;
+    END IF;
+    UPDATE headcount.shards SET images = held.images - given WHERE id = shard;
+    INSERT INTO headcount.shards (run_id, images) VALUES (held.run_id, given);
+    PERFORM pg_notify('headcount', 'returned');
+END $$;
+COMMENT ON FUNCTION headcount.give_up IS 'Gives the images of a leased shard beyond one back to the queue at once: a worker that stops finishes the others. Nothing where it no longer holds the lease.';
+
 CREATE FUNCTION headcount.sign_off(worker bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -630,3 +652,15 @@ BEGIN
     last_image := coalesce(upper(rest) - 1, 0);
 END $$;
 COMMENT ON FUNCTION headcount.record IS 'Writes results of a leased shard in one transaction, and with is_last finishes it: what is left goes back. Returns the last image that is still the worker''s in it, 0 where there is none, and those whose results were left out, because they were not in the shard any more; NULL, and nothing is written, where it no longer holds the lease.';
+
+-- Volatile, so that 0009_roles.sql gives it to none but workers.
+CREATE FUNCTION headcount.written(run integer, worker bigint, counted bigint[], failed bigint[], attempts integer[])
+RETURNS SETOF bigint LANGUAGE sql VOLATILE AS $$
+    SELECT c.image FROM headcount.counts c
+    WHERE c.run_id = run AND c.worker_id = worker AND c.image = ANY (counted)
+    UNION ALL
+    SELECT f.image FROM unnest(failed, attempts) AS u(image, attempt)
+    JOIN headcount.failures f USING (image, attempt)
+    WHERE f.run_id = run AND f.worker_id = worker
+$$;
+COMMENT ON FUNCTION headcount.written IS 'Which of these images a run has the count or the failed attempt of, from this worker: asked where the answer to record() was lost.';

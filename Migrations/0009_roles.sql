@@ -45,7 +45,8 @@ BEGIN
 
     FOR function IN
         SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'headcount'::regnamespace
-        AND p.proname IN ('claim', 'heartbeat', 'record', 'sign_off', 'release_expired')
+        AND p.proname IN ('claim', 'heartbeat', 'record', 'written', 'give_up', 'sign_off',
+            'release_expired')
     LOOP
         EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = pg_catalog, pg_temp', function);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO headcount_worker', function);

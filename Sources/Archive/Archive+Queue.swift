@@ -128,20 +128,21 @@ extension Archive {
         return RecordReceipt(lastImage: last, leftOut: Set(try row.decode([Int].self, "left_out")))
     }
 
+    /// Gives the images of a leased shard beyond one back at once; nothing where the lease is gone.
+    /// - Parameter last: the last image that the worker keeps.
+    public func giveUp(_ lease: ShardLease, after last: Int, worker: Int) async throws {
+        _ = try await connection.query(
+            "SELECT headcount.give_up($1, $2, $3, $4)", [worker, lease.shard, lease.token, last])
+    }
+
     /// Which of these results of a worker the database holds.
     /// - Returns: the numbers of their images.
     public func written(
         _ counts: [CountResult], _ failures: [FailureResult], ofRun run: Int, worker: Int
     ) async throws -> Set<Int> {
         let rows = try await connection.query(
-            """
-            SELECT c.image FROM headcount.counts c
-            WHERE c.run_id = $1::integer AND c.worker_id = $2 AND c.image = ANY ($3)
-            UNION ALL
-            SELECT f.image FROM unnest($4::bigint[], $5::integer[]) AS u(image, attempt)
-            JOIN headcount.failures f USING (image, attempt)
-            WHERE f.run_id = $1::integer AND f.worker_id = $2
-            """, [run, worker, counts.map(\.image), failures.map(\.image), failures.map(\.attempt)])
+            "SELECT w AS image FROM headcount.written($1::integer, $2, $3, $4, $5::integer[]) AS w",
+            [run, worker, counts.map(\.image), failures.map(\.image), failures.map(\.attempt)])
         return Set(try rows.map { try $0.decode(Int.self, "image") })
     }
 

@@ -35,6 +35,8 @@ import Testing
             """, "worker", "admin"),
         Trial("SELECT * FROM headcount.claim(1, '60 s')", "worker", "admin"),
         Trial("SELECT * FROM headcount.heartbeat(1, '60 s', '{}')", "worker", "admin"),
+        Trial("SELECT headcount.give_up(1, 1, 1, 1)", "worker", "admin"),
+        Trial("SELECT headcount.written(1, 1, '{1}', '{2}', '{1}')", "worker", "admin"),
         Trial("SELECT headcount.sign_off(1)", "worker", "admin"),
         Trial(
             """
