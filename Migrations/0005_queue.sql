@@ -49,6 +49,29 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.give_back IS 'Gives the shards of a worker back to the queue; false where one of them could not be, because it is being written to.';
 
+CREATE FUNCTION headcount.give_up(worker bigint, shard bigint, with_token bigint, after bigint) RETURNS void
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    held record;
+    given int8multirange;
+BEGIN
+    -- Fenced as record() is. Once more, its answer being lost, it finds nothing left to give.
+    SELECT s.run_id, s.images INTO held FROM headcount.shards s
+    WHERE s.id = shard AND s.worker_id = worker AND s.token = with_token
+        AND EXISTS (SELECT FROM headcount.workers w WHERE w.id = worker AND w.lease_until > clock_timestamp())
+        AND EXISTS (SELECT FROM headcount.runs r WHERE r.id = s.run_id AND r.wish <> 'cancelled')
+    FOR UPDATE;
+    given := held.images * int8multirange(int8range(after, NULL, '()'));
+    IF given IS NULL OR isempty(given) THEN
+        RETURN;
+    END IF;
+    UPDATE headcount.shards SET images = held.images - given WHERE id = shard;
+    -- With a token: for claims of what was given back it was leased before.
+    INSERT INTO headcount.shards (run_id, images, token) VALUES (held.run_id, given, headcount.new_token());
+    PERFORM pg_notify('headcount', 'returned');
+END $$;
+COMMENT ON FUNCTION headcount.give_up IS 'Gives the images of a leased shard beyond one back to the queue at once: a worker that stops finishes the others. Nothing where it no longer holds the lease.';
+
 CREATE FUNCTION headcount.sign_off(worker bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

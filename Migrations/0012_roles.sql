@@ -15,7 +15,7 @@ BEGIN
     FOR function IN
         SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'headcount'::regnamespace AND p.proname IN (
             -- Workers.
-            'claim', 'heartbeat', 'record', 'sign_off', 'release_expired',
+            'claim', 'heartbeat', 'record', 'give_up', 'sign_off', 'release_expired',
             -- People who run the archive.
             'pause', 'resume', 'cancel', 'set_priority', 'retry', 'retry_run', 'remove_set', 'detach_run',
             'detach_old_runs', 'fold_tallies', 'scale', 'quarantine', 'release', 'pin',
@@ -69,7 +69,7 @@ BEGIN
         headcount.failure_classes, headcount.backlog TO headcount_worker;
     GRANT INSERT (host, process, engine, engine_version, card, simulated, version, ticket)
         ON headcount.workers TO headcount_worker;
-    GRANT EXECUTE ON FUNCTION headcount.claim, headcount.heartbeat, headcount.record, headcount.written,
+    GRANT EXECUTE ON FUNCTION headcount.claim, headcount.heartbeat, headcount.record, headcount.written, headcount.give_up,
         headcount.sign_off, headcount.release_expired, headcount.known_count, headcount.earlier_counts
         TO headcount_worker;
     -- Coordinators log in as workers do.

@@ -129,6 +129,13 @@ extension Archive {
         return RecordReceipt(lastImage: last, leftOut: Set(try row.decode([Int].self, "left_out")))
     }
 
+    /// Gives the images of a leased shard beyond one back at once; nothing where the lease is gone.
+    /// - Parameter last: the last image that the worker keeps.
+    public func giveUp(_ lease: ShardLease, after last: Int, worker: Int) async throws {
+        _ = try await connection.query(
+            "SELECT headcount.give_up($1, $2, $3, $4)", [worker, lease.shard, lease.token, last])
+    }
+
     /// Which of these results of a worker the database holds.
     /// - Returns: the numbers of their images.
     public func written(

@@ -40,6 +40,8 @@ struct ShardLedger {
         /// What it was claimed as.
         let question: ClaimQuestion
         var unstarted: ArraySlice<ClaimedShard.Image>
+        /// The last image that was started, where those beyond it are to go back before the shard is finished.
+        var lastKept: Int?
         var running: Set<Int> = []
         var counts: [CountResult] = []
         var failures: [FailureResult] = []
@@ -159,8 +161,24 @@ struct ShardLedger {
         entries[lease] = entry
     }
 
-    /// Gives up what was not started, of one run or of all: it goes back with the rest of its shard.
+    /// Gives up what was not started, of one run or of all: it goes back at once.
     mutating func giveUpUnstarted(ofRun run: Int? = nil) {
-        for lease in order where run == nil || entries[lease]?.run == run { entries[lease]?.unstarted = [] }
+        for lease in order {
+            guard var entry = entries[lease], run == nil || entry.run == run else { continue }
+            // What was started comes first in a shard. Where nothing runs the shard is finished, and goes back as a whole.
+            if let first = entry.unstarted.first, !entry.running.isEmpty { entry.lastKept = first.number - 1 }
+            entry.unstarted = []
+            entries[lease] = entry
+        }
+    }
+
+    /// Hands out, once, which images go back before their shard is finished: those beyond the last.
+    mutating func takeGivenUp() -> [(lease: ShardLease, last: Int)] {
+        var given: [(lease: ShardLease, last: Int)] = []
+        for lease in order {
+            guard let last = entries[lease]?.lastKept.take() else { continue }
+            given.append((lease, last))
+        }
+        return given
     }
 }

@@ -16,7 +16,10 @@ extension Worker {
     @discardableResult
     func recordWhatIsReady(for id: Int) async throws -> Bool {
         try await recording.withPlace {
-            let records = state.withLock { $0.ledger.take() }
+            let (records, given) = state.withLock { ($0.ledger.take(), $0.ledger.takeGivenUp()) }
+            for (lease, last) in given {
+                try await database.call { try await $0.giveUp(lease, after: last, worker: id) }
+            }
             for record in records {
                 let (last, written) = try await write(record, for: id)
                 state.withLock { $0.wrote(record, last: last, written: written) }

@@ -110,6 +110,7 @@ public final class Worker: Sendable {
             state.stopping = true
             state.ledger.giveUpUnstarted()
         }
+        recordNudge.nudge()
         stopNudge.nudge()
         countNudge.nudge()
     }

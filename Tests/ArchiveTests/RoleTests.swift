@@ -38,6 +38,8 @@ import Testing
             """, "worker", "admin"),
         Trial("SELECT * FROM headcount.claim(1, '60 s')", "worker", "admin"),
         Trial("SELECT * FROM headcount.heartbeat(1, '60 s', '{}')", "worker", "admin"),
+        Trial("SELECT headcount.give_up(1, 1, 1, 1)", "worker", "admin"),
+        Trial("SELECT headcount.written(1, 1, '{1}', '{2}', '{1}')", "worker", "admin"),
         Trial("SELECT headcount.sign_off(1)", "worker", "admin"),
         Trial(
             """
@@ -142,7 +144,7 @@ import Testing
         (
             ["worker", "admin"],
             [
-                "claim", "do_chores", "do_upkeep", "earlier_counts", "end_workers", "find_card", "heartbeat",
+                "claim", "do_chores", "do_upkeep", "earlier_counts", "end_workers", "find_card", "give_up", "heartbeat",
                 "known_count", "record", "record_cards", "record_host", "record_samples", "release_expired",
                 "require_lead", "set_workers", "sign_off", "take_lead", "written",
             ]

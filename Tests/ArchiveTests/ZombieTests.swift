@@ -9,7 +9,7 @@ import Testing
 @Suite struct ZombieTests {
     /// Everything that a worker can do with a lease.
     enum Deed: CaseIterable {
-        case count, densityMap, finalFailure, deferredFailure, mixed, finish, giveBack, renew, signOff
+        case count, densityMap, finalFailure, deferredFailure, mixed, finish, giveBack, giveUp, renew, signOff
 
         func perform(
             _ archive: Archive, lease: ShardLease, worker: Int
@@ -32,6 +32,7 @@ import Testing
             case .mixed: try await record([mapped], [corrupt, timeout], finish: false)
             case .finish: try await record((1...4).map { try .test($0, count: 13) }, [], finish: true)
             case .giveBack: try await record([], [], finish: true)
+            case .giveUp: try await archive.giveUp(lease, after: 1, worker: worker)
             case .renew:
                 do {
                     let held = try await archive.heartbeat(worker: worker, lease: .seconds(600), holding: [lease])

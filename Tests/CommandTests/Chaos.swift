@@ -24,6 +24,8 @@ final class Chaos: Sendable {
         let cuts: Int
         /// A worker stopped until its lease has passed on, and continued.
         let stops: Int
+        /// The set paused and resumed; what failed of it tried again; another set removed while it is counted: each so often.
+        let orders: Int
 
         /// Of every hundred images two are not there, and one is of a host that refuses.
         var absent: Int { images / 50 }
@@ -31,32 +33,50 @@ final class Chaos: Sendable {
         var present: Int { images - absent - refused }
     }
 
-    private enum Deed {
-        case kill, crash, cut, stop
+    enum Deed {
+        case kill, crash, cut, stop, pause, retry, remove
     }
 
-    private struct State {
+    struct State {
         var workers: [RunningProgram] = []
-        /// Images that were leased to what was killed, at that moment: they may be fetched once more.
-        var mayBeDoneTwice = 0
+        /// What each worker process calls itself to the server of pictures.
+        var names: [Int: String] = [:]
+        /// Images that were leased when the server crashed: their claims may have been undone.
+        var leasedAtCrash = 0
         var log: [String] = []
     }
 
-    /// Pictures that differ; each is served under many names.
-    private static let pictures = 40
-    private static let lease = 3
+    /// What the server of pictures was asked for.
+    struct Fetches {
+        var number = 0
+        /// Numbers of images, by the name of the worker that asked.
+        var by: [String: Set<Int>] = [:]
 
-    private let plan: Plan
-    private let cluster: LocalCluster
-    private let connection: PostgresConnection
-    private let url: String
+        mutating func note(_ image: Int, by name: String) {
+            number += 1
+            by[name, default: []].insert(image)
+        }
+    }
+
+    /// Pictures that differ; each is served under many names.
+    static let pictures = 40
+    static let lease = 3
+    /// Where the pictures of the set lie that is removed while it is counted.
+    static let other = "/other/"
+    /// Workers log in with nothing but the rights of their role.
+    private static let role = "chaos_worker"
+
+    let plan: Plan
+    let cluster: LocalCluster
+    let connection: PostgresConnection
+    let url: String
     private let manifest: String
-    private let fetches: Locked<Int>
-    private let state = Locked(State())
+    let fetches: Locked<Fetches>
+    let state = Locked(State())
 
     private init(
         _ plan: Plan, _ cluster: LocalCluster, _ connection: PostgresConnection, url: String, manifest: String,
-        fetches: Locked<Int>
+        fetches: Locked<Fetches>
     ) {
         self.plan = plan
         self.cluster = cluster
@@ -75,10 +95,13 @@ final class Chaos: Sendable {
             let colour = PixelColour(red: UInt8(number * 6), green: 100, blue: 200)
             return try PictureEncoder.png(Picture(size: PixelSize(width: 48, height: 32), colour: colour))
         }
-        let fetches = Locked(0)
+        let fetches = Locked(Fetches())
         let server = try HTTPServer(port: 0) { request in
-            guard let number = Int(request.path.dropFirst()) else { return .refusal(404, "not there") }
-            fetches.withLock { $0 += 1 }
+            let isOther = request.path.hasPrefix(other)
+            guard let number = Int(request.path.dropFirst(isOther ? other.count : 1)) else {
+                return .refusal(404, "not there")
+            }
+            if !isOther { fetches.withLock { $0.note(number, by: request.header("Authorization") ?? "") } }
             return HTTPResponse(status: 200, body: .bytes(pictures[number % pictures.count]))
         }
         defer { server.stop() }
@@ -110,7 +133,9 @@ final class Chaos: Sendable {
         }
         // Retries must not wait for the clock.
         _ = try await connection.query("UPDATE headcount.failure_classes SET first_delay = '0'")
+        try await connection.execute("CREATE ROLE \(Self.role) LOGIN IN ROLE headcount_worker")
         try await countWhatIsStolen()
+        try await noteWhatIsLost()
         // All kinds everywhere in the list.
         let list = (0..<plan.images).map { number in
             switch number % 100 {
@@ -142,19 +167,38 @@ final class Chaos: Sendable {
             """)
     }
 
+    /// What is taken from a worker and not stolen, since its lease was over or it was signed off, may be under way there too.
+    private func noteWhatIsLost() async throws {
+        try await connection.execute(
+            """
+            CREATE TABLE headcount.lost (worker_id bigint, images int8multirange);
+            CREATE FUNCTION headcount.note_lost() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                INSERT INTO headcount.lost VALUES (OLD.worker_id, NEW.images);
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER shards_lost AFTER UPDATE ON headcount.shards FOR EACH ROW
+                WHEN (NEW.run_id = 1 AND OLD.worker_id IS DISTINCT FROM NEW.worker_id AND OLD.worker_id IS NOT NULL)
+                EXECUTE FUNCTION headcount.note_lost();
+            """)
+    }
+
     /// Lets the workers count while everything is done to them that the plan names, in an order and at moments of
     /// chance.
     func run() async throws {
-        let deeds = [(Deed.kill, plan.kills), (.crash, plan.crashes), (.cut, plan.cuts), (.stop, plan.stops)]
-            .flatMap { deed, times in Array(repeating: deed, count: times) }.shuffled()
+        let deeds = [
+            (Deed.kill, plan.kills), (.crash, plan.crashes), (.cut, plan.cuts), (.stop, plan.stops),
+            (.pause, plan.orders), (.retry, plan.orders), (.remove, plan.orders),
+        ]
+        .flatMap { deed, times in Array(repeating: deed, count: times) }.shuffled()
         for _ in 0..<plan.workers { try startWorker() }
         let moments = deeds.map { _ in Int.random(in: 1...(plan.images * 9 / 10)) }.sorted()
         for (deed, moment) in zip(deeds, moments) {
-            try await waitUntil("(SELECT counted + failed FROM headcount.progress) >= \(moment)")
+            try await waitUntil("\(Self.ended) >= \(moment)")
             try await perform(deed)
             if state.withLock({ $0.workers.count }) < plan.workers { try startWorker() }
         }
-        try await waitUntil("(SELECT state FROM headcount.progress) = 'done'")
+        try await waitUntil("(SELECT state FROM headcount.progress WHERE set_name = 'set') = 'done'")
         while let worker = state.withLock({ $0.workers.popLast() }) { try await finish(worker) }
     }
 
@@ -167,85 +211,6 @@ final class Chaos: Sendable {
         #expect(outcome.status == 0, "\(outcome.errors)")
     }
 
-    func expectExactlyOnce() async throws {
-        #expect(try await number("SELECT count(*) FROM headcount.counts") == plan.present)
-        #expect(try await number("SELECT count(*) FROM headcount.failures WHERE final") == plan.absent + plan.refused)
-        let both = "SELECT count(*) FROM headcount.counts JOIN headcount.failures f USING (run_id, image) WHERE f.final"
-        #expect(try await number(both) == 0)
-        let neither = """
-            SELECT count(*) FROM headcount.images i
-            WHERE NOT EXISTS (SELECT FROM headcount.counts c WHERE c.image = i.number)
-                AND NOT EXISTS (SELECT FROM headcount.failures f WHERE f.image = i.number AND f.final)
-            """
-        #expect(try await number(neither) == 0)
-        // The same picture, the same count, whoever counted it.
-        let differing = """
-            SELECT count(*) FROM (
-                SELECT FROM headcount.counts c GROUP BY c.picture_digest HAVING count(DISTINCT c.count) > 1) AS pictures
-            """
-        #expect(try await number(differing) == 0)
-        let counts = "SELECT count(DISTINCT count) FROM headcount.counts"
-        #expect(try await number(counts) == min(Self.pictures, plan.present))
-        #expect(try await number("SELECT count(*) FROM headcount.shards") == 0)
-        #expect(try await number("SELECT sum(counted) FROM headcount.tallies") == plan.present)
-        #expect(try await number("SELECT sum(failed) FROM headcount.tallies") == plan.absent + plan.refused)
-        let doubled = fetches.withLock { $0 } - plan.present
-        let (lost, log) = state.withLock { ($0.mayBeDoneTwice, $0.log) }
-        let stolen = try await number("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM headcount.stolen")
-        #expect(doubled <= lost + stolen, "\(log)")
-        print(
-            "chaos: \(plan.images) images, \(log.joined(separator: ", ")); fetched twice: \(doubled), "
-                + "lost with whoever held them at most: \(lost), stolen: \(stolen)")
-    }
-
-    // MARK: Deeds
-
-    private func perform(_ deed: Deed) async throws {
-        switch deed {
-        case .kill:
-            let victim = state.withLock { $0.workers.remove(at: Int.random(in: $0.workers.indices)) }
-            victim.signal(SIGKILL)
-            _ = try await victim.outcome()
-            try await noteLeased(toProcess: victim.processIdentifier, as: "kill")
-        case .crash:
-            // Claims that did not reach the disk are undone, and what is under way for them is refused.
-            try await noteLeased(toProcess: nil, as: "crash")
-            try await cluster.stop(immediately: true)
-            try await cluster.start()
-        case .cut:
-            _ = try await number(
-                """
-                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                WHERE application_name = 'headcount worker'
-                """)
-            state.withLock { $0.log.append("cut") }
-        case .stop:
-            let victim = state.withLock { $0.workers[Int.random(in: $0.workers.indices)] }
-            victim.signal(SIGSTOP)
-            try await noteLeased(toProcess: victim.processIdentifier, as: "stop")
-            try await waitUntil(
-                """
-                NOT EXISTS (SELECT FROM headcount.shards s JOIN headcount.workers w ON w.id = s.worker_id
-                            WHERE w.process = \(victim.processIdentifier))
-                """)
-            victim.signal(SIGCONT)
-        }
-    }
-
-    /// Notes what may be counted twice now: images leased to a process, or to all, that have not ended.
-    private func noteLeased(toProcess process: Int32?, as deed: String) async throws {
-        let leased = try await number(
-            """
-            SELECT coalesce(sum(headcount.multirange_size(s.images)), 0) FROM headcount.shards s
-            JOIN headcount.workers w ON w.id = s.worker_id
-            \(process.map { "WHERE w.process = \($0)" } ?? "")
-            """)
-        state.withLock { state in
-            state.mayBeDoneTwice += leased
-            state.log.append("\(deed) (\(leased))")
-        }
-    }
-
     // MARK: Processes
 
     private func start(_ words: [String], input: String? = nil) throws -> RunningProgram {
@@ -253,11 +218,17 @@ final class Chaos: Sendable {
     }
 
     private func startWorker() throws {
-        let worker = try start([
-            "work", "--engine", "simulated", "--simulated-batch-ms", "1", "--no-dedupe", "--allow-network",
-            "127.0.0.0/8", "--lease", "\(Self.lease)",
-        ])
-        state.withLock { $0.workers.append(worker) }
+        let name = "w\(state.withLock { $0.names.count })"
+        let database = try cluster.url().replacing("//headcount@", with: "//\(Self.role)@")
+        let worker = try RunningProgram(
+            [
+                "work", "--engine", "simulated", "--simulated-batch-ms", "1", "--no-dedupe", "--allow-network",
+                "127.0.0.0/8", "--lease", "\(Self.lease)", "--database", database,
+            ], environment: ["HEADCOUNT_CREDENTIALS": "\(url) bearer \(name)"])
+        state.withLock { state in
+            state.workers.append(worker)
+            state.names[Int(worker.processIdentifier)] = "Bearer \(name)"
+        }
     }
 
     /// Nothing but a kill ends a worker.
@@ -279,10 +250,10 @@ final class Chaos: Sendable {
 
     /// Asks until it is so, whatever becomes of the connection, and as long as the workers live and get on: a condition
     /// that is met late is no fault while images are counted.
-    private func waitUntil(_ condition: String) async throws {
+    func waitUntil(_ condition: String) async throws {
         var counted = -1
         repeat {
-            let before = try await number("SELECT counted + failed FROM headcount.progress")
+            let before = try await number("SELECT \(Self.ended)")
             do {
                 return try await TestSupport.waitUntil("\(condition) at \(before) images") {
                     try await expectTheLiving()
@@ -295,7 +266,10 @@ final class Chaos: Sendable {
         } while true
     }
 
-    private func number(_ sql: String) async throws -> Int {
+    /// Images of the set that have ended.
+    static let ended = "(SELECT counted + failed FROM headcount.progress WHERE set_name = 'set')"
+
+    func number(_ sql: String) async throws -> Int {
         var answer = -1
         try await TestSupport.waitUntil("an answer to \(sql)") {
             do {

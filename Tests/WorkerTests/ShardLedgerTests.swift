@@ -169,6 +169,8 @@ struct ShardLedgerTests {
         let another = ledger.start()
         #expect(another == nil)
         #expect(contents(ledger.take()) == [[2, 1]], "a shard of which nothing runs is finished")
+        #expect(ledger.takeGivenUp().map { [$0.lease.shard, $0.last] } == [[1, 0]])
+        #expect(ledger.takeGivenUp().isEmpty)
         let isFinished = ledger.settle(work, Self.failure(work))
         #expect(isFinished)
         #expect(contents(ledger.take()) == [[1, 1, 0]])
