@@ -140,7 +140,8 @@ import Testing
             let first = try #require(try await mark())
             #expect(first > 0 && first <= shard.lease.token)
             // As if the clock had been put back since.
-            _ = try await connection.query("UPDATE headcount.workers SET held_from = $1::bigint + 1", [shard.lease.token])
+            _ = try await connection.query(
+                "UPDATE headcount.workers SET held_from = $1::bigint + 1", [shard.lease.token])
             #expect(
                 try await archive.heartbeat(worker: worker, lease: .seconds(600), holding: [shard.lease]).count == 1)
             #expect(
