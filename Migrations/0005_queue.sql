@@ -421,6 +421,7 @@ DECLARE
     moment timestamptz;
     waiting timestamptz;
     looks_back boolean;
+    looked boolean;
     above smallint := -32768;
     upto timestamptz;
     new_shard bigint;
@@ -441,8 +442,8 @@ BEGIN
         JOIN headcount.runs r ON r.id = s.run_id
         WHERE w.id = worker AND NOT isempty(s.images);
     END IF;
-    -- Usually the first attempt. The second looks before the low-water marks too, where nobody did for long, and the
-    -- third is for what expired leases gave back.
+    -- Usually the first attempt. The second may close runs and take what others hold, and the third is for what expired
+    -- leases gave back.
     <<attempts>>
     FOR attempt IN 1..3 LOOP
         FOR open_run IN
@@ -460,10 +461,11 @@ BEGIN
             ORDER BY o.priority DESC, t.last_at NULLS FIRST, o.run_id
         LOOP
             moment := clock_timestamp();
-            looks_back := attempt = 2 AND open_run.looked_at < moment - interval '5 minutes';
+            -- Also where other runs have work: what became visible behind the mark must not wait for them to end.
+            looks_back := NOT only_returned AND open_run.looked_at NOT BETWEEN moment - interval '5 minutes' AND moment;
             -- What was given back is notified of at once. What nobody went for is there for the next usual claim.
             since := CASE WHEN only_returned THEN moment - interval '30 s' WHEN looks_back THEN '-infinity'
-                ELSE open_run.seen_until END;
+                ELSE least(open_run.seen_until, moment - interval '1 minute') END;
             -- As the worker tells it, else as it was seen to work; NULL where neither is known.
             own := nullif(coalesce(claim.rate, open_run.rate), 0);
             fleet := CASE WHEN wanted IS NULL AND own > 0 THEN headcount.fleet_rate(worker, own, open_run.card_label) END;
@@ -474,10 +476,15 @@ BEGIN
             -- A minute late, for shards whose transactions take their time to become visible. Seldom, for a mark that is
             -- moved leaves a dead row; but while shards are claimed that wait, each leaves one too.
             upto := least(waiting, moment - interval '1 minute');
-            IF NOT only_returned AND (looks_back AND waiting IS NULL OR open_run.moved_at < moment - interval '1 s'
+            looked := looks_back AND (waiting IS NULL OR waiting >= open_run.seen_until);
+            IF NOT only_returned AND (looked OR open_run.moved_at < moment - interval '1 s'
                 AND upto > open_run.seen_until + CASE WHEN waiting IS NULL THEN interval '30 s' ELSE '0' END)
             THEN
-                PERFORM headcount.move_mark(open_run.run_id, upto, looks_back AND waiting IS NULL);
+                PERFORM headcount.move_mark(open_run.run_id, upto, looked);
+            END IF;
+            IF looked THEN
+                -- Nothing waits before it: that need not be walked again.
+                since := open_run.seen_until;
             END IF;
             IF waiting IS NOT NULL THEN
                 IF only_returned THEN

@@ -119,6 +119,9 @@ BEGIN
         RAISE EXCEPTION 'run % was detached: what it would count now would be in no view', run
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'headcount recount makes a new run of the set.';
     END IF;
+    -- What is about to wait becomes visible when all of this is done, which may take long: until then the low-water mark
+    -- stays where it is.
+    PERFORM FROM headcount.marks m WHERE m.run_id = run FOR NO KEY UPDATE;
     -- The one place where failures are deleted. Their attempts are forgotten, so that each is tried as often as a new one.
     EXECUTE format($query$
         WITH gone AS (

@@ -22,8 +22,13 @@ extension Worker {
             }
             for record in records {
                 let (last, written) = try await write(record, for: id)
-                state.withLock { $0.wrote(record, last: last, written: written) }
-                if last == nil, written.isEmpty, !(record.counts.isEmpty && record.failures.isEmpty) { noteLost(1) }
+                let wasHeld = state.withLock { state in
+                    defer { state.wrote(record, last: last, written: written) }
+                    return state.ledger.leases.contains(record.lease)
+                }
+                // Else the heartbeat told of it.
+                let isLost = wasHeld && last == nil && written.isEmpty
+                if isLost, !(record.counts.isEmpty && record.failures.isEmpty) { noteLost(1) }
                 onProgress(progress)
             }
             return !records.isEmpty
