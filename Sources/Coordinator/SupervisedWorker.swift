@@ -17,6 +17,9 @@ struct SupervisedWorker {
     var stage = Stage.running
     var report = WorkerReport()
 
+    /// False until its first report.
+    var wasHeard: Bool { heardAt > startedAt }
+
     /// False once it was asked to end.
     var isRunning: Bool {
         if case .running = stage { true } else { false }

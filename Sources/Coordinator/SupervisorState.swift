@@ -29,6 +29,8 @@ struct SupervisorState {
     struct Limits {
         /// Without a report, before a process is taken for hung.
         var silence: Duration = .seconds(8)
+        /// The same before its first: starting a program takes its time where all processors are busy.
+        var starting: Duration = .seconds(30)
         /// Without a finished batch while there is one, before a card is taken for hung, per engine. The CPU may be
         /// given tiles for minutes, a simulator too.
         var hang: [String: Duration] = ["bm1684": .seconds(6), "simulated": .seconds(6)]
@@ -45,6 +47,7 @@ struct SupervisorState {
             guard let hangLimit else { return }
             for engine in hang.keys { hang[engine] = hangLimit }
             silence = max(silence, hangLimit)
+            starting = max(starting, silence)
         }
     }
 
@@ -160,7 +163,8 @@ struct SupervisorState {
         var actions: [Action] = []
         for (process, worker) in workers {
             switch worker.stage {
-            case .running where worker.heardAt.duration(to: now) > limits.silence:
+            case .running
+            where worker.heardAt.duration(to: now) > (worker.wasHeard ? limits.silence : limits.starting):
                 workers[process]?.stage = .killed(isHung: true)
                 actions.append(.kill(process))
             case .stopping(let since) where isHurried || since.duration(to: now) > limits.finishing:

@@ -106,10 +106,19 @@ import Testing
     func silent() {
         var state = state([card()])
         processes(1, of: &state)
-        #expect(state.tick(at: start + .seconds(8)) == [])
-        #expect(state.tick(at: start + .seconds(9)) == [.kill(100)])
-        #expect(state.ended(100, .signal(SIGKILL), at: start + .seconds(9)).first == .release(100))
-        #expect(state.tick(at: start + .seconds(10)) == [.start(card())])
+        _ = state.heard(report(), from: 100, at: start + .seconds(1))
+        #expect(state.tick(at: start + .seconds(9)) == [])
+        #expect(state.tick(at: start + .seconds(10)) == [.kill(100)])
+        #expect(state.ended(100, .signal(SIGKILL), at: start + .seconds(10)).first == .release(100))
+        #expect(state.tick(at: start + .seconds(11)) == [.start(card())])
+    }
+
+    @Test("a process that has yet to tell anything has longer for its start")
+    func slowStart() {
+        var state = state([card()])
+        processes(1, of: &state)
+        #expect(state.tick(at: start + .seconds(30)) == [])
+        #expect(state.tick(at: start + .seconds(31)) == [.kill(100)])
     }
 
     @Test("a card that hangs is kept out of work and its process killed, within ten seconds of the last batch")
