@@ -145,10 +145,11 @@ BEGIN
     new_images := format('INSERT INTO headcount.%I (set_id, number, url, key, taken_at, extra)', 'images_' || to_set);
     BEGIN
         -- Mostly all of them are new, which the index finds out for nothing.
-        EXECUTE new_images || $query$
-            SELECT $1, generate_series($2 + 1, $2 + cardinality($3)), unnest($3), unnest($4), unnest($5),
-                unnest($6)::jsonb
-            $query$
+        -- What has nothing to say is not unnested, which would take a twentieth longer.
+        EXECUTE new_images || format('SELECT $1, generate_series($2 + 1, $2 + cardinality($3)), unnest($3), %s, %s, %s',
+            CASE WHEN keys IS NULL THEN 'NULL' ELSE 'unnest($4)' END,
+            CASE WHEN times IS NULL THEN 'NULL' ELSE 'unnest($5)' END,
+            CASE WHEN extras IS NULL THEN 'NULL' ELSE 'unnest($6)::jsonb' END)
         USING to_set, before, urls, keys, times, extras;
         GET DIAGNOSTICS added = ROW_COUNT;
     EXCEPTION

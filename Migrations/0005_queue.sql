@@ -49,18 +49,27 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.give_back IS 'Gives the shards of a worker back to the queue; false where one of them could not be, because it is being written to.';
 
-CREATE FUNCTION headcount.give_up(worker bigint, shard bigint, with_token bigint, after bigint) RETURNS void
+CREATE FUNCTION headcount.lock_leased(worker bigint, shard bigint, with_token bigint,
+    OUT run_id integer, OUT images int8multirange)
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
-DECLARE
-    held record;
-    given int8multirange;
 BEGIN
-    -- Fenced as record() is. Once more, its answer being lost, it finds nothing left to give.
-    SELECT s.run_id, s.images INTO held FROM headcount.shards s
+    -- Whoever takes a shard away changes its row, so that one of the two waits for the other and sees it.
+    SELECT s.run_id, s.images INTO run_id, images FROM headcount.shards s
     WHERE s.id = shard AND s.worker_id = worker AND s.token = with_token
         AND EXISTS (SELECT FROM headcount.workers w WHERE w.id = worker AND w.lease_until > clock_timestamp())
         AND EXISTS (SELECT FROM headcount.runs r WHERE r.id = s.run_id AND r.wish <> 'cancelled')
     FOR UPDATE;
+END $$;
+COMMENT ON FUNCTION headcount.lock_leased IS 'The fence: a shard as a worker holds it by this token, locked until the end of the transaction; NULL where it no longer holds the lease, or the run was cancelled.';
+
+CREATE FUNCTION headcount.give_up(worker bigint, shard bigint, with_token bigint, after bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    held record;
+    given int8multirange;
+BEGIN
+    -- Once more, its answer being lost, it finds nothing left to give.
+    SELECT * INTO held FROM headcount.lock_leased(worker, shard, with_token);
     given := held.images * int8multirange(int8range(after, NULL, '()'));
     IF given IS NULL OR isempty(given) THEN
         RETURN;
@@ -659,13 +668,8 @@ DECLARE
     new_counts bigint := 0;
     final_failures bigint := 0;
 BEGIN
-    -- The fence: whoever takes a shard away changes its row, so that one of the two waits for the other and sees it.
-    SELECT s.run_id, s.images INTO held FROM headcount.shards s
-    WHERE s.id = shard AND s.worker_id = worker AND s.token = with_token
-        AND EXISTS (SELECT FROM headcount.workers w WHERE w.id = worker AND w.lease_until > clock_timestamp())
-        AND EXISTS (SELECT FROM headcount.runs r WHERE r.id = s.run_id AND r.wish <> 'cancelled')
-    FOR UPDATE;
-    IF NOT FOUND THEN
+    SELECT * INTO held FROM headcount.lock_leased(worker, shard, with_token);
+    IF held.run_id IS NULL THEN
         RETURN;
     END IF;
     rest := held.images;
@@ -740,7 +744,7 @@ BEGIN
     ELSIF is_last THEN
         -- Given up: somebody else may have it at once.
         UPDATE headcount.shards SET images = rest, worker_id = NULL, available_at = clock_timestamp() WHERE id = shard;
-        PERFORM pg_notify('headcount', 'work');
+        PERFORM pg_notify('headcount', 'returned');
     ELSIF rest <> held.images THEN
         UPDATE headcount.shards SET images = rest WHERE id = shard;
     END IF;

@@ -159,9 +159,9 @@ COMMENT ON FUNCTION headcount.retry IS 'Images of a set that failed for good, of
 
 CREATE FUNCTION headcount.bound_waits() RETURNS void
 LANGUAGE sql AS $$
-    SELECT set_config('lock_timeout', '10s', true) WHERE current_setting('lock_timeout') = '0'
+    SELECT set_config('lock_timeout', '3s', true) WHERE current_setting('lock_timeout') = '0'
 $$;
-COMMENT ON FUNCTION headcount.bound_waits IS 'This transaction waits for no lock longer than ten seconds, unless it was told how long already: whoever waits for a whole table keeps everybody waiting who comes after.';
+COMMENT ON FUNCTION headcount.bound_waits IS 'This transaction waits for no lock longer than three seconds, unless it was told how long already: whoever waits for a whole table keeps everybody waiting who comes after, workers with leases of ten seconds among them.';
 
 CREATE FUNCTION headcount.remove_set(set_name text) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -263,6 +263,10 @@ BEGIN
         WHERE w.stopped_at < now() - interval '10 minutes'
         GROUP BY t.run_id, w.engine, w.simulated HAVING count(*) > 1
     LOOP
+        -- Not while the set is removed, which has its own order of them.
+        PERFORM FROM headcount.runs r JOIN headcount.sets s ON s.id = r.set_id
+        WHERE r.id = part.run_id FOR KEY SHARE OF s SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND;
         keeper := (SELECT max(n) FROM unnest(part.workers) AS n);
         -- Not by version: whoever writes to one just now is waited for, and one that comes back later begins a new row.
         PERFORM FROM headcount.tallies t WHERE t.run_id = part.run_id AND t.worker_id = keeper FOR UPDATE;

@@ -35,7 +35,7 @@ extension Archive {
 
     /// Removes a set with all its runs, images and results, whatever is being counted of it.
     ///
-    /// The tables are dropped as they are, which waits for queries that read them; not longer than ten seconds.
+    /// The tables are dropped as they are, which waits for queries that read them; not longer than three seconds.
     public func remove(_ set: String) async throws {
         // In a transaction of its own, so that no worker finds a table gone that it was just given images of.
         _ = try await cancel(set)

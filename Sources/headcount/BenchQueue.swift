@@ -11,8 +11,8 @@ enum BenchQueue: Action {
         "queue", "Measure the queue: enqueue, claim and finish, without pictures",
         discussion: """
             Works in a database of its own on the same server, which it removes: the role must be allowed to
-            make one. A list of 300,000 images at most is enqueued, and copied by psql into a plain table with
-            a primary key; SQL adds the others. Then the images are claimed and finished by the calls that
+            make one. A list of 2,000,000 images at most is enqueued, and copied by psql into a plain table
+            with a primary key; SQL adds the others. Then the images are claimed and finished by the calls that
             workers make, with made-up counts: half of them while the result rows are kept out of the
             write-ahead log, so that its bytes are those of claiming and finishing alone, and then the other
             half with logged rows. No image waits for its second attempt, and no worker heartbeats. Beside it
@@ -36,7 +36,7 @@ enum BenchQueue: Action {
         ])
 
     /// The first images come by the way of lists; a larger backlog is filled in by SQL.
-    private static let listed = 300_000
+    private static let listed = 2_000_000
     /// A shorter measurement tells little.
     private static let shortest = 0.5
 

@@ -219,7 +219,7 @@ import Testing
                 try await connection.query("SELECT current_setting('lock_timeout') AS bound").first?.decode(
                     String.self, "bound")
             }
-            #expect(try await bound() == "10s")
+            #expect(try await bound() == "3s")
             try await connection.execute("COMMIT")
             #expect(try await bound() == "0")
             try await archive.remove("s")

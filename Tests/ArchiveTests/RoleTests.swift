@@ -101,6 +101,7 @@ import Testing
         Trial("DROP TABLE headcount.counts_1"),
         Trial("CREATE TABLE headcount.mine (x integer)"),
         Trial("SELECT headcount.give_back(1)"),
+        Trial("SELECT * FROM headcount.lock_leased(1, 1, 1)"),
         Trial("SELECT headcount.add_to_tally(1, 1, 1, 1)"),
     ]
 
@@ -160,10 +161,9 @@ import Testing
             [],
             [
                 "add_to_tally", "bound_waits", "cancel_run", "claim_new", "claim_waiting", "close_run", "drop_work",
-                "empty_inbox", "ensure_run", "ensure_set", "extend_run", "give_back", "grant_roles", "make_partition",
-                "move_mark", "new_token", "notify_cards", "notify_runs", "notify_work", "pass_labels", "postpone",
-                "renew",
-                "start_run", "steal", "take_labels",
+                "empty_inbox", "ensure_run", "ensure_set", "extend_run", "give_back", "grant_roles", "lock_leased",
+                "make_partition", "move_mark", "new_token", "notify_cards", "notify_runs", "notify_work", "pass_labels",
+                "postpone", "renew", "start_run", "steal", "take_labels",
             ]
         ),
     ]
