@@ -103,7 +103,10 @@ extension Worker {
         let isFinished = state.withLock { state in
             state.progress.inFlight -= 1
             switch outcome {
-            case .count, .failure: state.rate.end(isDone: true, at: clock.now)
+            case .count:
+                state.unforeseen = []
+                state.rate.end(isDone: true, at: clock.now)
+            case .failure: state.rate.end(isDone: true, at: clock.now)
             case .postponed, .givenUp: state.rate.end(isDone: false, at: clock.now)
             }
             return state.ledger.settle(work, outcome)
@@ -134,19 +137,15 @@ extension Worker {
 
     private func outcome(of work: ShardLedger.Work) async -> ShardLedger.Outcome {
         do {
-            return try await networks.withNetwork(ofRun: work.run) { [counter, state] opening, run in
-                .count(
-                    try await counter.count(work.image, with: opening, forRun: work.run, run) {
-                        state.withLock { $0.ledger.wants(work) }
-                    })
-            }
+            let run = try await networks.description(ofRun: work.run)
+            return .count(
+                try await counter.count(work.image, forRun: work.run, run) { [state] in
+                    state.withLock { $0.ledger.wants(work) }
+                })
         } catch {
             switch Verdict(error) {
             case .failure(let failure, let detail, let askedDelay):
-                return .failure(
-                    FailureResult(
-                        image: work.image.number, attempt: work.image.attempts + 1, failure: failure, detail: detail,
-                        askedDelay: askedDelay))
+                return .failure(FailureResult(work.image, failure, detail: detail, askedDelay: askedDelay))
             case .postpone(let wait):
                 return .postponed(PostponedImage(image: work.image.number, wait: wait))
             case .giveUp:
@@ -154,12 +153,22 @@ extension Worker {
             case .decline(let reason):
                 decline(work.run, reason)
                 return .givenUp
+            case .unforeseen(let reason):
+                guard state.withLock({ $0.noteUnforeseen(work) }) else {
+                    return .failure(FailureResult(work.image, .engine, detail: reason))
+                }
+                end(with: .unexpected(reason: reason))
+                return .givenUp
             case .stop(let failure):
-                state.withLock { $0.failure = $0.failure ?? failure }
-                stop()
+                end(with: failure)
                 return .givenUp
             }
         }
+    }
+
+    private func end(with failure: WorkerError) {
+        state.withLock { $0.failure = $0.failure ?? failure }
+        stop()
     }
 
     /// Leaves a run whose network cannot be loaded here to workers that can.

@@ -17,6 +17,8 @@ import Telemetry
 public final class Worker: Sendable {
     /// Counts that are kept for pictures that come again.
     private static let knownCounts = 65_536
+    /// Images in a row that may end as nobody foresaw before the worker is taken to be at fault, and not they.
+    static let mostUnforeseen = 2
 
     let database: DatabaseLink
     let registration: WorkerRegistration
@@ -67,15 +69,17 @@ public final class Worker: Sendable {
             if case .databaseAway = event { metrics.databaseUp.set(0) } else { metrics.databaseUp.set(1) }
             onEvent(event)
         }
-        networks = NetworkCache(database: database, store: store, engines: engines) { engine in
+        networks = NetworkCache(
+            database: database, store: store, engines: engines, leastTurn: settings.leastNetworkTurn
+        ) { engine in
             BatchingEngine(engine, linger: settings.linger, onLaunch: metrics.counting.note)
         }
         pipeline = Pipeline(settings)
         metrics.declareMemory(of: pipeline)
         let known = Self.known(settings, database, own)
         counter = ImageCounter(
-            fetcher: fetcher, decoder: decoder, pipeline: pipeline, known: known, pages: settings.pages,
-            metrics: metrics, slowPicture: settings.slowPicture, onEvent: onEvent)
+            fetcher: fetcher, decoder: decoder, networks: networks, pipeline: pipeline, known: known,
+            settings: settings, metrics: metrics, onEvent: onEvent)
     }
 
     private static func known(
