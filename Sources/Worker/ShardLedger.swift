@@ -29,10 +29,12 @@ struct ShardLedger {
     struct Record: Sendable {
         let lease: ShardLease
         let run: Int
-        let counts: [CountResult]
-        let failures: [FailureResult]
-        let postponed: [PostponedImage]
-        let finish: Bool
+        /// As they were claimed, those that were counted or failed.
+        var images: [Int: ClaimedShard.Image] = [:]
+        var counts: [CountResult] = []
+        var failures: [FailureResult] = []
+        var postponed: [PostponedImage] = []
+        var finish = false
     }
 
     private struct Entry {
@@ -43,6 +45,8 @@ struct ShardLedger {
         /// The last image that was started, where those beyond it are to go back before the shard is finished.
         var lastKept: Int?
         var running: Set<Int> = []
+        /// Those that were counted or failed, as they were claimed.
+        var images: [Int: ClaimedShard.Image] = [:]
         var counts: [CountResult] = []
         var failures: [FailureResult] = []
         var postponed: [PostponedImage] = []
@@ -114,6 +118,10 @@ struct ShardLedger {
     mutating func settle(_ work: Work, _ outcome: Outcome) -> Bool {
         guard var entry = entries[work.lease], entry.running.remove(work.image.number) != nil else { return false }
         switch outcome {
+        case .count, .failure: entry.images[work.image.number] = work.image
+        case .postponed, .givenUp: break
+        }
+        switch outcome {
         case .count(let count): entry.counts.append(count)
         case .failure(let failure): entry.failures.append(failure)
         case .postponed(let image): entry.postponed.append(image)
@@ -131,8 +139,9 @@ struct ShardLedger {
             let finish = entry.isFinished
             records.append(
                 Record(
-                    lease: lease, run: entry.run, counts: entry.counts, failures: entry.failures,
-                    postponed: entry.postponed, finish: finish))
+                    lease: lease, run: entry.run, images: entry.images, counts: entry.counts,
+                    failures: entry.failures, postponed: entry.postponed, finish: finish))
+            entry.images = [:]
             entry.counts = []
             entry.failures = []
             entry.postponed = []
