@@ -268,9 +268,13 @@ struct ImageCounter: Sendable {
                 try check(isWanted)
                 let bytes = fetched.resource.bytes
                 let page = rest.page
+                // The decoder holds the bytes once more, in a process of its own.
+                let copy = try await reserve(
+                    min(bytes.count, pipeline.decoded.limit), whileNotComingTo: open.engine)
                 let looked = clock.now
                 let header = try await decoder.header(of: bytes, page: page)
                 rest.spent += looked.duration(to: clock.now)
+                copy.release()
                 let isOneOfMany = pages == .all && header.format == .tiff
                 guard !isOneOfMany || header.frames <= Self.mostTiles else {
                     throw ImagingError.tooManyFrames(frames: header.frames, limit: Self.mostTiles)
@@ -281,8 +285,8 @@ struct ImageCounter: Sendable {
                 let layout = open.network.layout(of: header.size, by: plan)
                 rest.tiles += layout.count
                 guard rest.tiles <= Self.mostTiles else { throw TooManyTiles(limit: Self.mostTiles) }
-                let memory = try await memory(
-                    for: header, of: bytes.count, layout: layout, whileNotComingTo: open.engine)
+                let memory = try await reserve(
+                    memory(for: header, of: bytes.count, layout: layout), whileNotComingTo: open.engine)
                 let began = clock.now
                 let picture = try await open.network.cut(
                     bytes, page: page, of: header.size, by: layout, decoder: decoder)
@@ -296,18 +300,22 @@ struct ImageCounter: Sendable {
         }
     }
 
-    /// Sets aside what decoding a page takes.
-    private func memory(
-        for header: PictureHeader, of bytes: Int, layout: TileLayout, whileNotComingTo engine: BatchingEngine
-    ) async throws -> ByteBudget.Reservation {
+    /// What decoding a page takes.
+    private func memory(for header: PictureHeader, of bytes: Int, layout: TileLayout) throws -> Int {
         // A picture smaller than a tile is held once more while it is put on its ground.
         let canvas = layout.paddedSize.map { $0.area * Picture.channels } ?? 0
         let needed = decoder.memory(for: header, of: bytes, resizedTo: layout.resized) + canvas
         guard needed <= pipeline.decoded.limit else {
             throw ImagingError.tooMuchMemory(size: header.size, bytes: needed, limit: pipeline.decoded.limit)
         }
-        if let free = pipeline.decoded.reserveAtOnce(needed) { return free }
-        return try await engine.whileNotComing { try await pipeline.decoded.reserve(needed) }
+        return needed
+    }
+
+    private func reserve(
+        _ bytes: Int, whileNotComingTo engine: BatchingEngine
+    ) async throws -> ByteBudget.Reservation {
+        if let free = pipeline.decoded.reserveAtOnce(bytes) { return free }
+        return try await engine.whileNotComing { try await pipeline.decoded.reserve(bytes) }
     }
 
     /// Computes a page, and adds it to those before.

@@ -38,6 +38,8 @@ public struct WorkerSettings: Sendable {
     public var leastNetworkTurn: Duration = .seconds(1)
     /// Bytes that fetched and decoded pictures may take at once.
     public var memory: Int
+    /// Bytes of these that the decoder keeps between pictures.
+    public var keptByDecoders = 0
     /// How long tiles that do not fill a launch wait for others while nothing else is coming.
     public var linger: Duration = .milliseconds(50)
     /// Images that are anywhere between fetching and their count, at once; from measured times where `nil`.
