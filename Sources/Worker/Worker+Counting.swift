@@ -9,24 +9,19 @@ extension Worker {
         try await withThrowingDiscardingTaskGroup { images in
             while true {
                 try Task.checkCancellation()
-                let (inFlight, stopping, graceIsOver, question) = state.withLock { state in
-                    (
-                        state.progress.inFlight, state.stopping, state.graceIsOver,
-                        state.stopping
-                            ? nil
-                            : state.timing.question(
-                                of: state.ledger, inFlight: state.progress.inFlight, width: pipeline.widths.images,
-                                at: clock.now)
-                    )
+                let question = nextQuestion()
+                let (inFlight, isClaiming, stopping, graceIsOver) = state.withLock { state in
+                    (state.progress.inFlight, state.isClaiming, state.stopping, state.graceIsOver)
                 }
                 if graceIsOver { images.cancelAll() }
-                if let question { try await claim(question, for: id) }
+                // Beside the counting, which may have enough to do while the database is slow, or away.
+                if let question { images.addTask { try await self.ask(question, for: id) } }
                 if inFlight < pipeline.widths.images {
                     if let work = start() {
                         images.addTask { await self.settle(work) }
                         continue
                     }
-                    if inFlight == 0 {
+                    if inFlight == 0, !isClaiming {
                         if stopping { return }
                         if try await recordWhatIsReady(for: id) { continue }
                         if settings.drain, try await isDrained(for: id) { return }
@@ -34,6 +29,30 @@ extension Worker {
                 }
                 try await countNudge.wait(atMost: settings.idleInterval)
             }
+        }
+    }
+
+    /// What to ask now; nothing while an answer is awaited.
+    private func nextQuestion() -> ClaimQuestion? {
+        state.withLock { state in
+            guard !state.stopping, !state.isClaiming else { return nil }
+            let question = state.timing.question(
+                of: state.ledger, inFlight: state.progress.inFlight, width: pipeline.widths.images, at: clock.now)
+            state.isClaiming = question != nil
+            return question
+        }
+    }
+
+    private func ask(_ question: ClaimQuestion, for id: Int) async throws {
+        defer {
+            state.withLock { $0.isClaiming = false }
+            countNudge.nudge()
+        }
+        do {
+            try await claim(question, for: id)
+        } catch {
+            // What was claimed nevertheless is given back when the worker signs off.
+            guard Task.isCancelled, state.withLock({ $0.graceIsOver }) else { throw error }
         }
     }
 
@@ -71,11 +90,13 @@ extension Worker {
             try await $0.claim(
                 worker: id, lease: settings.lease, from: scope, pace: pace, maySteal: !isAhead, question)
         }
+        // A heartbeat meanwhile must not give them back.
+        state.withLock { [shards] in $0.ledger.expect(shards) }
         if settings.dedupe {
             for index in shards.indices { try await findEarlierCounts(of: &shards[index], for: id) }
         }
         state.withLock { state in
-            state.ledger.add(shards, as: question)
+            state.ledger.arrived(shards, as: question)
             // Varied, so that the workers of a fleet do not ask all at once.
             state.timing.answered(question, isEmpty: shards.isEmpty, at: clock.now, spread: .random(in: 0.75...1.25))
             if state.stopping { state.ledger.giveUpUnstarted() }

@@ -15,12 +15,16 @@ extension Worker {
         var stopping = false
         /// The time for finishing is over: what is in flight is given up.
         var graceIsOver = false
+        /// When it will be; `nil` before the worker is to stop.
+        var graceEnds: ContinuousClock.Instant?
         /// Why the worker ends though nobody stopped it.
         var failure: (any Error)?
         /// Images that nobody foresaw the end of, since the last that was counted.
         var unforeseen: Set<ImageKey> = []
         var rate = CountingRate()
         var timing: ClaimTiming
+        /// True while an answer to a question is awaited.
+        var isClaiming = false
 
         init(scope: ClaimScope, timing: ClaimTiming) {
             self.scope = scope
