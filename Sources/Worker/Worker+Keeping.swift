@@ -156,6 +156,7 @@ extension Worker {
         while !state.withLock({ $0.stopping }) { try await stopNudge.wait(atMost: .seconds(3600)) }
         let end = clock.now + settings.grace
         // A database that is away is not waited for beyond that either.
+        state.withLock { $0.graceEnds = end }
         database.end(at: end)
         try await clock.sleep(until: end)
         let inFlight = state.withLock { state in

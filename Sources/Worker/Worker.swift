@@ -100,11 +100,16 @@ public final class Worker: Sendable {
     /// - Returns: what was done.
     /// - Throws: `WorkerError`, and errors of the database. `CancellationError` where the task was cancelled.
     public func run() async throws -> WorkerProgress {
-        try await withTaskCancellationHandler {
-            try await work()
-        } onCancel: {
-            // Whatever is shielded from the cancellation does not wait for a database that is away.
-            database.end(at: clock.now)
+        do {
+            return try await withTaskCancellationHandler {
+                try await work()
+            } onCancel: {
+                // Whatever is shielded from the cancellation does not wait for a database that is away.
+                database.end(at: clock.now)
+            }
+        } catch let error as PostgresError where error.isConnectionLost && Task.isCancelled {
+            // What could not be given back goes back when the leases end.
+            throw CancellationError()
         }
     }
 
@@ -130,7 +135,11 @@ public final class Worker: Sendable {
     private func work() async throws -> WorkerProgress {
         let hearing = Task { await keepHearing() }
         defer { hearing.cancel() }
-        while try await !serve() {}
+        do {
+            while try await !serve() {}
+        } catch let error as PostgresError where error.isConnectionLost && isBeyondGrace {
+            // It was to end by now, and did all it could: its leases end by themselves.
+        }
         let (failure, graceIsOver) = state.withLock { ($0.failure, $0.graceIsOver) }
         if failure != nil || graceIsOver {
             // At once: a device that hangs may never give its memory back, and what is being loaded takes its time. The
@@ -144,6 +153,9 @@ public final class Worker: Sendable {
         if settings.drain, !progress.declined.isEmpty { throw WorkerError.declined(progress.declined) }
         return progress
     }
+
+    /// True where a worker that was stopped had its time to finish.
+    private var isBeyondGrace: Bool { state.withLock { $0.graceEnds }.map { clock.now >= $0 } ?? false }
 
     /// Registers, and works until there is an end to it.
     /// - Returns: false where somebody signed the worker off meanwhile, though it goes on.
@@ -185,7 +197,7 @@ public final class Worker: Sendable {
             // Shielded from the cancellation that may have brought us here. Where the database is what failed, the
             // leases run out by themselves, and the first error is the one to tell.
             database.end(at: clock.now)
-            await Task { [database] in try? await database.call { try await $0.signOff(worker: id) } }.value
+            await Task { [database] in try? await database.callLast { try await $0.signOff(worker: id) } }.value
             throw error
         }
     }
