@@ -92,7 +92,7 @@ struct ImageCounter: Sendable {
 
     /// Counts one image.
     /// - Parameters:
-    ///   - opening: the run's network, which is awaited where the picture is to be decoded.
+    ///   - opening: the run's network, which is awaited where the picture is decoded.
     ///   - id: the run's.
     ///   - run: says by which plan, and whether the density map is kept.
     ///   - isWanted: asked between the steps; false ends the work with `CancellationError`.
@@ -125,12 +125,13 @@ struct ImageCounter: Sendable {
         case .picture(let fetched, let found):
             (left, identity, fetching) = (fetched, found, fetched.duration)
         }
-        let open = try await opening.network
         var found: Found?
         var page = pages.first
-        while let prepared = try await nextPage(&page, of: &left, by: run.plan, with: open, isWanted) {
+        while let prepared = try await nextPage(&page, of: &left, by: run.plan, for: opening, isWanted) {
             try check(isWanted)
             trace.decoded(prepared.picture, from: prepared.decodeBegan, to: prepared.decodeEnded)
+            let open = try await opening.network
+            trace.opened(at: clock.now)
             found = try await infer(prepared, with: open, after: found)
         }
         trace.ended(as: .counted)
@@ -225,14 +226,19 @@ struct ImageCounter: Sendable {
     ///   - left: the picture, which is let go of with its last page.
     /// - Returns: `nil` where there is none left.
     private func nextPage(
-        _ page: inout Int, of left: inout Fetched?, by plan: TilePlan, with open: NetworkCache.Open,
+        _ page: inout Int, of left: inout Fetched?, by plan: TilePlan, for opening: NetworkCache.Opening,
         _ isWanted: () -> Bool
     ) async throws -> Prepared? {
+        // A network that is loading keeps no core busy but one: what it takes meanwhile is decoded on the others.
+        var cutter = opening.cutter
+        if cutter == nil { cutter = try await opening.network.network.cutter }
+        guard let cutter else { return nil }
         while let fetched = left {
             let number = page
-            let (prepared, hasMore) = try await open.engine.whileComing {
+            let engine = opening.networkAtOnce?.engine
+            let (prepared, hasMore) = try await whileComing(to: engine) {
                 try await metrics.during(.decode) {
-                    try await decode(fetched, page: number, by: plan, for: open, isWanted)
+                    try await decode(fetched, page: number, by: plan, with: cutter, for: engine, isWanted)
                 }
             }
             page += 1
@@ -242,8 +248,17 @@ struct ImageCounter: Sendable {
         return nil
     }
 
+    /// - Parameter engine: `nil` while it is not there, when it waits for nobody.
+    private func whileComing<Result: Sendable>(
+        to engine: BatchingEngine?, _ body: () async throws -> Result
+    ) async throws -> Result {
+        guard let engine else { return try await body() }
+        return try await engine.whileComing(body)
+    }
+
     private func decode(
-        _ fetched: Fetched, page: Int, by plan: TilePlan, for open: NetworkCache.Open, _ isWanted: () -> Bool
+        _ fetched: Fetched, page: Int, by plan: TilePlan, with cutter: PictureCutter, for engine: BatchingEngine?,
+        _ isWanted: () -> Bool
     ) async throws -> (Prepared?, hasMore: Bool) {
         try await pipeline.decodes.withPlace {
             try check(isWanted)
@@ -251,7 +266,7 @@ struct ImageCounter: Sendable {
             let header = try await decoder.header(of: bytes, page: page)
             let hasMore = pages == .all && header.format == .tiff && page + 1 < header.frames
             if pages == .all && page > 0 && header.isCopy { return (nil, hasMore) }
-            let layout = open.network.layout(of: header.size, by: plan)
+            let layout = cutter.layout(of: header.size, by: plan)
             // A picture smaller than a tile is held once more while it is put on its ground.
             let canvas = layout.paddedSize.map { $0.area * Picture.channels } ?? 0
             let needed = decoder.memory(for: header, of: bytes.count, resizedTo: layout.resized) + canvas
@@ -261,11 +276,13 @@ struct ImageCounter: Sendable {
             let memory: ByteBudget.Reservation
             if let free = pipeline.decoded.reserveAtOnce(needed) {
                 memory = free
+            } else if let engine {
+                memory = try await engine.whileNotComing { try await pipeline.decoded.reserve(needed) }
             } else {
-                memory = try await open.engine.whileNotComing { try await pipeline.decoded.reserve(needed) }
+                memory = try await pipeline.decoded.reserve(needed)
             }
             let began = clock.now
-            let picture = try await open.network.cut(bytes, page: page, of: header.size, by: layout, decoder: decoder)
+            let picture = try await cutter.cut(bytes, page: page, of: header.size, by: layout, decoder: decoder)
             memory.shrink(to: (layout.paddedSize ?? layout.resized).area * Picture.channels)
             return (
                 Prepared(
@@ -280,13 +297,14 @@ struct ImageCounter: Sendable {
     private func infer(
         _ prepared: Prepared, with open: NetworkCache.Open, after before: Found?
     ) async throws -> Found {
+        let began = clock.now
         let count = try await metrics.during(.infer) {
             try open.network.count(
                 prepared.picture, from: try await open.engine.densities(of: prepared.picture.tiles))
         }
         prepared.memory.release()
         let decode = prepared.decodeBegan.duration(to: prepared.decodeEnded)
-        let infer = prepared.decodeEnded.duration(to: clock.now)
+        let infer = began.duration(to: clock.now)
         metrics.counting.stepSeconds.observe(decode, "decode")
         metrics.counting.stepSeconds.observe(infer, "infer")
         pipeline.note(

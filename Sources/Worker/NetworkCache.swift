@@ -24,8 +24,15 @@ actor NetworkCache {
     struct Opening: Sendable {
         /// Of the model's manifest.
         let digest: String
+        /// Cuts pictures for the network while it is still loading; `nil` where its manifest cannot be read, which the
+        /// loading fails by.
+        let cutter: PictureCutter?
         fileprivate let number: Int
         fileprivate let loading: Task<Open, any Error>
+        fileprivate let loaded: Locked<Open?>
+
+        /// The network where it is loaded already.
+        var networkAtOnce: Open? { loaded.withLock { $0 } }
 
         /// The network, as soon as it is loaded.
         /// - Throws: `NetworkUnavailable`, a lost connection's error, or the device's; `CancellationError` where the
@@ -37,7 +44,9 @@ actor NetworkCache {
 
     private struct Slot {
         let number: Int
+        let cutter: PictureCutter?
         let loading: Task<Open, any Error>
+        let loaded: Locked<Open?>
         var users = 0
         var lastUse = 0
     }
@@ -94,7 +103,9 @@ actor NetworkCache {
                 slot.users += 1
                 slot.lastUse = uses
                 slots[model.digest] = slot
-                return Opening(digest: model.digest, number: slot.number, loading: slot.loading)
+                return Opening(
+                    digest: model.digest, cutter: slot.cutter, number: slot.number, loading: slot.loading,
+                    loaded: slot.loaded)
             }
             if slots.count < engines.networksAtOnce {
                 open(model)
@@ -111,16 +122,28 @@ actor NetworkCache {
     private func open(_ model: ModelRecord) {
         uses += 1
         let number = uses
+        let loaded = Locked<Open?>(nil)
         let loading = Task { [database, store, engines, batching, closing] in
             await closing?.value
             do {
-                return try await Self.load(model, from: database, into: store, by: engines, batching)
+                let open = try await Self.load(model, from: database, into: store, by: engines, batching)
+                loaded.withLock { $0 = open }
+                return open
             } catch {
                 self.forget(model.digest, number: number)
                 throw error
             }
         }
-        slots[model.digest] = Slot(number: number, loading: loading)
+        slots[model.digest] = Slot(number: number, cutter: Self.cutter(for: model), loading: loading, loaded: loaded)
+    }
+
+    private static func cutter(for model: ModelRecord) -> PictureCutter? {
+        guard let manifest = try? ModelManifest(json: Array(model.manifest.utf8), source: "model \(model.name)") else {
+            return nil
+        }
+        return PictureCutter(
+            tile: PixelSize(width: manifest.input.width, height: manifest.input.height),
+            stride: manifest.output.stride, padding: manifest.preprocessing.padding)
     }
 
     /// What failed to load makes place.
