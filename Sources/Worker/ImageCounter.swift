@@ -148,11 +148,12 @@ struct ImageCounter: Sendable {
         }
         // Only now: a network that is to make room for another waits for no server.
         let opening = try await networks.opening(for: number)
-        let open = try await opening.network
         var found: Found?
-        while let prepared = try await nextPage(of: &rest, by: run.plan, with: open, isWanted) {
+        while let prepared = try await nextPage(of: &rest, by: run.plan, for: opening, isWanted) {
             try check(isWanted)
             trace.decoded(prepared.picture, from: prepared.decodeBegan, to: prepared.decodeEnded)
+            let open = try await opening.network
+            trace.opened(at: clock.now)
             found = try await infer(prepared, with: open, after: found)
         }
         trace.ended(as: .counted)
@@ -244,33 +245,47 @@ struct ImageCounter: Sendable {
     /// Decodes the next page that is to be counted.
     /// - Returns: `nil` where there is none left.
     private func nextPage(
-        of rest: inout Rest, by plan: TilePlan, with open: NetworkCache.Open, _ isWanted: () -> Bool
+        of rest: inout Rest, by plan: TilePlan, for opening: NetworkCache.Opening, _ isWanted: () -> Bool
     ) async throws -> Prepared? {
+        // A network that is loading keeps no core busy but one: what it takes meanwhile is decoded on the others.
+        var cutter = opening.cutter
+        if cutter == nil { cutter = try await opening.network.network.cutter }
+        guard let cutter else { return nil }
         while let fetched = rest.fetched {
             guard rest.page == pages.first || rest.spent < longestDecoding else {
                 throw ImagingError.tookTooLong(seconds: Int(longestDecoding / .seconds(1)))
             }
             let prepared = try await metrics.during(.decode) {
-                try await decode(fetched, &rest, by: plan, for: open, isWanted)
+                try await decode(
+                    fetched, &rest, by: plan, with: cutter, for: opening.networkAtOnce?.engine, isWanted)
             }
             if let prepared { return prepared }
         }
         return nil
     }
 
+    /// - Parameter engine: `nil` while it is not there, when it waits for nobody.
+    private func whileComing<Result: Sendable>(
+        to engine: BatchingEngine?, _ body: () async throws -> Result
+    ) async throws -> Result {
+        guard let engine else { return try await body() }
+        return try await engine.whileComing(body)
+    }
+
     /// Decodes the next page, unless it is not to be counted.
     private func decode(
-        _ fetched: Fetched, _ rest: inout Rest, by plan: TilePlan, for open: NetworkCache.Open, _ isWanted: () -> Bool
+        _ fetched: Fetched, _ rest: inout Rest, by plan: TilePlan, with cutter: PictureCutter,
+        for engine: BatchingEngine?, _ isWanted: () -> Bool
     ) async throws -> Prepared? {
         try await pipeline.decodes.withPlace {
             // Not before: those who stand behind others may not come for long.
-            try await open.engine.whileComing {
+            try await whileComing(to: engine) {
                 try check(isWanted)
                 let bytes = fetched.resource.bytes
                 let page = rest.page
                 // The decoder holds the bytes once more, in a process of its own.
                 let copy = try await reserve(
-                    min(bytes.count, pipeline.decoded.limit), whileNotComingTo: open.engine)
+                    min(bytes.count, pipeline.decoded.limit), whileNotComingTo: engine)
                 let looked = clock.now
                 let header = try await decoder.header(of: bytes, page: page)
                 rest.spent += looked.duration(to: clock.now)
@@ -282,13 +297,13 @@ struct ImageCounter: Sendable {
                 rest.page += 1
                 if !isOneOfMany || rest.page >= header.frames { rest.fetched = nil }
                 if pages == .all && page > 0 && header.isCopy { return nil }
-                let layout = open.network.layout(of: header.size, by: plan)
+                let layout = cutter.layout(of: header.size, by: plan)
                 rest.tiles += layout.count
                 guard rest.tiles <= Self.mostTiles else { throw TooManyTiles(limit: Self.mostTiles) }
                 let memory = try await reserve(
-                    memory(for: header, of: bytes.count, layout: layout), whileNotComingTo: open.engine)
+                    memory(for: header, of: bytes.count, layout: layout), whileNotComingTo: engine)
                 let began = clock.now
-                let picture = try await open.network.cut(
+                let picture = try await cutter.cut(
                     bytes, page: page, of: header.size, by: layout, decoder: decoder)
                 let ended = clock.now
                 rest.spent += began.duration(to: ended)
@@ -312,9 +327,10 @@ struct ImageCounter: Sendable {
     }
 
     private func reserve(
-        _ bytes: Int, whileNotComingTo engine: BatchingEngine
+        _ bytes: Int, whileNotComingTo engine: BatchingEngine?
     ) async throws -> ByteBudget.Reservation {
         if let free = pipeline.decoded.reserveAtOnce(bytes) { return free }
+        guard let engine else { return try await pipeline.decoded.reserve(bytes) }
         return try await engine.whileNotComing { try await pipeline.decoded.reserve(bytes) }
     }
 
@@ -322,13 +338,14 @@ struct ImageCounter: Sendable {
     private func infer(
         _ prepared: Prepared, with open: NetworkCache.Open, after before: Found?
     ) async throws -> Found {
+        let began = clock.now
         let count = try await metrics.during(.infer) {
             try open.network.count(
                 prepared.picture, from: try await open.engine.densities(of: prepared.picture.tiles))
         }
         prepared.memory.release()
         let decode = prepared.decodeBegan.duration(to: prepared.decodeEnded)
-        let infer = prepared.decodeEnded.duration(to: clock.now)
+        let infer = began.duration(to: clock.now)
         metrics.counting.stepSeconds.observe(decode, "decode")
         metrics.counting.stepSeconds.observe(infer, "infer")
         pipeline.note(

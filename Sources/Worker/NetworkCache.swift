@@ -21,7 +21,14 @@ actor NetworkCache {
 
     /// A network that is open, or being opened.
     struct Opening: Sendable {
+        /// Cuts pictures for the network while it is still loading; `nil` where its manifest cannot be read, which the
+        /// loading fails by.
+        let cutter: PictureCutter?
         fileprivate let loading: Task<Open, any Error>
+        fileprivate let loaded: Locked<Open?>
+
+        /// The network where it is loaded already.
+        var networkAtOnce: Open? { loaded.withLock { $0 } }
 
         /// The network, as soon as it is loaded.
         /// - Throws: `NetworkUnavailable`, a lost connection's error, or the device's; `CancellationError` where the
@@ -33,7 +40,9 @@ actor NetworkCache {
 
     private struct Slot {
         let number: Int
+        let cutter: PictureCutter?
         let loading: Task<Open, any Error>
+        let loaded: Locked<Open?>
     }
 
     private struct Described {
@@ -143,7 +152,8 @@ actor NetworkCache {
             case .open(let digest): if let model = models[digest] { open(model) }
             case .admit(let image, let digest):
                 guard let slot = slots[digest] else { continue }
-                waiting.removeValue(forKey: image)?.resume(returning: Opening(loading: slot.loading))
+                waiting.removeValue(forKey: image)?.resume(
+                    returning: Opening(cutter: slot.cutter, loading: slot.loading, loaded: slot.loaded))
             }
         }
     }
@@ -151,11 +161,13 @@ actor NetworkCache {
     private func open(_ model: ModelRecord) {
         lastNumber += 1
         let number = lastNumber
+        let loaded = Locked<Open?>(nil)
         let loading = Task { [database, store, engines, batching, closing] in
             await closing?.value
             let began = clock.now
             do {
                 let open = try await Self.load(model, from: database, into: store, by: engines, batching)
+                loaded.withLock { $0 = open }
                 self.noteLoaded(model.digest, number: number, took: began.duration(to: clock.now))
                 return open
             } catch {
@@ -163,7 +175,16 @@ actor NetworkCache {
                 throw error
             }
         }
-        slots[model.digest] = Slot(number: number, loading: loading)
+        slots[model.digest] = Slot(number: number, cutter: Self.cutter(for: model), loading: loading, loaded: loaded)
+    }
+
+    private static func cutter(for model: ModelRecord) -> PictureCutter? {
+        guard let manifest = try? ModelManifest(json: Array(model.manifest.utf8), source: "model \(model.name)") else {
+            return nil
+        }
+        return PictureCutter(
+            tile: PixelSize(width: manifest.input.width, height: manifest.input.height),
+            stride: manifest.output.stride, padding: manifest.preprocessing.padding)
     }
 
     private func noteLoaded(_ digest: String, number: Int, took: Duration) {
