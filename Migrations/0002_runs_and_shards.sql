@@ -19,9 +19,9 @@ COMMENT ON TYPE headcount.run_wish IS
 
 CREATE FUNCTION headcount.is_tile_plan(plan text) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT plan ~ '^(auto|native|grid:([1-9]|1[0-6])x([1-9]|1[0-6]))$'
+    SELECT plan ~ '^(auto|native|grid:([1-9]|1[0-6])x([1-9]|1[0-6]))(,area)?$'
 $$;
-COMMENT ON FUNCTION headcount.is_tile_plan IS 'True for auto, native and grid:ROWSxCOLUMNS with 1 to 16 each.';
+COMMENT ON FUNCTION headcount.is_tile_plan IS 'True for auto, native and grid:ROWSxCOLUMNS with 1 to 16 each, with and without ,area behind it.';
 
 CREATE TABLE headcount.runs (
     id          integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -44,7 +44,7 @@ COMMENT ON TABLE headcount.runs IS 'Countings of sets: a set may be run again wi
 COMMENT ON COLUMN headcount.runs.id IS 'Key of the run; its counts and failures lie in the partitions counts_<id> and failures_<id>.';
 COMMENT ON COLUMN headcount.runs.set_id IS 'The set that is counted.';
 COMMENT ON COLUMN headcount.runs.model_id IS 'The model it is counted with.';
-COMMENT ON COLUMN headcount.runs.plan IS 'How pictures are resized and cut into tiles: auto, native or grid:ROWSxCOLUMNS.';
+COMMENT ON COLUMN headcount.runs.plan IS 'How pictures are resized and cut into tiles: auto, native or grid:ROWSxCOLUMNS; with ,area behind it, resized by the mean of what a pixel covers, else bilinear.';
 COMMENT ON COLUMN headcount.runs.priority IS 'From -1000 to 1000. Runs of a higher priority are claimed first; equal ones share the workers.';
 COMMENT ON COLUMN headcount.runs.wish IS 'What people want of the run; the state it is in is told by the view progress.';
 COMMENT ON COLUMN headcount.runs.images IS 'Images of the set that are part of the run: those numbered 1 to this.';

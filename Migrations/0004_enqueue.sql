@@ -30,7 +30,7 @@ DECLARE
 BEGIN
     IF NOT headcount.is_tile_plan(plan) THEN
         RAISE EXCEPTION 'no tile plan "%"', left(plan, 100) USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Use auto, native or grid:ROWSxCOLUMNS with 1 to 16 each, such as grid:2x2.';
+            HINT = 'Use auto, native or grid:ROWSxCOLUMNS with 1 to 16 each, such as grid:2x2, and ,area behind it to resize by areas.';
     END IF;
     RETURN plan;
 END $$;

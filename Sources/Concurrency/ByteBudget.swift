@@ -10,15 +10,9 @@ public final class ByteBudget: Sendable {
 
     private struct State {
         var used = 0
-        var peak = 0
         var nextTicket: UInt64 = 0
         var order: [Waiting] = []
         var continuations: [UInt64: CheckedContinuation<Void, any Error>] = [:]
-
-        mutating func take(_ bytes: Int) {
-            used += bytes
-            peak = max(peak, used)
-        }
 
         /// Grants what fits, first come, first served: a large request is not passed by small ones for ever.
         mutating func admit(within limit: Int) -> [CheckedContinuation<Void, any Error>] {
@@ -32,7 +26,7 @@ public final class ByteBudget: Sendable {
                 guard used + next.bytes <= limit else { break }
                 order.removeFirst()
                 continuations[next.ticket] = nil
-                take(next.bytes)
+                used += next.bytes
                 admitted.append(continuation)
             }
             return admitted
@@ -54,9 +48,6 @@ public final class ByteBudget: Sendable {
     /// Tasks that wait for memory at the moment.
     public var waiting: Int { state.withLock { $0.continuations.count } }
 
-    /// Most bytes that ever were.
-    public var peak: Int { state.withLock { $0.peak } }
-
     /// Sets memory aside.
     /// - Precondition: `bytes` is within `limit`; no wait would bring more.
     /// - Throws: `CancellationError` when the task is cancelled before the memory is there.
@@ -71,7 +62,7 @@ public final class ByteBudget: Sendable {
                 let admitted: Result<Void, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
                     if state.continuations.isEmpty, state.used + bytes <= limit {
-                        state.take(bytes)
+                        state.used += bytes
                         return .success(())
                     }
                     state.order.append(Waiting(ticket: ticket, bytes: bytes))
@@ -95,7 +86,7 @@ public final class ByteBudget: Sendable {
     public func reserveAtOnce(_ bytes: Int) -> Reservation? {
         let isTaken = state.withLock { state in
             guard state.continuations.isEmpty, bytes >= 0, state.used + bytes <= limit else { return false }
-            state.take(bytes)
+            state.used += bytes
             return true
         }
         return isTaken ? Reservation(bytes, of: self) : nil

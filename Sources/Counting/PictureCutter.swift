@@ -32,7 +32,7 @@ public struct PictureCutter: Sendable {
     public func cut(
         _ bytes: [UInt8], page: Int = 0, of size: PixelSize, by layout: TileLayout, decoder: any PictureDecoding
     ) async throws(ImagingError) -> CutPicture {
-        let picture = try await decoder.decode(bytes, page: page, resizedTo: layout.resized, by: .bilinear)
+        let picture = try await decoder.decode(bytes, page: page, resizedTo: layout.resized, by: layout.resampling)
         return CutPicture(size: size, layout: layout, tiles: layout.tiles(of: picture, padding: padding))
     }
 }

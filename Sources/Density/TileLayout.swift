@@ -5,6 +5,8 @@
 public struct TileLayout: Sendable, Hashable {
     /// The size the picture is resized to before it is cut.
     public let resized: PixelSize
+    /// How it is brought to that size.
+    public let resampling: Resampling
     /// The size of each tile.
     public let tile: PixelSize
     /// Left edges of the columns of tiles, ascending, in pixels of the resized picture.
@@ -13,8 +15,9 @@ public struct TileLayout: Sendable, Hashable {
     public let rows: [Int]
 
     /// Covers a picture of size `resized` with tiles.
-    public init(resized: PixelSize, tile: PixelSize) {
+    public init(resized: PixelSize, tile: PixelSize, resampling: Resampling = .bilinear) {
         self.resized = resized
+        self.resampling = resampling
         self.tile = tile
         columns = Self.edges(side: resized.width, tile: tile.width)
         rows = Self.edges(side: resized.height, tile: tile.height)

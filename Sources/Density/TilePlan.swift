@@ -1,16 +1,22 @@
 /// How a picture is resized and cut into model inputs.
 ///
-/// Written `auto`, `native` or `grid:RxC` (rows by columns) in commands, manifests and SQL.
-public enum TilePlan: Sendable, Hashable {
+/// Written `auto`, `native` or `grid:RxC` (rows by columns) in commands, manifests and SQL, each with `,area` behind it
+/// where the picture is resized by areas.
+public struct TilePlan: Sendable, Hashable {
+    /// How the picture is brought to the size that is cut.
+    public var resampling = Resampling.bilinear
+
+    private let cut: Cut
+
     /// The picture is resized to exactly `rows` x `columns` tiles, whatever its shape. The seed's winning plan is
     /// `grid:2x2`.
-    case grid(rows: Int, columns: Int)
+    public static func grid(rows: Int, columns: Int) -> TilePlan { TilePlan(.grid(rows: rows, columns: columns)) }
     /// The grid of at most `autoLimit` tiles that comes nearest to the picture's own pixels: a picture of one tile is one
     /// tile, a large one many, and none is stretched more than it must be.
-    case auto
+    public static let auto = TilePlan(.auto)
     /// The picture keeps its scale: its long side is bounded to `nativeLimit`, each side is rounded down to a multiple
     /// of `nativeMultiple`, and tiles anchored at the edges overlap where they must.
-    case native
+    public static let native = TilePlan(.native)
 
     /// Most tiles under `auto`.
     public static let autoLimit = 16
@@ -21,28 +27,23 @@ public enum TilePlan: Sendable, Hashable {
     /// Most rows, and most columns, of a grid.
     public static let gridLimit = 16
 
+    /// What a plan may be, for people.
+    public static let spelling =
+        "auto, native or grid:ROWSxCOLUMNS with 1 to \(gridLimit) each, and ,area behind it or not"
+
+    private static let areaSuffix = ",area"
+
+    private init(_ cut: Cut) {
+        self.cut = cut
+    }
+
     /// Reads a plan as people write it. Each plan has one spelling, so that plans can be compared as text in SQL.
     /// - Throws: `TilePlanError.unknown` with the words that were not understood.
     public init(_ text: String) throws(TilePlanError) {
-        switch text {
-        case "native":
-            self = .native
-            return
-        case "auto":
-            self = .auto
-            return
-        default:
-            break
-        }
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0] == "grid" else { throw .unknown(text) }
-        let sides = parts[1].split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-        guard sides.count == 2, let rows = sides[0], let columns = sides[1],
-            (1...Self.gridLimit).contains(rows), (1...Self.gridLimit).contains(columns)
-        else { throw .unknown(text) }
-        self = .grid(rows: rows, columns: columns)
-        // Int reads more than a plan may hold: +2 and 02.
-        guard text == description else { throw .unknown(text) }
+        let isByArea = text.hasSuffix(Self.areaSuffix)
+        guard let cut = Cut(isByArea ? text.dropLast(Self.areaSuffix.count) : text[...]) else { throw .unknown(text) }
+        self.init(cut)
+        if isByArea { resampling = .area }
     }
 
     /// Where the tiles of a picture lie.
@@ -52,12 +53,15 @@ public enum TilePlan: Sendable, Hashable {
     ///   - stride: pixels of a tile per cell of its density map; it divides the sides of `tile`. The sides under
     ///     `native` become multiples of it as well, so that no pixel is left without a cell.
     public func layout(of picture: PixelSize, tile: PixelSize, stride: Int) -> TileLayout {
-        switch self {
+        switch cut {
         case .grid(let rows, let columns):
             return TileLayout(
-                resized: PixelSize(width: columns * tile.width, height: rows * tile.height), tile: tile)
+                resized: PixelSize(width: columns * tile.width, height: rows * tile.height), tile: tile,
+                resampling: resampling)
         case .auto:
-            return Self.nearestGrid(to: picture, tile: tile).layout(of: picture, tile: tile, stride: stride)
+            var grid = Self.nearestGrid(to: picture, tile: tile)
+            grid.resampling = resampling
+            return grid.layout(of: picture, tile: tile, stride: stride)
         case .native:
             let longest = max(picture.width, picture.height)
             let multiple = Self.leastCommonMultiple(Self.nativeMultiple, stride)
@@ -67,7 +71,8 @@ public enum TilePlan: Sendable, Hashable {
                 return max(multiple, scaled / multiple * multiple)
             }
             return TileLayout(
-                resized: PixelSize(width: bounded(picture.width), height: bounded(picture.height)), tile: tile)
+                resized: PixelSize(width: bounded(picture.width), height: bounded(picture.height)), tile: tile,
+                resampling: resampling)
         }
     }
 
@@ -101,11 +106,5 @@ public enum TilePlan: Sendable, Hashable {
 
 extension TilePlan: CustomStringConvertible {
     /// The plan as people write it; `TilePlan(description)` gives it back.
-    public var description: String {
-        switch self {
-        case .grid(let rows, let columns): "grid:\(rows)x\(columns)"
-        case .auto: "auto"
-        case .native: "native"
-        }
-    }
+    public var description: String { cut.description + (resampling == .area ? Self.areaSuffix : "") }
 }

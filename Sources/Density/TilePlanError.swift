@@ -7,7 +7,7 @@ public enum TilePlanError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknown(let text):
-            "unknown tile plan “\(text)”: write auto, native, or grid:ROWSxCOLUMNS with 1 to \(TilePlan.gridLimit) each"
+            "unknown tile plan “\(text)”: write \(TilePlan.spelling)"
         }
     }
 }

@@ -18,7 +18,8 @@ public struct FetchConfiguration: Sendable {
     /// For a whole fetch, redirects included; waiting for a free connection is not counted.
     public var totalTimeout: Duration = .seconds(300)
 
-    /// Fetches in flight to one scheme, host and port; more wait in order of arrival.
+    /// Fetches in flight to one scheme, host and port, over as many connections or, where it speaks HTTP/2, as few as it
+    /// takes; more wait in order of arrival.
     public var connectionsPerHost = 8
 
     /// Fetches started to one scheme, host and port in a second; as many as there are connections for where `nil`.

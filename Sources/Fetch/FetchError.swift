@@ -17,7 +17,8 @@ public enum FetchError: Error, Equatable, CustomStringConvertible {
     case notFound(url: String, status: Int)
     /// Any other 4xx but 408, 425 and 429.
     case denied(url: String, status: Int)
-    /// Not asked for: its origin has to be left alone for `wait`, and longer than is waited for.
+    /// Its origin has to be left alone for `wait`, and longer than is waited for, so that it was not asked; or the one that
+    /// a redirect led to has, and the redirect was not followed.
     case resting(url: String, wait: Duration)
     /// 429.
     case rateLimited(url: String, status: Int, retryAfter: Duration?)
@@ -54,7 +55,7 @@ public enum FetchError: Error, Equatable, CustomStringConvertible {
         case .notFound(let url, let status): "\(url): not found (status \(status))"
         case .denied(let url, let status): "\(url): the server refuses the request (status \(status))"
         case .resting(let url, let wait):
-            "\(url): not asked for, since its host has enough for the next \(wait.components.seconds + 1) s"
+            "\(url): put off, since its host or the one it leads to has enough for \(wait.components.seconds + 1) s"
         case .rateLimited(let url, let status, let wait):
             "\(url): too many requests (status \(status))\(Self.waiting(wait))"
         case .serverError(let url, let status, let wait):

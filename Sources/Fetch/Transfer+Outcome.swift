@@ -40,6 +40,7 @@ extension Transfer {
         case .tooLarge: return .tooLarge(url: url.redacted, limit: request.maximumBytes)
         case .headersTooLong: return bad("its headers are too long")
         case .forbiddenRedirect: return unconnected(code)
+        case .restingTarget(let rest): return .resting(url: url.redacted, wait: rest)
         case nil: break
         }
         switch code {

@@ -10,6 +10,8 @@ final class Transfer {
         case tooLarge
         case headersTooLong
         case forbiddenRedirect
+        /// A redirect leads to an origin that has to be left alone for so long.
+        case restingTarget(Duration)
     }
 
     let easy: UnsafeMutableRawPointer
@@ -29,6 +31,7 @@ final class Transfer {
     private(set) var refused: (address: IPAddress, kind: String)?
 
     private let policy: AddressPolicy
+    private let restOfOrigin: (String) -> Duration?
     private let ownHeaders: UnsafeMutablePointer<curl_slist>?
     private let fixedAnswers: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
@@ -42,15 +45,18 @@ final class Transfer {
     var url: RequestURL { request.url }
     var continuation: CheckedContinuation<Result<FetchedResource, FetchError>, Never> { request.continuation }
 
+    /// - Parameter restOfOrigin: how long an origin that a redirect leads to has to be left alone; `nil` where it need not.
     /// - Throws: what libcurl says of the configuration or the URL.
     init(
-        _ request: TransferRequest, configuration: FetchConfiguration, policy: AddressPolicy
+        _ request: TransferRequest, configuration: FetchConfiguration, policy: AddressPolicy,
+        restOfOrigin: @escaping (String) -> Duration?
     ) throws(FetchError) {
         guard let easy = curl_easy_init() else { throw .badConfiguration(reason: "out of memory for a transfer") }
         self.easy = easy
         self.request = request
         self.configuration = configuration
         self.policy = policy
+        self.restOfOrigin = restOfOrigin
         deadlines = TransferDeadlines(configuration, start: startedAt)
         ownHeaders = request.etag.flatMap(Self.conditionHeader)
         fixedAnswers = configuration.fixedAnswers.reduce(nil) { curl_slist_append($0, $1) }
@@ -149,9 +155,13 @@ final class Transfer {
         headersAreComplete = true
         let redirect = Self.redirects.contains(status) ? location : nil
         deadlines.headersEnd(redirecting: redirect != nil, at: .now)
-        if let redirect, configuration.proxy != nil, !judgeRedirect(to: redirect) {
-            stop = .forbiddenRedirect
-            return false
+        if let redirect, let target = redirectTarget(redirect) {
+            if !judgeProxied(target) {
+                stop = .forbiddenRedirect
+            } else if let rest = restOfOrigin(target.origin) {
+                stop = .restingTarget(rest)
+            }
+            if stop != nil { return false }
         }
         let announced = Int(headcount_curl_get_offset(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T))
         if status == 200, announced > 0 {
@@ -168,11 +178,10 @@ final class Transfer {
         return false
     }
 
-    /// Whether a redirect may be followed. One that cannot be read is for libcurl to refuse.
-    private func judgeRedirect(to location: String) -> Bool {
+    /// nil for one that cannot be read, which is for libcurl to refuse.
+    private func redirectTarget(_ location: String) -> RequestURL? {
         let base = headcount_curl_get_text(easy, CURLINFO_EFFECTIVE_URL).map { String(cString: $0) }
-        guard let target = try? RequestURL(location, relativeTo: base) else { return true }
-        return judgeProxied(target)
+        return try? RequestURL(location, relativeTo: base)
     }
 
     /// nil for a tag that is none: one with a line end in it would add headers of its own.

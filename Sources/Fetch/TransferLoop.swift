@@ -89,7 +89,9 @@ actor TransferLoop {
         while let ticket = schedule.next() {
             guard let request = waiting.removeValue(forKey: ticket) else { continue }
             do throws(FetchError) {
-                let transfer = try Transfer(request, configuration: configuration, policy: policy)
+                let transfer = try Transfer(request, configuration: configuration, policy: policy) { origin in
+                    self.schedule.rest(of: origin, at: .now)
+                }
                 running[ticket] = transfer
                 tickets[transfer.easy] = ticket
                 curl_multi_add_handle(multi, transfer.easy)
@@ -122,7 +124,8 @@ actor TransferLoop {
         switch outcome {
         case .failure(.rateLimited(_, _, let asked)), .failure(.serverError(_, 503, let asked)):
             .trouble(asked: asked.map { min($0, .seconds(3600)) })
-        case .success, .failure(.notFound), .failure(.denied): .fine
+        // It was asked, and led to one that rests.
+        case .success, .failure(.notFound), .failure(.denied), .failure(.resting): .fine
         case .failure: .unknown
         }
     }

@@ -28,7 +28,9 @@ enum BenchPipeline: Action {
             Option("images", value: "N", "Pictures to count, 1 to 1000000 (400, or all of --pictures)."),
             Option("pictures", value: "DIR", "Pictures to serve instead of its own, in turn."),
             Option("sizes", value: "WxH[,WxH...]", "Sizes of the pictures, in turn (1024x768)."),
-            Option("plan", value: "PLAN", "Tile plan: auto, native or grid:ROWSxCOLUMNS (grid:2x2)."),
+            Option(
+                "plan", value: "PLAN",
+                "Tile plan: auto, native or grid:ROWSxCOLUMNS, each also with ,area behind it (grid:2x2)."),
             Option("model", value: "MODEL", "A manifest, or the name of a model that comes with headcount (crowd)."),
             Option("memory", value: "SIZE", "Memory that pictures may take at once (a quarter of the machine's)."),
             DecoderOptions.inside,

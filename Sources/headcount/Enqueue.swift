@@ -19,7 +19,9 @@ enum Enqueue: Action {
         options: [
             Option("urls", value: "FILE", "The list of URLs; - for standard input."),
             Option("model", value: "NAME", "Model to count with (the default one)."),
-            Option("plan", value: "PLAN", "Tile plan: auto, native or grid:ROWSxCOLUMNS (the model's own)."),
+            Option(
+                "plan", value: "PLAN",
+                "Tile plan: auto, native or grid:ROWSxCOLUMNS, each also with ,area behind it (the model's own)."),
             Option("priority", value: "N", "Priority of the run, -1000 to 1000; the highest is counted first (0)."),
             RunOptions.cards,
             Option(flag: "density", "Keep each density map, for headcount.count_in_box() and heat maps."),

@@ -47,6 +47,11 @@ extension HelpTopic {
         tiles
                    that overlap at the edges are averaged.
 
+        ,area behind a plan, as in grid:2x2,area, makes each pixel of a smaller picture the mean of all it
+        covers, as OpenCV's INTER_AREA does; without it the four nearest are weighed, as INTER_LINEAR does,
+        and others skipped where a picture shrinks to less than half. Its counts differ, which suits a
+        network that was trained so.
+
         More tiles find smaller heads and take longer. headcount enqueue --plan chooses one; without it
         the model's own is used. The same set may be run with several plans and compared in SQL.
         """)

@@ -6,7 +6,9 @@ import Models
 enum ModelOptions {
     static let model = Option(
         "model", value: "MODEL", "A manifest, or the name of a model that comes with headcount (crowd).")
-    static let plan = Option("plan", value: "PLAN", "How pictures are cut: auto, native or grid:RxC (the model's own).")
+    static let plan = Option(
+        "plan", value: "PLAN",
+        "How pictures are cut: auto, native or grid:RxC, each also with ,area behind it (the model's own).")
 
     static let address = Option(
         "store", value: "URL",
@@ -41,7 +43,7 @@ enum ModelOptions {
             return try TilePlan(text)
         } catch {
             throw invocation.refusal(
-                of: plan.name, needed: "auto, native, or grid:ROWSxCOLUMNS with 1 to \(TilePlan.gridLimit) each")
+                of: plan.name, needed: TilePlan.spelling)
         }
     }
 }

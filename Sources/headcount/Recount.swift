@@ -9,7 +9,9 @@ enum Recount: Action {
         positionals: [Positional("SET", "Name of the image set.")],
         options: [
             Option("model", value: "NAME", "Model to count with (the default one)."),
-            Option("plan", value: "PLAN", "Tile plan: auto, native or grid:ROWSxCOLUMNS (the model's own)."),
+            Option(
+                "plan", value: "PLAN",
+                "Tile plan: auto, native or grid:ROWSxCOLUMNS, each also with ,area behind it (the model's own)."),
             Option("priority", value: "N", "Priority of the run, -1000 to 1000 (0)."),
             RunOptions.cards,
             Option(flag: "density", "Keep each density map, for headcount.count_in_box() and heat maps."),

@@ -16,7 +16,7 @@ enum RunOptions {
                 plan = try TilePlan(text)
             } catch {
                 throw invocation.refusal(
-                    of: "plan", needed: "auto, native, or grid:ROWSxCOLUMNS with 1 to \(TilePlan.gridLimit) each")
+                    of: "plan", needed: TilePlan.spelling)
             }
         }
         var label: String?

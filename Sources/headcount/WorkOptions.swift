@@ -42,7 +42,8 @@ enum WorkOptions {
         largestBytes, largestPixels, truncation,
         DecoderOptions.inside,
         NetworkOption.option,
-        Option("connections", value: "N", "Connections to one host at once, 1 to 64 (8)."),
+        Option(
+            "connections", value: "N", "Connections to one host at once, or requests on one of HTTP/2, 1 to 64 (8)."),
         Option(
             "rate", value: "N", "Pictures fetched from one host a second, 0.001 to 1000000 (as fast as it answers)."),
         credentials, authorities, proxy,

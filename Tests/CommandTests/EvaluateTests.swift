@@ -1,4 +1,6 @@
+import Density
 import Foundation
+import Imaging
 import Postgres
 import TestSupport
 import Testing
@@ -71,6 +73,42 @@ import Testing
             #expect(compared.status == 0, "\(compared.errors)")
             #expect(compared.output.contains("grid:1x1") && compared.output.contains("5 pictures of both"))
             #expect(try String(contentsOfFile: plot, encoding: .utf8).hasPrefix("<svg"))
+        }
+    }
+
+    @Test(
+        "a plan by areas has figures of its own, the same for a run and for its folder, and its results say so",
+        .enabled(if: OpenVINOInstallation.isPresent, OpenVINOInstallation.absence))
+    func byAreas() async throws {
+        try await CommandBench.with(pictures: 1) { bench in
+            var noise = Noise(seed: 5)
+            for number in 1...3 {
+                // Three times as large as a tile and more, so that bilinear skips pixels.
+                let picture = noise.picture(PixelSize(width: 150 + 10 * number, height: 100))
+                try bench.pictures.write(PictureEncoder.png(picture), to: "\(number).png")
+            }
+            let truth = try bench.pictures.write("image,count\n1.png,5\n2.png,5\n3.png,5\n", to: "truth.csv")
+            var errors: [String: Double] = [:]
+            for plan in ["grid:1x1", "grid:1x1,area"] {
+                let enqueued = try await bench.run(
+                    ["enqueue", "set", "--urls", "-", "--plan", plan], input: bench.list(1...3))
+                #expect(enqueued.status == 0, "\(enqueued.errors)")
+                let worked = try await bench.run(["work", "--drain", "--allow-network", "127.0.0.0/8"])
+                #expect(worked.status == 0, "\(worked.errors)")
+                let ofRun = try Self.report(try await bench.run(["evaluate", "set", "--truth", truth, "--json"]))
+                let ofFolder = try Self.report(
+                    try await RunningProgram.run([
+                        "evaluate", "--images", bench.pictures.path, "--truth", truth, "--model", bench.model,
+                        "--plan", plan, "--openvino-lib", Checkout.root + "/.runtime/openvino", "--json",
+                    ]))
+                #expect(ofRun.plan == plan && ofFolder.plan == plan)
+                #expect(ofRun.images == 3 && ofRun.mae == ofFolder.mae)
+                errors[plan] = ofRun.mae
+                let results = try await bench.run(["results", "set", "--format", "csv"])
+                let column = plan.contains(",") ? "\"\(plan)\"" : plan
+                #expect(results.output.split(separator: "\n").count { $0.contains(",tiny,\(column),") } == 3)
+            }
+            #expect(errors["grid:1x1"] != errors["grid:1x1,area"])
         }
     }
 

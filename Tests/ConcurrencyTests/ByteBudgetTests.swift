@@ -19,7 +19,6 @@ struct ByteBudgetTests {
             try await group.waitForAll()
         }
         #expect(budget.used == 0)
-        #expect((1...100).contains(budget.peak))
     }
 
     @Test("a large request is not passed by small ones that came later")

@@ -11,6 +11,11 @@ struct TilePlanTests {
         for rows in 1...TilePlan.gridLimit {
             for columns in 1...TilePlan.gridLimit { plans.append(.grid(rows: rows, columns: columns)) }
         }
+        plans += plans.map { plan in
+            var byArea = plan
+            byArea.resampling = .area
+            return byArea
+        }
         for plan in plans { #expect(try TilePlan(plan.description) == plan) }
         #expect(Set(plans.map(\.description)).count == plans.count, "two plans are written alike")
     }
@@ -26,10 +31,23 @@ struct TilePlanTests {
             "", " ", "native2", "Native", " native", "native:2x2", "grid", "grid:", "grid:2", "grid:2x", "grid:x2",
             "grid:2x2x2", "grid:0x2", "grid:2x0", "grid:2x17", "grid:17x2", "grid:-1x2", "grid:+2x2", "grid:02x2",
             "grid:2 x 2", "grid:2X2", "GRID:2x2", "grid:2x2 ", "grid:٢x٢", "grid::2x2", "Auto", "auto:4",
+            ",area", "area", "auto,", "auto,Area", "auto, area", "auto ,area", "auto,area,area", "auto,bilinear",
+            "native,area ", "grid:2x2,area,", "grid:02x2,area", "area,auto",
         ])
     func otherWordsAreRefused(text: String) {
         #expect(throws: TilePlanError.unknown(text)) { try TilePlan(text) }
         #expect(TilePlanError.unknown(text).description.contains("“\(text)”"))
+    }
+
+    @Test(
+        "A plan says how a picture is resized, and cuts it alike either way", arguments: ["grid:2x3", "auto", "native"])
+    func areas(text: String) throws {
+        let picture = PixelSize(width: 4000, height: 3000)
+        let bilinear = try TilePlan(text).layout(of: picture, tile: Self.tile, stride: 8)
+        let byArea = try TilePlan(text + ",area").layout(of: picture, tile: Self.tile, stride: 8)
+        #expect(bilinear.resampling == .bilinear && byArea.resampling == .area)
+        #expect(byArea.resized == bilinear.resized)
+        #expect(byArea.rows == bilinear.rows && byArea.columns == bilinear.columns)
     }
 
     @Test("A grid resizes any picture to exactly its tiles, which do not overlap")

@@ -149,6 +149,67 @@ struct RestTests {
         #expect(try await fetcher.fetch("\(first.url)/fine").bytes == [1])
     }
 
+    @Test("a redirect to a host that rests is not followed, however short its rest, and puts off what it is of")
+    func redirectToResting() async throws {
+        let busy = try MisbehavingServer(.rateLimitsForSeconds)
+        let asked = Counter()
+        let first = try HTTPServer(port: 0) { request in
+            asked.add(1)
+            return request.path == "/fine"
+                ? HTTPResponse(status: 200, body: .bytes([1]))
+                : HTTPResponse(status: 302, headers: [HTTPHeader("Location", busy.url(request.path))])
+        }
+        for longest in [Duration.seconds(1), .seconds(60)] {
+            let requests = busy.requests
+            var configuration = FetchConfiguration()
+            configuration.allowedNetworks = [try Network("127.0.0.0/8")]
+            configuration.longestRest = longest
+            let fetcher = try Fetcher(configuration)
+            let limited = busy.url()
+            await #expect(throws: FetchError.rateLimited(url: limited, status: 429, retryAfter: .seconds(7))) {
+                try await fetcher.fetch(limited)
+            }
+            for number in 0..<5 {
+                let outcome = await fetcher.outcome(of: "\(first.url)/\(number)")
+                guard case .failure(.resting(let url, let wait)) = outcome else {
+                    Issue.record("the redirect was followed: \(outcome)")
+                    return
+                }
+                #expect(url == "\(first.url)/\(number)")
+                #expect(wait > .zero && wait <= .seconds(7))
+            }
+            #expect(busy.requests == requests + 1)
+            // Who redirects has not had enough.
+            #expect(try await fetcher.fetch("\(first.url)/fine").bytes == [1])
+        }
+        #expect(asked.value == 12)
+    }
+
+    @Test("a redirect to a host is followed again when its rest is over")
+    func redirectAfterRest() async throws {
+        let server = try MisbehavingServer(.unavailableOnce)
+        let first = try HTTPServer(port: 0) { _ in
+            HTTPResponse(status: 302, headers: [HTTPHeader("Location", server.url())])
+        }
+        var configuration = FetchConfiguration()
+        configuration.allowedNetworks = [try Network("127.0.0.0/8")]
+        let fetcher = try Fetcher(configuration)
+        let url = "\(first.url)/"
+        await #expect(throws: FetchError.serverError(url: url, status: 503, retryAfter: .seconds(1))) {
+            try await fetcher.fetch(url)
+        }
+        try await waitUntil("the rest to end") {
+            switch await fetcher.outcome(of: url) {
+            case .success(let resource):
+                #expect(!resource.bytes.isEmpty)
+                return true
+            case .failure(.resting): return false
+            case .failure(let error): throw error
+            }
+        }
+        #expect(server.requests == 2)
+    }
+
     @Test("a host that rests for long is not asked again, and its fetches end with the time that is left")
     func longRest() async throws {
         let served = Counter()

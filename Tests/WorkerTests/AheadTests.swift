@@ -17,18 +17,7 @@ struct AheadTests {
 
     @Test("images of an urgent set are claimed while a worker is busy, and counted before what it holds already")
     func urgent() async throws {
-        try await WorkerBench.with { bench in
-            _ = try TestPictures.write(Self.images, of: Self.small, to: bench.folder)
-            try await bench.enqueue((1...Self.images).map { "\($0).png" })
-            try await whileBusy(bench) {
-                try bench.write("urgent.png", of: Self.large)
-                try await bench.enqueue(["urgent.png"], set: "urgent", priority: 1)
-                try await bench.wait(
-                    until: "EXISTS (SELECT FROM headcount.shards WHERE run_id = 2 AND worker_id IS NOT NULL)")
-            }
-            #expect(try await bench.counts().count == Self.images)
-            #expect(try await bench.counts(set: "urgent").count == 1)
-        }
+        try await countWithUrgent { _ in }
     }
 
     @Test("what a killed worker held is claimed by a busy one once its lease is over, and counted before what it holds")
@@ -52,16 +41,22 @@ struct AheadTests {
 
     @Test("an urgent set is claimed and counted first, also where a busy worker has a share of what was given back")
     func urgentBeforeReturned() async throws {
+        try await countWithUrgent { bench in
+            let stopped = try await bench.archive.registerTestWorker()
+            let held = try await bench.archive.claim(worker: stopped, lease: .seconds(600), images: 40)
+            #expect(held.first?.images.count ?? 0 > 1)
+            try await bench.archive.signOff(worker: stopped)
+            try await bench.wait(until: "NOT EXISTS (SELECT FROM headcount.shards WHERE worker_id IS NULL)")
+        }
+    }
+
+    /// Counts a set whose worker is busy while `before` is done and an urgent set then enqueued.
+    private func countWithUrgent(after before: (WorkerBench) async throws -> Void) async throws {
         try await WorkerBench.with { bench in
             _ = try TestPictures.write(Self.images, of: Self.small, to: bench.folder)
             try await bench.enqueue((1...Self.images).map { "\($0).png" })
             try await whileBusy(bench) {
-                let stopped = try await bench.archive.registerTestWorker()
-                let held = try await bench.archive.claim(worker: stopped, lease: .seconds(600), images: 40)
-                #expect(held.first?.images.count ?? 0 > 1)
-                try await bench.archive.signOff(worker: stopped)
-                try await bench.wait(
-                    until: "NOT EXISTS (SELECT FROM headcount.shards WHERE worker_id IS NULL)")
+                try await before(bench)
                 try bench.write("urgent.png", of: Self.large)
                 try await bench.enqueue(["urgent.png"], set: "urgent", priority: 1)
                 try await bench.wait(

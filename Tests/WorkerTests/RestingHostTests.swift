@@ -39,6 +39,40 @@ struct RestingHostTests {
         }
     }
 
+    @Test("pictures that another host redirects to one that wants to be left alone are put off, at no attempt")
+    func redirected() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(20, of: PixelSize(width: 48, height: 32), to: bench.folder)
+            let files = try StaticFiles(folder: bench.folder.path)
+            let rest = Duration.seconds(1)
+            let (restsUntil, disturbed) = (Locked(ContinuousClock.now + rest), Locked(0))
+            let isFirst = Locked(true)
+            let host = try HTTPServer(port: 0) { request in
+                let refuses = isFirst.withLock { isFirst in
+                    defer { isFirst = false }
+                    return isFirst
+                }
+                if refuses {
+                    restsUntil.withLock { $0 = .now + rest }
+                    return HTTPResponse(status: 429, headers: [HTTPHeader("Retry-After", "1")])
+                }
+                if ContinuousClock.now < restsUntil.withLock({ $0 }) { disturbed.withLock { $0 += 1 } }
+                return files.response(to: request)
+            }
+            defer { host.stop() }
+            let first = try HTTPServer(port: 0) { request in
+                HTTPResponse(status: 302, headers: [HTTPHeader("Location", host.url + request.path)])
+            }
+            defer { first.stop() }
+            try await bench.enqueue((1...20).map { "\(first.url)/\($0).png" })
+            // One at a time, so that none is under way when the host has enough.
+            let progress = try await bench.worker { $0.fetchesInFlight = 1 }.run()
+            #expect(progress.counted == 20)
+            #expect(disturbed.withLock { $0 } == 0)
+            #expect(try await bench.connection.query("SELECT FROM headcount.failures").count == 1)
+        }
+    }
+
     @Test("a server that fails once and is fine then gives its picture at the second attempt")
     func fineThen() async throws {
         try await WorkerBench.with { bench in

@@ -62,6 +62,32 @@ struct WorkerTests {
         }
     }
 
+    @Test("a plan by areas makes a run of its own, whose counts are the formula of the picture resized by areas")
+    func areas() async throws {
+        try await WorkerBench.with { bench in
+            let bytes = try PictureEncoder.png(TestPictures.noise(PixelSize(width: 400, height: 301), seed: 3))
+            try bench.folder.write(bytes, to: "large.png")
+            for text in ["grid:1x1", "grid:1x1,area"] { try await bench.enqueue(["large.png"], plan: TilePlan(text)) }
+            // Taken over from no run of the other plan.
+            let progress = try await bench.worker().run()
+            #expect(progress.counted == 2)
+            let rows = try await bench.connection.query(
+                "SELECT plan, count, source_run IS NULL AS is_own FROM headcount.results ORDER BY run_id")
+            #expect(try rows.map { try $0.decode(String.self, "plan") } == ["grid:1x1", "grid:1x1,area"])
+            var formulas: [Double] = []
+            for (row, resampling) in zip(rows, [Resampling.bilinear, .area]) {
+                let size = PixelSize(width: 48, height: 32)
+                let resized = try await PictureDecoder().decode(bytes, resizedTo: size, by: resampling)
+                let formula = TestNetwork.count(resized)
+                let count = try row.decode(Double.self, "count")
+                #expect(abs(count - formula) < 1e-4 * formula, "\(count), by the formula \(formula)")
+                #expect(try row.decode(Bool.self, "is_own"))
+                formulas.append(formula)
+            }
+            #expect(abs(formulas[0] - formulas[1]) > 1e-3 * formulas[0])
+        }
+    }
+
     @Test("counts are the same bits whatever the concurrency and the order")
     func sameBits() async throws {
         try await WorkerBench.with { bench in
