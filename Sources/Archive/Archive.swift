@@ -34,6 +34,11 @@ public struct Archive: Sendable {
         try await connection.reconnect()
     }
 
+    /// From `instant` on nothing is waited for: what has to wait ends as a lost connection.
+    public func giveUp(at instant: ContinuousClock.Instant?) {
+        connection.giveUp(at: instant)
+    }
+
     /// Ends the connection.
     public func close() async {
         await connection.close()

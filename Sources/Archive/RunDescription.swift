@@ -1,6 +1,6 @@
 public import Density
 
-/// What a worker must know of a run; it never changes.
+/// What a worker must know of a run. All that may change is that density maps are kept from some time on.
 public struct RunDescription: Sendable, Hashable {
     /// The model it is counted with.
     public let model: ModelRecord

@@ -25,6 +25,7 @@ typedef struct Bilinear {
     uint32_t *starts;
     uint8_t *steps;
     int16_t *weights;
+    ColumnWindows *windows;
     /// The row of the result that is due, and its place between rows of the source.
     uint32_t due;
     Position place;
@@ -92,6 +93,7 @@ static void close_bilinear(ImagingResampler *base) {
     free(self->starts);
     free(self->steps);
     free(self->weights);
+    free(self->windows);
     free(self->sums[0]);
     free(self->sums[1]);
     free(self);
@@ -113,7 +115,47 @@ static void place_columns(Bilinear *self) {
         self->weights[2 * x + 1] = place.right_weight;
         if ((size_t)place.left * Channels + 8 <= (size_t)from * Channels) roomy = x + 1;
     }
-    self->columns = (Columns){to, roomy, self->starts, self->steps, self->weights};
+    self->columns = (Columns){to, roomy, self->starts, self->steps, self->weights, NULL};
+}
+
+/// Finds the window of four values.
+/// - Returns: false where it would have to be wider.
+static bool place_window(const Bilinear *self, size_t first, uint32_t *start, int8_t *places, int16_t *weights) {
+    uint32_t row = self->resize.from_width * Channels;
+    if (row < WindowBytes) return false;
+    *start = row - WindowBytes;
+    // Not always that of the first: in a picture that is made larger the next column may have the same neighbours.
+    for (size_t value = first; value < first + ValuesPerWindow; value++) {
+        uint32_t left = self->starts[value / Channels] + value % Channels;
+        if (left < *start) *start = left;
+    }
+    for (size_t value = first; value < first + ValuesPerWindow; value++, places += 4, weights += 2) {
+        size_t column = value / Channels;
+        uint32_t left = self->starts[column] + value % Channels - *start;
+        uint32_t right = left + self->steps[column];
+        if (right >= WindowBytes) return false;
+        places[0] = (int8_t)left;
+        places[2] = (int8_t)right;
+        places[1] = places[3] = -1;
+        weights[0] = self->weights[2 * column];
+        weights[1] = self->weights[2 * column + 1];
+    }
+    return true;
+}
+
+/// - Returns: false where the columns lie too far apart for windows.
+static bool place_windows(const Bilinear *self, ColumnWindows *windows, size_t turns) {
+    static const size_t order[] = {0, 2, 1, 3};
+    for (size_t turn = 0; turn < turns; turn++) {
+        for (size_t index = 0; index < 4; index++) {
+            size_t window = order[index];
+            bool fits = place_window(
+                self, turn * ValuesPerTurn + window * ValuesPerWindow, &windows[turn].starts[window],
+                windows[turn].places + WindowBytes * index, windows[turn].weights + 2 * ValuesPerWindow * index);
+            if (!fits) return false;
+        }
+    }
+    return true;
 }
 
 ImagingResampler *imaging_bilinear_open(ImagingResize resize, bool covering) {
@@ -129,11 +171,14 @@ ImagingResampler *imaging_bilinear_open(ImagingResize resize, bool covering) {
     self->weights = calloc(width, 2 * sizeof *self->weights);
     self->sums[0] = calloc(width, Channels * sizeof *self->sums[0]);
     self->sums[1] = calloc(width, Channels * sizeof *self->sums[1]);
-    if (!self->starts || !self->steps || !self->weights || !self->sums[0] || !self->sums[1]) {
+    size_t turns = width * Channels / ValuesPerTurn;
+    self->windows = aligned_alloc(_Alignof(ColumnWindows), (turns + 1) * sizeof *self->windows);
+    if (!self->starts || !self->steps || !self->weights || !self->windows || !self->sums[0] || !self->sums[1]) {
         close_bilinear(&self->base);
         return NULL;
     }
     place_columns(self);
+    if (place_windows(self, self->windows, turns)) self->columns.windows = self->windows;
     find_due_row(self);
     return &self->base;
 }

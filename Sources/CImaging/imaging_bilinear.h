@@ -10,6 +10,21 @@
 /// its VResizeLinear for bytes.
 enum { WeightBits = 11, WeightOne = 1 << WeightBits, RowShift = 4 };
 
+/// How 16 values of a result that lie close together are found in a row of the source: four values in each of four
+/// windows of 16 bytes, which hold both neighbours of each.
+///
+/// Places and weights are of windows 0, 2, 1 and 3: the order in which the sums of two and two are packed within halves.
+typedef struct ColumnWindows {
+    /// Of every value: the place of its left neighbour in the window, -1, that of the right one, -1.
+    _Alignas(32) int8_t places[64];
+    /// Of every value: left weight, right weight.
+    int16_t weights[32];
+    /// The byte of the row where a window starts, in the order of the values; it ends within the row.
+    uint32_t starts[4];
+} ColumnWindows;
+
+enum { WindowBytes = 16, ValuesPerWindow = 4, ValuesPerTurn = 16 };
+
 /// Where the columns of a result lie in a row of the source.
 typedef struct Columns {
     uint32_t count;
@@ -21,13 +36,16 @@ typedef struct Columns {
     const uint8_t *steps;
     /// Left weight, right weight, one pair after the other.
     const int16_t *weights;
+    /// Of the first `count * 3 / 16` times 16 values; `NULL` where the columns lie too far apart for them.
+    const ColumnWindows *windows;
 } Columns;
 
 /// The two kernels: sums of a source row at the columns of the result, and one row of the result from two of those.
 typedef struct BilinearKernels {
     void (*sum_row)(const Columns *columns, const uint8_t *row, int16_t *sums);
     void (*mix_rows)(
-        const int16_t *upper, const int16_t *lower, int upper_weight, int lower_weight, size_t count, uint8_t *to);
+        const int16_t *upper, const int16_t *lower, int16_t upper_weight, int16_t lower_weight, size_t count,
+        uint8_t *to);
 } BilinearKernels;
 
 /// The kernels to use on this processor.

@@ -23,8 +23,9 @@ static inline __attribute__((always_inline)) void sum_columns(
 
 // (w0 * s0 >> 16) + (w1 * s1 >> 16), rounded from the two bits that are left: 11 + 11 bits of weights, 4 + 16 cut.
 static inline __attribute__((always_inline)) void mix(
-    const int16_t *upper, const int16_t *lower, int upper_weight, int lower_weight, size_t count, uint8_t *to) {
-    for (size_t index = 0; index < count; index++) {
+    const int16_t *upper, const int16_t *lower, int16_t upper_weight, int16_t lower_weight, size_t first, size_t count,
+    uint8_t *to) {
+    for (size_t index = first; index < count; index++) {
         int sum = (upper[index] * upper_weight >> 16) + (lower[index] * lower_weight >> 16);
         to[index] = (uint8_t)((sum + 2) >> 2);
     }
@@ -33,8 +34,9 @@ static inline __attribute__((always_inline)) void mix(
 static void sum_row(const Columns *columns, const uint8_t *row, int16_t *sums) { sum_columns(columns, 0, row, sums); }
 
 static void mix_rows(
-    const int16_t *upper, const int16_t *lower, int upper_weight, int lower_weight, size_t count, uint8_t *to) {
-    mix(upper, lower, upper_weight, lower_weight, count, to);
+    const int16_t *upper, const int16_t *lower, int16_t upper_weight, int16_t lower_weight, size_t count,
+    uint8_t *to) {
+    mix(upper, lower, upper_weight, lower_weight, 0, count, to);
 }
 
 #if defined(__x86_64__)
@@ -56,7 +58,9 @@ __attribute__((target("avx2"))) static inline __m256i pair_sums(
     return _mm256_srai_epi32(sums, RowShift);
 }
 
-__attribute__((target("avx2"))) static void sum_row_avx2(const Columns *columns, const uint8_t *row, int16_t *sums) {
+/// Columns that lie far apart: each is looked up on its own.
+__attribute__((target("avx2"))) static void sum_far_columns(
+    const Columns *columns, const uint8_t *row, int16_t *sums) {
     const __m256i close = _mm256_broadcastsi128_si256(
         _mm_setr_epi8(0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, -1, -1, -1, -1));
     uint32_t x = 0;
@@ -74,11 +78,52 @@ __attribute__((target("avx2"))) static void sum_row_avx2(const Columns *columns,
     sum_columns(columns, x, row, sums);
 }
 
-// The loop as it stands, compiled for wider registers: a multiplication that keeps the high 16 bits is one
-// instruction there.
+/// The sums of the two windows whose places and weights are `half` of all.
+__attribute__((target("avx2"))) static inline __m256i window_sums(
+    const ColumnWindows *windows, int half, const uint8_t *row) {
+    __m256i bytes = _mm256_loadu2_m128i(
+        (const __m128i *)(row + windows->starts[half + 2]), (const __m128i *)(row + windows->starts[half]));
+    __m256i places = _mm256_load_si256((const __m256i *)windows->places + half);
+    __m256i weights = _mm256_load_si256((const __m256i *)windows->weights + half);
+    return _mm256_srai_epi32(_mm256_madd_epi16(_mm256_shuffle_epi8(bytes, places), weights), RowShift);
+}
+
+__attribute__((target("avx2"))) static void sum_row_avx2(const Columns *columns, const uint8_t *row, int16_t *sums) {
+    if (!columns->windows) {
+        sum_far_columns(columns, row, sums);
+        return;
+    }
+    size_t turns = (size_t)columns->count * Channels / ValuesPerTurn;
+    for (size_t turn = 0; turn < turns; turn++) {
+        const ColumnWindows *windows = columns->windows + turn;
+        __m256i packed = _mm256_packs_epi32(window_sums(windows, 0, row), window_sums(windows, 1, row));
+        _mm256_storeu_si256((__m256i *)(sums + turn * ValuesPerTurn), packed);
+    }
+    // A column of which the last turn did a part is done once more.
+    sum_columns(columns, (uint32_t)(turns * ValuesPerTurn / Channels), row, sums);
+}
+
+// A multiplication that keeps the high 16 bits is one instruction here. No result is beyond a byte, so that a packing
+// that would saturate does not.
 __attribute__((target("avx2"))) static void mix_rows_avx2(
-    const int16_t *upper, const int16_t *lower, int upper_weight, int lower_weight, size_t count, uint8_t *to) {
-    mix(upper, lower, upper_weight, lower_weight, count, to);
+    const int16_t *upper, const int16_t *lower, int16_t upper_weight, int16_t lower_weight, size_t count,
+    uint8_t *to) {
+    const __m256i weights[2] = {_mm256_set1_epi16(upper_weight), _mm256_set1_epi16(lower_weight)};
+    const __m256i half = _mm256_set1_epi16(2);
+    size_t index = 0;
+    for (; index + 32 <= count; index += 32) {
+        __m256i mixed[2];
+        for (int part = 0; part < 2; part++) {
+            __m256i above = _mm256_loadu_si256((const __m256i *)(upper + index + 16 * part));
+            __m256i below = _mm256_loadu_si256((const __m256i *)(lower + index + 16 * part));
+            __m256i sum = _mm256_add_epi16(
+                _mm256_mulhi_epi16(above, weights[0]), _mm256_mulhi_epi16(below, weights[1]));
+            mixed[part] = _mm256_srai_epi16(_mm256_add_epi16(sum, half), 2);
+        }
+        __m256i bytes = _mm256_permute4x64_epi64(_mm256_packus_epi16(mixed[0], mixed[1]), 0xD8);
+        _mm256_storeu_si256((__m256i *)(to + index), bytes);
+    }
+    mix(upper, lower, upper_weight, lower_weight, index, count, to);
 }
 
 #endif

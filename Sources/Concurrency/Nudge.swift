@@ -36,6 +36,7 @@ public final class Nudge: Sendable {
     @discardableResult
     public func wait(atMost limit: Duration) async throws -> Bool {
         try Task.checkCancellation()
+        if state.withLock({ $0.takeNudge() }) { return true }
         let wait = state.withLock { state in
             state.wait += 1
             state.isOver = false

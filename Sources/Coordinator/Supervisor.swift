@@ -187,7 +187,8 @@ final class Supervisor: Sendable {
 
     private func start(_ card: CardRecord, _ children: inout [Int32: ChildProcess]) {
         do throws(SupervisionError) {
-            let child = try ChildProcess.start(program.launch(on: card, host: host, mark: mark))
+            let crowd = shared.withLock { $0.state.crowd }
+            let child = try ChildProcess.start(program.launch(on: card, among: crowd, host: host, mark: mark))
             children[child.id] = child
             shared.withLock { $0.state.started(child.id, on: card.id, at: clock.now) }
         } catch {

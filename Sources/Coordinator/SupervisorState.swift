@@ -211,6 +211,12 @@ struct SupervisorState {
         }
     }
 
+    /// What is wanted at the moment.
+    var crowd: HostCrowd {
+        let wanted = cards.values.map(\.wanted).filter { $0 > 0 }
+        return HostCrowd(cards: wanted.count, workers: wanted.reduce(0, +))
+    }
+
     /// What the card's driver told, asked apart from its workers.
     mutating func probed(_ health: WorkerReport, ofCard name: String) -> [Action] {
         guard let id = cards.first(where: { $0.value.record.name == name && $0.value.wanted > 0 })?.key else {

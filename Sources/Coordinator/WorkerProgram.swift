@@ -7,17 +7,17 @@ public struct WorkerProgram: Sendable {
     private let environment: [String]
     private let folder: String
     private let output: Int32
-    private let options: @Sendable (CardRecord) -> [String]
+    private let options: @Sendable (CardRecord, HostCrowd) -> [String]
 
     /// - Parameters:
     ///   - path: the program's file.
     ///   - environment: as `NAME=value`; the database is named here, for a password must not stand among the arguments.
     ///   - folder: where workers run.
     ///   - output: where what they say goes.
-    ///   - options: what a worker on a card gets beside its card.
+    ///   - options: what a worker on a card gets beside its card, among the workers of its host.
     public init(
         path: String, environment: [String], folder: String, output: Int32,
-        options: @escaping @Sendable (CardRecord) -> [String]
+        options: @escaping @Sendable (CardRecord, HostCrowd) -> [String]
     ) {
         self.path = path
         self.environment = environment
@@ -27,8 +27,8 @@ public struct WorkerProgram: Sendable {
     }
 
     /// - Parameter mark: by which the process is known as one of this coordinator's.
-    func launch(on card: CardRecord, host: String, mark: String) -> ProgramLaunch {
-        var words = ["work", "--engine", card.engine, "--host-name", host] + options(card)
+    func launch(on card: CardRecord, among crowd: HostCrowd, host: String, mark: String) -> ProgramLaunch {
+        var words = ["work", "--engine", card.engine, "--host-name", host] + options(card, crowd)
         if card.engine != "openvino" { words += ["--card", String(card.number)] }
         var launch = ProgramLaunch(path, words, output: output)
         launch.environment =

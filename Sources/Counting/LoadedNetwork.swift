@@ -20,9 +20,9 @@ public struct LoadedNetwork: Sendable {
         self.padding = padding
     }
 
-    /// Where the tiles of a picture of this size lie.
-    public func layout(of size: PixelSize, by plan: TilePlan) -> TileLayout {
-        plan.layout(of: size, tile: engine.geometry.tile, stride: engine.geometry.outputStride)
+    /// Cuts pictures into the network's tiles.
+    public var cutter: PictureCutter {
+        PictureCutter(tile: engine.geometry.tile, stride: engine.geometry.outputStride, padding: padding)
     }
 
     /// Decodes, resizes and cuts a picture; off the caller's actor, since it keeps a core busy for a while.
@@ -32,19 +32,8 @@ public struct LoadedNetwork: Sendable {
         _ bytes: [UInt8], by plan: TilePlan, decoder: any PictureDecoding
     ) async throws(ImagingError) -> CutPicture {
         let header = try await decoder.header(of: bytes)
-        return try await cut(bytes, of: header.size, by: layout(of: header.size, by: plan), decoder: decoder)
-    }
-
-    /// The same where the picture's header was read before.
-    /// - Parameters:
-    ///   - page: the first is 0.
-    ///   - layout: `layout(of:by:)` of its size.
-    @concurrent
-    public func cut(
-        _ bytes: [UInt8], page: Int = 0, of size: PixelSize, by layout: TileLayout, decoder: any PictureDecoding
-    ) async throws(ImagingError) -> CutPicture {
-        let picture = try await decoder.decode(bytes, page: page, resizedTo: layout.resized, by: layout.resampling)
-        return CutPicture(size: size, layout: layout, tiles: layout.tiles(of: picture, padding: padding))
+        return try await cutter.cut(
+            bytes, of: header.size, by: cutter.layout(of: header.size, by: plan), decoder: decoder)
     }
 
     /// Puts the densities of a picture's tiles together to its count.

@@ -32,13 +32,15 @@ struct TransferSchedule {
     /// Rests after troubles in a row double from the first to the second.
     static let rests = (first: Duration.seconds(1), longest: Duration.seconds(60))
     /// Origins that are kept in mind though nothing is under way to them.
-    private static let remembered = 1000
+    static let remembered = 1000
 
     private let perOrigin: Int
     private let total: Int
     private let interval: Duration
     private var running = 0
     private var origins: [String: Origin] = [:]
+    /// When some of them are to be forgotten: so many that each costs little.
+    private var mostOrigins = 2 * Self.remembered
     /// The origins with waiting transfers; the one served longest ago is first.
     private var turns: [String] = []
 
@@ -113,6 +115,7 @@ struct TransferSchedule {
             if let rest { origin.restsUntil = max(origin.restsUntil ?? now, now + rest) }
         }
         origins[name] = origin
+        forgetSome(at: now)
     }
 
     /// Takes a transfer out of the queue.
@@ -136,14 +139,20 @@ struct TransferSchedule {
 
     private mutating func forgetWhatIsIdle(_ name: String, at now: Instant) {
         guard let origin = origins[name], origin.running == 0, origin.waiting.isEmpty else { return }
-        // What an origin said of itself is kept for its next transfer, but not of origins without number.
-        if origin.startsAt == nil && origin.troubles == 0 {
-            origins[name] = nil
-        } else if origins.count > Self.remembered {
-            origins = origins.filter { entry in
-                entry.value.running > 0 || !entry.value.waiting.isEmpty
-                    || entry.value.startsAt.map { $0 > now } == true
-            }
-        }
+        // What an origin said of itself is kept for its next transfer.
+        if origin.startsAt == nil && origin.troubles == 0 { origins[name] = nil }
+        forgetSome(at: now)
     }
+
+    /// Not of origins without number: of those that nothing is under way to, the ones that rest the longest are kept.
+    private mutating func forgetSome(at now: Instant) {
+        guard origins.count > mostOrigins else { return }
+        let idle = origins.filter { $0.value.running == 0 && $0.value.waiting.isEmpty }
+            .map { (name: $0.key, startsAt: $0.value.startsAt ?? now) }.sorted { $0.startsAt > $1.startsAt }
+        for entry in idle.dropFirst(Self.remembered) { origins[entry.name] = nil }
+        mostOrigins = max(2 * Self.remembered, 2 * origins.count)
+    }
+
+    /// Origins that are known at the moment.
+    var originsKnown: Int { origins.count }
 }

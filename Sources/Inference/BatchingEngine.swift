@@ -19,10 +19,9 @@ public final class BatchingEngine: InferenceEngine {
         var nextPicture: UInt64 = 0
         /// When somebody looks again by himself.
         var alarm: ContinuousClock.Instant?
-        /// Since when the device is busy, and how long it was before.
+        /// Since when the device is busy with what has not ended.
         var busySince: ContinuousClock.Instant?
-        var busy = Duration.zero
-        var launchedTiles = 0
+        var pace = DevicePace()
     }
 
     private let engine: any InferenceEngine
@@ -76,11 +75,10 @@ public final class BatchingEngine: InferenceEngine {
         return try await body()
     }
 
-    /// Tiles a second while the device was busy; `nil` before the first launch ended.
+    /// Tiles a second while the device was busy of late; `nil` before the first launch ended.
     public var tilesPerBusySecond: Double? {
         state.withLock { state in
-            let busy = state.busy + (state.busySince.map { $0.duration(to: clock.now) } ?? .zero)
-            return state.launchedTiles > 0 && busy > .zero ? Double(state.launchedTiles) / (busy / .seconds(1)) : nil
+            state.pace.tilesPerSecond(after: state.busySince.map { $0.duration(to: clock.now) } ?? .zero)
         }
     }
 
@@ -199,10 +197,10 @@ public final class BatchingEngine: InferenceEngine {
     private func finishLaunch(tiles: Int) {
         state.withLock { state in
             state.queue.finish()
-            state.launchedTiles += tiles
-            if state.queue.running == 0, let since = state.busySince.take() {
-                state.busy += since.duration(to: clock.now)
-            }
+            guard let since = state.busySince else { return }
+            let now = clock.now
+            state.pace.add(tiles: tiles, busy: since.duration(to: now))
+            state.busySince = state.queue.running == 0 ? nil : now
         }
     }
 

@@ -12,23 +12,32 @@ public final class DecoderPool: PictureDecoding {
     /// Pictures that come at the same time at first; more than these are rarely decoded at once where a card sets the pace.
     private static let wantedAtFirst = 2
 
+    /// Bytes that a process keeps between its pictures unless it is told otherwise: taking them anew costs a little time.
+    public static let mostKept = SharedArea.largestKept
+
     private let processes: [DecoderProcess]
     private let pool: ResourcePool<DecoderProcess>
 
     /// - Parameters:
     ///   - program: its file; started with `DecoderHelper.word` it has to call `DecoderHelper.run()`.
     ///   - processes: how many pictures are decoded at once. A process is started when it is first needed, or prepared.
+    ///   - keeping: bytes that each may keep between its pictures.
     ///   - timeLimit: for one picture.
     public convenience init(
-        program: String, limits: ImagingLimits = .init(), processes: Int, timeLimit: Duration = .seconds(120)
+        program: String, limits: ImagingLimits = .init(), processes: Int, keeping: Int = mostKept,
+        timeLimit: Duration = .seconds(120)
     ) {
-        self.init(program: program, limits: limits, processes: processes, timeLimit: timeLimit, fault: nil)
+        self.init(
+            program: program, limits: limits, processes: processes, keeping: keeping, timeLimit: timeLimit, fault: nil)
     }
 
     /// - Parameter fault: what goes wrong in the processes, as `DecoderFault` writes it.
-    init(program: String, limits: ImagingLimits, processes: Int, timeLimit: Duration, fault: String?) {
+    init(
+        program: String, limits: ImagingLimits, processes: Int, keeping: Int = mostKept, timeLimit: Duration,
+        fault: String?
+    ) {
         let settings = DecoderProcess.Settings(
-            program: program, limits: limits, timeLimit: timeLimit, fault: fault)
+            program: program, limits: limits, kept: keeping, timeLimit: timeLimit, fault: fault)
         self.processes = (0..<max(1, processes)).map { _ in DecoderProcess(settings) }
         pool = ResourcePool(self.processes)
     }

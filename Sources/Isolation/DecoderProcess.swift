@@ -10,6 +10,8 @@ actor DecoderProcess {
     struct Settings {
         let program: String
         let limits: ImagingLimits
+        /// Bytes of the area that stay in memory between two pictures.
+        let kept: Int
         let timeLimit: Duration
         let fault: String?
     }
@@ -23,6 +25,8 @@ actor DecoderProcess {
     private let settings: Settings
     private var child: ChildProcess?
     private var area: SharedArea?
+    /// Bytes of it that were written since it was last empty.
+    private var written = 0
     /// Why the processes are not confined; `nil` where they are, and before one was started.
     private(set) var looseness: String?
     /// The child that somebody waits for just now.
@@ -141,9 +145,10 @@ actor DecoderProcess {
                 guard let made = SharedArea.make(atLeast: needed) else {
                     throw .outOfMemory(what: "\(needed) bytes to decode a picture in")
                 }
-                (area, descriptor) = (made.area, made.descriptor)
+                (area, descriptor, written) = (made.area, made.descriptor, 0)
             }
             guard let area else { break }
+            written = max(written, needed)
             bytes.withUnsafeBytes { area.bytes.copyMemory(from: $0) }
             let request = DecoderRequest(
                 limits: settings.limits, encodedBytes: bytes.count, page: page, target: target,
@@ -193,6 +198,12 @@ actor DecoderProcess {
     }
 
     private func letGoOfLargeArea() {
-        if let area, area.bytes.count > SharedArea.largestKept { self.area = nil }
+        guard let area else { return }
+        if area.bytes.count > SharedArea.largestKept {
+            self.area = nil
+        } else if written > settings.kept {
+            area.empty()
+            written = 0
+        }
     }
 }

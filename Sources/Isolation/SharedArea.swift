@@ -17,6 +17,12 @@ final class SharedArea {
         munmap(bytes.baseAddress, bytes.count)
     }
 
+    /// Gives the memory behind it back, on both sides; it reads as zeros then, and takes memory again where it is written.
+    func empty() {
+        // Where the kernel cannot, the memory stays.
+        _ = madvise(bytes.baseAddress, bytes.count, MADV_REMOVE)
+    }
+
     /// A new area of at least so many bytes, and the descriptor to hand down, which the caller closes. Memory is taken
     /// only for what is written to.
     static func make(atLeast size: Int) -> (area: SharedArea, descriptor: Int32)? {

@@ -13,6 +13,7 @@ public actor PostgresConnection {
     public nonisolated let configuration: PostgresConfiguration
     private let executor: ThreadExecutor
     private let notices: NoticeHandler
+    private nonisolated let limit = WaitLimit()
     private var session: PostgresSession?
 
     private init(_ configuration: PostgresConfiguration, _ notices: NoticeHandler) {
@@ -51,6 +52,13 @@ public actor PostgresConnection {
         try current().execute(script)
     }
 
+    /// From `instant` on nothing is waited for: what is under way then ends as a lost connection, and so does what comes
+    /// after and has to wait. For a caller that must end though the server says nothing. May be set anew, and lifted by `nil`.
+    /// A statement that does not fit what the system sends without the server's taking it may take a minute to end.
+    public nonisolated func giveUp(at instant: ContinuousClock.Instant?) {
+        limit.set(instant)
+    }
+
     /// Closes the connection; whatever is called afterwards throws `PostgresError.misuse`.
     public func close() {
         session = nil
@@ -74,6 +82,6 @@ public actor PostgresConnection {
     }
 
     private func open(timeout: Duration) throws(PostgresError) {
-        session = try PostgresSession.open(configuration, timeout: timeout, notices: notices)
+        session = try PostgresSession.open(configuration, timeout: timeout, notices: notices, limit: limit)
     }
 }

@@ -47,6 +47,14 @@ public enum PostgresError: Error, Equatable {
         return sqlState.hasPrefix("40") || sqlState.hasPrefix("53") || sqlState == "55P03"
     }
 
+    /// True where what was to be written is refused for what it is: a value that its type cannot hold, or that a
+    /// constraint forbids. A row that is there already is none of these.
+    public var isOfValues: Bool {
+        if case .encoding = self { return true }
+        guard let sqlState else { return false }
+        return sqlState.hasPrefix("22") || (sqlState.hasPrefix("23") && sqlState != "23505")
+    }
+
     /// True where a statement named a table that is not there, or is not any more.
     public var isOfMissingTable: Bool { sqlState == "42P01" }
 

@@ -4,13 +4,14 @@ import Glibc
 extension PostgresSession {
     /// Connects, within a time over all hosts that the configuration names.
     static func open(
-        _ configuration: PostgresConfiguration, timeout: Duration, notices: NoticeHandler = NoticeHandler { _ in }
+        _ configuration: PostgresConfiguration, timeout: Duration, notices: NoticeHandler = NoticeHandler { _ in },
+        limit: WaitLimit = WaitLimit()
     ) throws(PostgresError) -> PostgresSession {
         if let reason = malformation(of: configuration) { throw .invalidConnectionString(reason: reason) }
         guard let pointer = start(configuration) else {
             throw .unreachable(host: configuration.host, port: configuration.port, reason: "out of memory")
         }
-        let session = PostgresSession(pointer, configuration, notices: notices)
+        let session = PostgresSession(pointer, configuration, notices: notices, limit: limit)
         // libpq gives no code for a failed connection except within a verbose message.
         PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
         try session.waitUntilConnected(deadline: ContinuousClock.now + timeout, timeout: timeout)
@@ -48,7 +49,7 @@ extension PostgresSession {
                 case PGRES_POLLING_WRITING: wanted = POLLOUT
                 default: throw connectFailure()
                 }
-            } else if ContinuousClock.now >= deadline {
+            } else if ContinuousClock.now >= deadline || limit.isOver {
                 throw .unreachable(host: host, port: port, reason: "no answer within \(timeout)")
             } else if Task.isCancelled {
                 throw .cancelled

@@ -23,9 +23,15 @@ final class PostgresSession {
     /// The server closes the connection behind such an error; libpq notices that only when it next reads.
     private var sawFatalError = false
     private let notices: NoticeHandler
+    let limit: WaitLimit
 
-    /// - Parameter pointer: a `PGconn`, owned from here on.
-    init(_ pointer: OpaquePointer, _ configuration: PostgresConfiguration, notices: NoticeHandler) {
+    /// - Parameters:
+    ///   - pointer: a `PGconn`, owned from here on.
+    ///   - limit: beyond which nothing is waited for.
+    init(
+        _ pointer: OpaquePointer, _ configuration: PostgresConfiguration, notices: NoticeHandler, limit: WaitLimit
+    ) {
+        self.limit = limit
         self.pointer = pointer
         self.configuration = configuration
         self.notices = notices
@@ -67,7 +73,7 @@ final class PostgresSession {
     /// A request to stop an earlier statement must not arrive when the next one runs.
     private func awaitRequest() throws(PostgresError) {
         defer { request = nil }
-        guard let request, !request.hasEnded(within: Self.longestRequest) else { return }
+        guard !isLost, let request, !request.hasEnded(within: Self.longestRequest) else { return }
         sawFatalError = true
         throw lost("it does not answer the request to stop a statement")
     }
@@ -118,6 +124,8 @@ final class PostgresSession {
         // Asked again while nothing comes: a request that arrives between two steps of a statement, such as preparing
         // it and running it, finds nothing to stop.
         if heedsCancellation && (!cancelRequested || waitedInVain) && Task.isCancelled { requestCancel() }
+        // What is read then is the end of the connection.
+        if limit.isOver { shutdown(PQsocket(pointer), Int32(SHUT_RDWR)) }
         waitedInVain = !Self.wait(for: PQsocket(pointer), events: POLLIN, milliseconds: Self.slice)
         guard PQconsumeInput(pointer) == 1 else { return false }
         // Once more for what did not fit the first time: else the next wait is in vain.

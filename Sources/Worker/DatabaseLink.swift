@@ -18,6 +18,8 @@ final class DatabaseLink: Sendable {
     private static let pauses = (first: Duration.milliseconds(50), longest: Duration.seconds(2))
     /// How soon the end of the worker is seen while the database is away.
     private static let look = Duration.milliseconds(100)
+    /// How long a call may take at the end of the worker, and the last one over a connection of its own.
+    private static let lastPatience = Duration.seconds(2)
 
     private let archive: Archive
     private let patience: Duration
@@ -32,9 +34,27 @@ final class DatabaseLink: Sendable {
         self.onChange = onChange
     }
 
-    /// Calls are given up from `instant` on where the database is away.
+    /// Calls are given up from `instant` on where the database is away, and soon after it where it says nothing.
     func end(at instant: ContinuousClock.Instant) {
-        state.withLock { $0.end = min($0.end ?? instant, instant) }
+        let end = state.withLock { state in
+            let end = min(state.end ?? instant, instant)
+            state.end = end
+            return end
+        }
+        archive.giveUp(at: end + Self.lastPatience)
+    }
+
+    /// Runs `body`, the last of this worker: where the connection is lost, or silent for long, once more over another one,
+    /// which may be well.
+    func callLast<Result: Sendable>(_ body: (Archive) async throws -> Result) async throws -> Result {
+        archive.giveUp(at: clock.now + Self.lastPatience)
+        do {
+            return try await body(archive)
+        } catch let error as PostgresError where error.isConnectionLost {
+            archive.giveUp(at: clock.now + Self.lastPatience)
+            try await archive.reconnect()
+            return try await body(archive)
+        }
     }
 
     /// What the queue notifies, heard over a second connection.

@@ -13,11 +13,18 @@ import Telemetry
 /// Each step hands a value to the next. The pipeline bounds how many images are in a step at once and how much memory
 /// their pictures take; the image that waits holds back those behind it.
 struct ImageCounter: Sendable {
+    /// Tiles of one image, over all its pages, and so the most pages of which each is counted: about a minute of a card,
+    /// and far from what `counts.tiles` can hold. More are refused before they are decoded.
+    static let mostTiles = 4096
+
     let fetcher: Fetcher
     let decoder: any PictureDecoding
+    let networks: NetworkCache
     let pipeline: Pipeline
     let known: Known
     let pages: PageChoice
+    /// For all pages of one image.
+    let longestDecoding: Duration
     let metrics: WorkerMetrics
     let slowPicture: Duration
     let onEvent: @Sendable (WorkerEvent) -> Void
@@ -25,16 +32,18 @@ struct ImageCounter: Sendable {
     private let clock = ContinuousClock()
 
     init(
-        fetcher: Fetcher, decoder: any PictureDecoding, pipeline: Pipeline, known: Known, pages: PageChoice,
-        metrics: WorkerMetrics, slowPicture: Duration, onEvent: @escaping @Sendable (WorkerEvent) -> Void
+        fetcher: Fetcher, decoder: any PictureDecoding, networks: NetworkCache, pipeline: Pipeline, known: Known,
+        settings: WorkerSettings, metrics: WorkerMetrics, onEvent: @escaping @Sendable (WorkerEvent) -> Void
     ) {
         self.fetcher = fetcher
         self.decoder = decoder
+        self.networks = networks
         self.pipeline = pipeline
         self.known = known
-        self.pages = pages
+        pages = settings.pages
+        longestDecoding = settings.longestDecoding
         self.metrics = metrics
-        self.slowPicture = slowPicture
+        slowPicture = settings.slowPicture
         self.onEvent = onEvent
     }
 
@@ -78,6 +87,17 @@ struct ImageCounter: Sendable {
         case picture(Fetched, Identity)
     }
 
+    /// What is still to be done of a picture.
+    private struct Rest {
+        /// `nil` once its last page was decoded: it is let go of then.
+        var fetched: Fetched?
+        /// The next page.
+        var page: Int
+        var tiles = 0
+        /// Time of decoding the pages before.
+        var spent = Duration.zero
+    }
+
     /// What was found in the pages so far.
     private struct Found {
         var people: Double
@@ -92,56 +112,59 @@ struct ImageCounter: Sendable {
 
     /// Counts one image.
     /// - Parameters:
-    ///   - opening: the run's network, which is awaited where the picture is to be decoded.
     ///   - id: the run's.
-    ///   - run: says by which plan, and whether the density map is kept.
+    ///   - run: says with which network, by which plan, and whether the density map is kept.
     ///   - isWanted: asked between the steps; false ends the work with `CancellationError`.
     func count(
-        _ image: ClaimedShard.Image, with opening: NetworkCache.Opening, forRun id: Int, _ run: RunDescription,
-        isWanted: @Sendable () -> Bool
+        _ image: ClaimedShard.Image, forRun id: Int, _ run: RunDescription, isWanted: @Sendable () -> Bool
     ) async throws -> CountResult {
         let started = clock.now
         var trace = PictureTrace(of: image.url, from: started)
+        let number = await networks.start(run.model)
         do {
-            let result = try await count(image, with: opening, forRun: id, run, &trace, from: started, isWanted)
+            let result = try await count(image, as: number, forRun: id, run, &trace, from: started, isWanted)
+            await networks.end(number)
             tell(trace)
             return result
         } catch {
+            await networks.end(number)
             if case .failure = Verdict(error) { tell(trace) }
             throw error
         }
     }
 
     private func count(
-        _ image: ClaimedShard.Image, with opening: NetworkCache.Opening, forRun id: Int, _ run: RunDescription,
+        _ image: ClaimedShard.Image, as number: Int, forRun id: Int, _ run: RunDescription,
         _ trace: inout PictureTrace, from started: ContinuousClock.Instant, _ isWanted: @Sendable () -> Bool
     ) async throws -> CountResult {
-        var left: Fetched?
+        var rest: Rest
         let identity: Identity
         let fetching: Duration
-        switch try await arrival(of: image, ofModel: opening.digest, forRun: id, run, &trace, isWanted) {
+        switch try await arrival(of: image, forRun: id, run, &trace, isWanted) {
         case .known(let result):
             return result
         case .picture(let fetched, let found):
-            (left, identity, fetching) = (fetched, found, fetched.duration)
+            (rest, identity, fetching) = (Rest(fetched: fetched, page: pages.first), found, fetched.duration)
         }
-        let open = try await opening.network
+        // Only now: a network that is to make room for another waits for no server.
+        let opening = try await networks.opening(for: number)
         var found: Found?
-        var page = pages.first
-        while let prepared = try await nextPage(&page, of: &left, by: run.plan, with: open, isWanted) {
+        while let prepared = try await nextPage(of: &rest, by: run.plan, for: opening, isWanted) {
             try check(isWanted)
             trace.decoded(prepared.picture, from: prepared.decodeBegan, to: prepared.decodeEnded)
+            let open = try await opening.network
+            trace.opened(at: clock.now)
             found = try await infer(prepared, with: open, after: found)
         }
         trace.ended(as: .counted)
-        guard let found else { throw ImagingError.noSuchPage(page: page + 1, pages: 0) }
+        guard let found else { throw ImagingError.noSuchPage(page: rest.page + 1, pages: 0) }
         metrics.counting.stepSeconds.observe(fetching, "fetch")
         metrics.counting.stepSeconds.observe(started.duration(to: clock.now), "all")
         known.here.note(
             KnownCount(
                 count: found.people, tiles: found.tiles, width: found.size.width, height: found.size.height,
                 source: CountSource(run: id, image: image.number)),
-            of: KnownCounts.Key(model: opening.digest, plan: run.plan, picture: identity.digest))
+            of: KnownCounts.Key(model: run.model.digest, plan: run.plan, picture: identity.digest))
         return CountResult(
             image: image.number, count: found.people, tiles: found.tiles, width: found.size.width,
             height: found.size.height, pictureDigest: identity.digest, pictureBytes: identity.bytes,
@@ -151,7 +174,7 @@ struct ImageCounter: Sendable {
 
     /// Fetches a picture, unless it is known not to have changed, and finds out whether it was counted before.
     private func arrival(
-        of image: ClaimedShard.Image, ofModel model: String, forRun id: Int, _ run: RunDescription,
+        of image: ClaimedShard.Image, forRun id: Int, _ run: RunDescription,
         _ trace: inout PictureTrace, _ isWanted: () -> Bool
     ) async throws -> Arrival {
         // A density map is not kept with what is known, so a run that wants it has every picture counted.
@@ -175,7 +198,7 @@ struct ImageCounter: Sendable {
         let identity = Identity(
             digest: try await Self.digest(of: resource.bytes), bytes: resource.bytes.count,
             etag: resource.etag.flatMap(Self.storable))
-        let key = KnownCounts.Key(model: model, plan: run.plan, picture: identity.digest)
+        let key = KnownCounts.Key(model: run.model.digest, plan: run.plan, picture: identity.digest)
         guard !run.keepsDensity, let known = try await knownCount(of: key, run: id) else {
             return .picture(fetched, identity)
         }
@@ -220,73 +243,109 @@ struct ImageCounter: Sendable {
     }
 
     /// Decodes the next page that is to be counted.
-    /// - Parameters:
-    ///   - page: where to look first; the page after it in the end.
-    ///   - left: the picture, which is let go of with its last page.
     /// - Returns: `nil` where there is none left.
     private func nextPage(
-        _ page: inout Int, of left: inout Fetched?, by plan: TilePlan, with open: NetworkCache.Open,
-        _ isWanted: () -> Bool
+        of rest: inout Rest, by plan: TilePlan, for opening: NetworkCache.Opening, _ isWanted: () -> Bool
     ) async throws -> Prepared? {
-        while let fetched = left {
-            let number = page
-            let (prepared, hasMore) = try await open.engine.whileComing {
-                try await metrics.during(.decode) {
-                    try await decode(fetched, page: number, by: plan, for: open, isWanted)
-                }
+        // A network that is loading keeps no core busy but one: what it takes meanwhile is decoded on the others.
+        var cutter = opening.cutter
+        if cutter == nil { cutter = try await opening.network.network.cutter }
+        guard let cutter else { return nil }
+        while let fetched = rest.fetched {
+            guard rest.page == pages.first || rest.spent < longestDecoding else {
+                throw ImagingError.tookTooLong(seconds: Int(longestDecoding / .seconds(1)))
             }
-            page += 1
-            if !hasMore { left = nil }
+            let prepared = try await metrics.during(.decode) {
+                try await decode(
+                    fetched, &rest, by: plan, with: cutter, for: opening.networkAtOnce?.engine, isWanted)
+            }
             if let prepared { return prepared }
         }
         return nil
     }
 
+    /// - Parameter engine: `nil` while it is not there, when it waits for nobody.
+    private func whileComing<Result: Sendable>(
+        to engine: BatchingEngine?, _ body: () async throws -> Result
+    ) async throws -> Result {
+        guard let engine else { return try await body() }
+        return try await engine.whileComing(body)
+    }
+
+    /// Decodes the next page, unless it is not to be counted.
     private func decode(
-        _ fetched: Fetched, page: Int, by plan: TilePlan, for open: NetworkCache.Open, _ isWanted: () -> Bool
-    ) async throws -> (Prepared?, hasMore: Bool) {
+        _ fetched: Fetched, _ rest: inout Rest, by plan: TilePlan, with cutter: PictureCutter,
+        for engine: BatchingEngine?, _ isWanted: () -> Bool
+    ) async throws -> Prepared? {
         try await pipeline.decodes.withPlace {
-            try check(isWanted)
-            let bytes = fetched.resource.bytes
-            let header = try await decoder.header(of: bytes, page: page)
-            let hasMore = pages == .all && header.format == .tiff && page + 1 < header.frames
-            if pages == .all && page > 0 && header.isCopy { return (nil, hasMore) }
-            let layout = open.network.layout(of: header.size, by: plan)
-            // A picture smaller than a tile is held once more while it is put on its ground.
-            let canvas = layout.paddedSize.map { $0.area * Picture.channels } ?? 0
-            let needed = decoder.memory(for: header, of: bytes.count, resizedTo: layout.resized) + canvas
-            guard needed <= pipeline.decoded.limit else {
-                throw ImagingError.tooMuchMemory(size: header.size, bytes: needed, limit: pipeline.decoded.limit)
-            }
-            let memory: ByteBudget.Reservation
-            if let free = pipeline.decoded.reserveAtOnce(needed) {
-                memory = free
-            } else {
-                memory = try await open.engine.whileNotComing { try await pipeline.decoded.reserve(needed) }
-            }
-            let began = clock.now
-            let picture = try await open.network.cut(bytes, page: page, of: header.size, by: layout, decoder: decoder)
-            memory.shrink(to: (layout.paddedSize ?? layout.resized).area * Picture.channels)
-            return (
-                Prepared(
+            // Not before: those who stand behind others may not come for long.
+            try await whileComing(to: engine) {
+                try check(isWanted)
+                let bytes = fetched.resource.bytes
+                let page = rest.page
+                // The decoder holds the bytes once more, in a process of its own.
+                let copy = try await reserve(
+                    min(bytes.count, pipeline.decoded.limit), whileNotComingTo: engine)
+                let looked = clock.now
+                let header = try await decoder.header(of: bytes, page: page)
+                rest.spent += looked.duration(to: clock.now)
+                copy.release()
+                let isOneOfMany = pages == .all && header.format == .tiff
+                guard !isOneOfMany || header.frames <= Self.mostTiles else {
+                    throw ImagingError.tooManyFrames(frames: header.frames, limit: Self.mostTiles)
+                }
+                rest.page += 1
+                if !isOneOfMany || rest.page >= header.frames { rest.fetched = nil }
+                if pages == .all && page > 0 && header.isCopy { return nil }
+                let layout = cutter.layout(of: header.size, by: plan)
+                rest.tiles += layout.count
+                guard rest.tiles <= Self.mostTiles else { throw TooManyTiles(limit: Self.mostTiles) }
+                let memory = try await reserve(
+                    memory(for: header, of: bytes.count, layout: layout), whileNotComingTo: engine)
+                let began = clock.now
+                let picture = try await cutter.cut(
+                    bytes, page: page, of: header.size, by: layout, decoder: decoder)
+                let ended = clock.now
+                rest.spent += began.duration(to: ended)
+                memory.shrink(to: (layout.paddedSize ?? layout.resized).area * Picture.channels)
+                return Prepared(
                     picture: picture, memory: memory, fetching: fetched.resource.seconds, decodeBegan: began,
-                    decodeEnded: clock.now),
-                hasMore
-            )
+                    decodeEnded: ended)
+            }
         }
+    }
+
+    /// What decoding a page takes.
+    private func memory(for header: PictureHeader, of bytes: Int, layout: TileLayout) throws -> Int {
+        // A picture smaller than a tile is held once more while it is put on its ground.
+        let canvas = layout.paddedSize.map { $0.area * Picture.channels } ?? 0
+        let needed = decoder.memory(for: header, of: bytes, resizedTo: layout.resized) + canvas
+        guard needed <= pipeline.decoded.limit else {
+            throw ImagingError.tooMuchMemory(size: header.size, bytes: needed, limit: pipeline.decoded.limit)
+        }
+        return needed
+    }
+
+    private func reserve(
+        _ bytes: Int, whileNotComingTo engine: BatchingEngine?
+    ) async throws -> ByteBudget.Reservation {
+        if let free = pipeline.decoded.reserveAtOnce(bytes) { return free }
+        guard let engine else { return try await pipeline.decoded.reserve(bytes) }
+        return try await engine.whileNotComing { try await pipeline.decoded.reserve(bytes) }
     }
 
     /// Computes a page, and adds it to those before.
     private func infer(
         _ prepared: Prepared, with open: NetworkCache.Open, after before: Found?
     ) async throws -> Found {
+        let began = clock.now
         let count = try await metrics.during(.infer) {
             try open.network.count(
                 prepared.picture, from: try await open.engine.densities(of: prepared.picture.tiles))
         }
         prepared.memory.release()
         let decode = prepared.decodeBegan.duration(to: prepared.decodeEnded)
-        let infer = prepared.decodeEnded.duration(to: clock.now)
+        let infer = began.duration(to: clock.now)
         metrics.counting.stepSeconds.observe(decode, "decode")
         metrics.counting.stepSeconds.observe(infer, "infer")
         pipeline.note(

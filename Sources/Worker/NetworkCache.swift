@@ -9,8 +9,7 @@ import Postgres
 
 /// The networks of the runs a worker counts for, each loaded once and shared by the runs of its model.
 ///
-/// No more are open than the device bears: one that nobody uses is closed before another is loaded, and where all are
-/// in use the next one waits until one is free.
+/// No more are open than the device bears; `NetworkTurns` says which, and who waits.
 actor NetworkCache {
     /// A network and the engine before it, which fills launches across pictures.
     struct Open: Sendable {
@@ -22,10 +21,14 @@ actor NetworkCache {
 
     /// A network that is open, or being opened.
     struct Opening: Sendable {
-        /// Of the model's manifest.
-        let digest: String
-        fileprivate let number: Int
+        /// Cuts pictures for the network while it is still loading; `nil` where its manifest cannot be read, which the
+        /// loading fails by.
+        let cutter: PictureCutter?
         fileprivate let loading: Task<Open, any Error>
+        fileprivate let loaded: Locked<Open?>
+
+        /// The network where it is loaded already.
+        var networkAtOnce: Open? { loaded.withLock { $0 } }
 
         /// The network, as soon as it is loaded.
         /// - Throws: `NetworkUnavailable`, a lost connection's error, or the device's; `CancellationError` where the
@@ -37,48 +40,85 @@ actor NetworkCache {
 
     private struct Slot {
         let number: Int
+        let cutter: PictureCutter?
         let loading: Task<Open, any Error>
-        var users = 0
-        var lastUse = 0
+        let loaded: Locked<Open?>
+    }
+
+    private struct Described {
+        var run: Task<RunDescription, any Error>
+        /// When to ask again; `nil` while somebody does.
+        var isOldFrom: ContinuousClock.Instant?
     }
 
     private let database: DatabaseLink
     private let store: ModelStore
     private let engines: EngineFactory
     private let batching: @Sendable (any InferenceEngine) -> BatchingEngine
-    private var runs: [Int: Task<RunDescription, any Error>] = [:]
+    private let descriptionLasts: Duration
+    private let clock = ContinuousClock()
+    private var runs: [Int: Described] = [:]
     private var slots: [String: Slot] = [:]
-    private var uses = 0
+    private var turns: NetworkTurns
+    /// By their digests.
+    private var models: [String: ModelRecord] = [:]
+    private var waiting: [Int: CheckedContinuation<Opening, any Error>] = [:]
+    /// When somebody looks again by himself.
+    private var alarm: ContinuousClock.Instant?
+    /// Of slots and of images; they grow.
+    private var lastNumber = 0
     /// Ends when every network that was let go is closed.
     private var closing: Task<Void, Never>?
-    private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    /// - Parameter batching: puts an engine behind one that fills its launches.
+    /// - Parameters:
+    ///   - leastTurn: how long a network serves before it makes room for others, at least.
+    ///   - descriptionLasts: how soon it is noticed that a run keeps density maps from now on.
+    ///   - batching: puts an engine behind one that fills its launches.
     init(
-        database: DatabaseLink, store: ModelStore, engines: EngineFactory,
+        database: DatabaseLink, store: ModelStore, engines: EngineFactory, leastTurn: Duration,
+        descriptionLasts: Duration = .seconds(60),
         batching: @escaping @Sendable (any InferenceEngine) -> BatchingEngine
     ) {
         self.database = database
         self.store = store
         self.engines = engines
         self.batching = batching
+        self.descriptionLasts = descriptionLasts
+        turns = NetworkTurns(limit: engines.networksAtOnce, leastTurn: leastTurn)
     }
 
-    /// Runs `body` with the network of a run and what else is known of it. The network may still be loading. What failed
-    /// to load is tried again by the next to ask.
-    nonisolated func withNetwork<Result: Sendable>(
-        ofRun id: Int, _ body: (Opening, RunDescription) async throws -> Result
-    ) async throws -> Result {
-        let run = try await description(ofRun: id)
-        let opening = try await acquire(run.model)
-        do {
-            let result = try await body(opening, run)
-            await release(opening)
-            return result
-        } catch {
-            await release(opening)
-            throw error
+    /// An image starts that will need the network of a model, unless it is known already. Everyone who is let in here has
+    /// to be ended.
+    /// - Returns: its number.
+    func start(_ model: ModelRecord) -> Int {
+        lastNumber += 1
+        let image = lastNumber
+        models[model.digest] = model
+        perform(turns.start(image, for: model.digest))
+        return image
+    }
+
+    /// The network of an image that was started, once it is its turn; it may still be loading. The image is to hold nothing
+    /// that others need to come to their end. What failed to load is tried again by the next to ask.
+    /// - Throws: `CancellationError`.
+    func opening(for image: Int) async throws -> Opening {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                // What is cancelled from here on finds the image: it has to wait for this actor.
+                guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
+                waiting[image] = continuation
+                turns.ask(image)
+                advance()
+            }
+        } onCancel: {
+            Task { await self.withdraw(image) }
         }
+    }
+
+    /// The image has no more use for its network, or never had.
+    func end(_ image: Int) {
+        turns.end(image, at: clock.now)
+        advance()
     }
 
     /// Closes every network. Nobody may use one any more.
@@ -87,58 +127,78 @@ actor NetworkCache {
         await closing?.value
     }
 
-    private func acquire(_ model: ModelRecord) async throws -> Opening {
-        while true {
-            if var slot = slots[model.digest] {
-                uses += 1
-                slot.users += 1
-                slot.lastUse = uses
-                slots[model.digest] = slot
-                return Opening(digest: model.digest, number: slot.number, loading: slot.loading)
-            }
-            if slots.count < engines.networksAtOnce {
-                open(model)
-            } else if let idle = slots.filter({ $0.value.users == 0 }).min(by: { $0.value.lastUse < $1.value.lastUse })
-            {
-                letGo(idle.key)
-            } else {
-                let turn = Task<Void, any Error> { await withCheckedContinuation { waiting.append($0) } }
-                try await turn.valueUnlessCancelled
+    /// Nothing where the image does not wait: it may use its network until it is ended.
+    private func withdraw(_ image: Int) {
+        guard let continuation = waiting.removeValue(forKey: image) else { return }
+        end(image)
+        continuation.resume(throwing: CancellationError())
+    }
+
+    private func advance() {
+        perform(turns.next(at: clock.now))
+        guard let look = turns.nextLook(), alarm.map({ look < $0 }) ?? true else { return }
+        alarm = look
+        Task {
+            try? await clock.sleep(until: look)
+            if alarm == look { alarm = nil }
+            advance()
+        }
+    }
+
+    private func perform(_ steps: [NetworkTurns.Step]) {
+        for step in steps {
+            switch step {
+            case .close(let digest): letGo(digest)
+            case .open(let digest): if let model = models[digest] { open(model) }
+            case .admit(let image, let digest):
+                guard let slot = slots[digest] else { continue }
+                waiting.removeValue(forKey: image)?.resume(
+                    returning: Opening(cutter: slot.cutter, loading: slot.loading, loaded: slot.loaded))
             }
         }
     }
 
     private func open(_ model: ModelRecord) {
-        uses += 1
-        let number = uses
+        lastNumber += 1
+        let number = lastNumber
+        let loaded = Locked<Open?>(nil)
         let loading = Task { [database, store, engines, batching, closing] in
             await closing?.value
+            let began = clock.now
             do {
-                return try await Self.load(model, from: database, into: store, by: engines, batching)
+                let open = try await Self.load(model, from: database, into: store, by: engines, batching)
+                loaded.withLock { $0 = open }
+                self.noteLoaded(model.digest, number: number, took: began.duration(to: clock.now))
+                return open
             } catch {
                 self.forget(model.digest, number: number)
                 throw error
             }
         }
-        slots[model.digest] = Slot(number: number, loading: loading)
+        slots[model.digest] = Slot(number: number, cutter: Self.cutter(for: model), loading: loading, loaded: loaded)
+    }
+
+    private static func cutter(for model: ModelRecord) -> PictureCutter? {
+        guard let manifest = try? ModelManifest(json: Array(model.manifest.utf8), source: "model \(model.name)") else {
+            return nil
+        }
+        return PictureCutter(
+            tile: PixelSize(width: manifest.input.width, height: manifest.input.height),
+            stride: manifest.output.stride, padding: manifest.preprocessing.padding)
+    }
+
+    private func noteLoaded(_ digest: String, number: Int, took: Duration) {
+        guard slots[digest]?.number == number else { return }
+        turns.loaded(digest, took: took, at: clock.now)
+        advance()
     }
 
     /// What failed to load makes place.
     private func forget(_ digest: String, number: Int) {
         guard slots[digest]?.number == number else { return }
         slots[digest] = nil
-        wakeWaiting()
-    }
-
-    private func release(_ opening: Opening) {
-        guard slots[opening.digest]?.number == opening.number else { return }
-        slots[opening.digest]?.users -= 1
-        if slots[opening.digest]?.users == 0 { wakeWaiting() }
-    }
-
-    private func wakeWaiting() {
-        waiting.forEach { $0.resume() }
-        waiting = []
+        turns.forget(digest)
+        advance()
     }
 
     private func letGo(_ digest: String) {
@@ -149,18 +209,32 @@ actor NetworkCache {
         }
     }
 
-    /// What a run is; asked for once.
+    /// What a run is, as of late; nobody waits for what is known already to be asked again.
     func description(ofRun id: Int) async throws -> RunDescription {
-        let asking = runs[id] ?? Task { [database] in try await database.call { try await $0.run(id) } }
+        if let isOldFrom = runs[id]?.isOldFrom, clock.now >= isOldFrom {
+            runs[id]?.isOldFrom = nil
+            Task { await refresh(id) }
+        }
+        let asking =
+            runs[id]
+            ?? Described(
+                run: Task { [database] in try await database.call { try await $0.run(id) } },
+                isOldFrom: clock.now + descriptionLasts)
         runs[id] = asking
         do {
-            return try await asking.valueUnlessCancelled
+            return try await asking.run.valueUnlessCancelled
         } catch is CancellationError where Task.isCancelled {
             throw CancellationError()
         } catch {
-            runs[id] = nil
+            if runs[id]?.run == asking.run { runs[id] = nil }
             throw error
         }
+    }
+
+    private func refresh(_ id: Int) async {
+        let found = try? await database.attempt { try await $0.run(id) }
+        if let found = found ?? nil { runs[id]?.run = Task { found } }
+        runs[id]?.isOldFrom = clock.now + descriptionLasts
     }
 
     /// - Throws: `NetworkUnavailable`, a lost connection's error or one that will pass, or the device's.

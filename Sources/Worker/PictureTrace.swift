@@ -6,14 +6,15 @@ import Fetch
 struct PictureTrace: Sendable {
     typealias Instant = ContinuousClock.Instant
 
+    private let url: String
     private let started: Instant
-    private var picture: SlowPicture
+    private var picture = SlowPicture(url: "")
     private var fetchEnded: Instant?
     private var decodeEnded: Instant?
 
     init(of url: String, from started: Instant) {
+        self.url = url
         self.started = started
-        picture = SlowPicture(url: Fetcher.redacted(url))
     }
 
     mutating func fetched(_ resource: FetchedResource, at ended: Instant) {
@@ -37,6 +38,13 @@ struct PictureTrace: Sendable {
         decodeEnded = ended
     }
 
+    /// The network of a page that was decoded meanwhile is there.
+    mutating func opened(at instant: Instant) {
+        guard let ended = decodeEnded else { return }
+        picture.waitedToDecode += seconds(ended, instant)
+        decodeEnded = instant
+    }
+
     mutating func ended(as ending: SlowPicture.Ending) {
         picture.ending = ending
     }
@@ -45,6 +53,7 @@ struct PictureTrace: Sendable {
     func told(at ended: Instant, ifLongerThan limit: Duration) -> SlowPicture? {
         guard started.duration(to: ended) > limit else { return nil }
         var picture = picture
+        picture.url = Fetcher.redacted(url)
         picture.total = seconds(started, ended)
         if let decodeEnded {
             picture.infer = seconds(decodeEnded, ended)

@@ -44,8 +44,9 @@ final class Pipeline: Sendable {
         let widths = tuning.widths(for: PipelineTuning.Measured())
         fetches = Gate(limit: widths.fetches)
         decodes = Gate(limit: widths.decodes)
-        fetched = ByteBudget(limit: settings.memory / Self.fetchedShare)
-        decoded = ByteBudget(limit: settings.memory - settings.memory / Self.fetchedShare)
+        let memory = max(0, settings.memory - settings.keptByDecoders)
+        fetched = ByteBudget(limit: memory / Self.fetchedShare)
+        decoded = ByteBudget(limit: memory - memory / Self.fetchedShare)
         state = Locked(State(widths: widths))
     }
 

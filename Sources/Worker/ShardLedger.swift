@@ -29,10 +29,12 @@ struct ShardLedger {
     struct Record: Sendable {
         let lease: ShardLease
         let run: Int
-        let counts: [CountResult]
-        let failures: [FailureResult]
-        let postponed: [PostponedImage]
-        let finish: Bool
+        /// As they were claimed, those that were counted or failed.
+        var images: [Int: ClaimedShard.Image] = [:]
+        var counts: [CountResult] = []
+        var failures: [FailureResult] = []
+        var postponed: [PostponedImage] = []
+        var finish = false
     }
 
     private struct Entry {
@@ -43,6 +45,8 @@ struct ShardLedger {
         /// The last image that was started, where those beyond it are to go back before the shard is finished.
         var lastKept: Int?
         var running: Set<Int> = []
+        /// Those that were counted or failed, as they were claimed.
+        var images: [Int: ClaimedShard.Image] = [:]
         var counts: [CountResult] = []
         var failures: [FailureResult] = []
         var postponed: [PostponedImage] = []
@@ -58,10 +62,12 @@ struct ShardLedger {
 
     /// Leases whose last results were taken and are being written.
     private var writing: Set<ShardLease> = []
+    /// Leases of shards that were claimed and are not to be started yet, each with the last image that is its own.
+    private var arriving: [ShardLease: Int] = [:]
 
     /// The leases held, and to be renewed. A finished shard is the worker's until its end is written: a heartbeat that left
-    /// it out would give it back, and its last results with it.
-    var leases: Set<ShardLease> { writing.union(entries.keys) }
+    /// it out would give it back, and its last results with it. So is one from when it was claimed.
+    var leases: Set<ShardLease> { writing.union(entries.keys).union(arriving.keys) }
 
     /// Images that were claimed and not started.
     var unstarted: Int { entries.values.reduce(0) { $0 + $1.unstarted.count } }
@@ -75,10 +81,26 @@ struct ShardLedger {
     var inHand: Int { entries.values.reduce(0) { $0 + $1.unstarted.count + $1.running.count } }
 
     /// True while the lease is held.
-    func holds(_ lease: ShardLease) -> Bool { entries[lease] != nil }
+    func holds(_ lease: ShardLease) -> Bool { entries[lease] != nil || arriving[lease] != nil }
 
     /// True while the image runs and its result would be written.
     func wants(_ work: Work) -> Bool { entries[work.lease]?.running.contains(work.image.number) ?? false }
+
+    /// Shards were claimed that are to be looked into before they are started: `arrived` says that they were.
+    mutating func expect(_ shards: [ClaimedShard]) {
+        for shard in shards { arriving[shard.lease] = .max }
+    }
+
+    /// Adds what is still held of shards that were expected.
+    mutating func arrived(_ shards: [ClaimedShard], as question: ClaimQuestion) {
+        let held = shards.compactMap { shard -> ClaimedShard? in
+            guard let last = arriving.removeValue(forKey: shard.lease) else { return nil }
+            var shard = shard
+            shard.images.removeAll { $0.number > last }
+            return shard.images.isEmpty ? nil : shard
+        }
+        add(held, as: question)
+    }
 
     /// - Parameter question: what they are the answer to.
     mutating func add(_ shards: [ClaimedShard], as question: ClaimQuestion = .next) {
@@ -114,6 +136,10 @@ struct ShardLedger {
     mutating func settle(_ work: Work, _ outcome: Outcome) -> Bool {
         guard var entry = entries[work.lease], entry.running.remove(work.image.number) != nil else { return false }
         switch outcome {
+        case .count, .failure: entry.images[work.image.number] = work.image
+        case .postponed, .givenUp: break
+        }
+        switch outcome {
         case .count(let count): entry.counts.append(count)
         case .failure(let failure): entry.failures.append(failure)
         case .postponed(let image): entry.postponed.append(image)
@@ -131,8 +157,9 @@ struct ShardLedger {
             let finish = entry.isFinished
             records.append(
                 Record(
-                    lease: lease, run: entry.run, counts: entry.counts, failures: entry.failures,
-                    postponed: entry.postponed, finish: finish))
+                    lease: lease, run: entry.run, images: entry.images, counts: entry.counts,
+                    failures: entry.failures, postponed: entry.postponed, finish: finish))
+            entry.images = [:]
             entry.counts = []
             entry.failures = []
             entry.postponed = []
@@ -149,12 +176,16 @@ struct ShardLedger {
     /// Forgets shards whose lease is gone.
     mutating func drop(_ leases: some Sequence<ShardLease>) {
         writing.subtract(leases)
-        for lease in leases { entries[lease] = nil }
+        for lease in leases {
+            entries[lease] = nil
+            arriving[lease] = nil
+        }
         order.removeAll { entries[$0] == nil }
     }
 
     /// Forgets the images of a shard beyond one: they went to another worker.
     mutating func keep(_ lease: ShardLease, upTo last: Int) {
+        if let before = arriving[lease] { arriving[lease] = min(before, last) }
         guard var entry = entries[lease] else { return }
         entry.unstarted.removeAll { $0.number > last }
         entry.running = entry.running.filter { $0 <= last }

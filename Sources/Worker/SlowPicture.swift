@@ -13,7 +13,7 @@ public struct SlowPicture: Sendable {
     }
 
     /// Without what may be secret.
-    public let url: String
+    public internal(set) var url: String
     /// How it ended.
     public internal(set) var ending = Ending.failed
     /// From its first step to its end.
@@ -26,7 +26,8 @@ public struct SlowPicture: Sendable {
     public internal(set) var firstByte = 0.0
     /// From there to the last byte.
     public internal(set) var body = 0.0
-    /// Waiting for its turn to be decoded, for memory and for the network.
+    /// Waiting for its turn to be decoded and for memory; also for the network, which the first pictures are decoded
+    /// before.
     public internal(set) var waitedToDecode = 0.0
     /// Decoding and resizing.
     public internal(set) var decode = 0.0

@@ -17,6 +17,9 @@ enum Verdict {
     case giveUp
     /// This worker cannot count for the run: its images go back, and it claims no more of them.
     case decline(reason: String)
+    /// Something that nobody foresaw. Of one image it is that image's failure; of several, one after the other, the
+    /// worker's.
+    case unforeseen(reason: String)
     /// The worker itself cannot go on.
     case stop(WorkerError)
 
@@ -32,7 +35,8 @@ enum Verdict {
         case let error as PostgresError where error.isOfMissingTable: self = .giveUp
         case ArchiveError.unknownRun: self = .giveUp
         case is CancellationError, PostgresError.cancelled: self = .giveUp
-        default: self = .stop(.unexpected(reason: "\(error)"))
+        case let error as TooManyTiles: self = .failure(.tooLarge, detail: error.description)
+        default: self = .unforeseen(reason: "\(error)")
         }
     }
 }

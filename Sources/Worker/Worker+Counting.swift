@@ -9,24 +9,19 @@ extension Worker {
         try await withThrowingDiscardingTaskGroup { images in
             while true {
                 try Task.checkCancellation()
-                let (inFlight, stopping, graceIsOver, question) = state.withLock { state in
-                    (
-                        state.progress.inFlight, state.stopping, state.graceIsOver,
-                        state.stopping
-                            ? nil
-                            : state.timing.question(
-                                of: state.ledger, inFlight: state.progress.inFlight, width: pipeline.widths.images,
-                                at: clock.now)
-                    )
+                let question = nextQuestion()
+                let (inFlight, isClaiming, stopping, graceIsOver) = state.withLock { state in
+                    (state.progress.inFlight, state.isClaiming, state.stopping, state.graceIsOver)
                 }
                 if graceIsOver { images.cancelAll() }
-                if let question { try await claim(question, for: id) }
+                // Beside the counting, which may have enough to do while the database is slow, or away.
+                if let question { images.addTask { try await self.ask(question, for: id) } }
                 if inFlight < pipeline.widths.images {
                     if let work = start() {
                         images.addTask { await self.settle(work) }
                         continue
                     }
-                    if inFlight == 0 {
+                    if inFlight == 0, !isClaiming {
                         if stopping { return }
                         if try await recordWhatIsReady(for: id) { continue }
                         if settings.drain, try await isDrained(for: id) { return }
@@ -34,6 +29,30 @@ extension Worker {
                 }
                 try await countNudge.wait(atMost: settings.idleInterval)
             }
+        }
+    }
+
+    /// What to ask now; nothing while an answer is awaited.
+    private func nextQuestion() -> ClaimQuestion? {
+        state.withLock { state in
+            guard !state.stopping, !state.isClaiming else { return nil }
+            let question = state.timing.question(
+                of: state.ledger, inFlight: state.progress.inFlight, width: pipeline.widths.images, at: clock.now)
+            state.isClaiming = question != nil
+            return question
+        }
+    }
+
+    private func ask(_ question: ClaimQuestion, for id: Int) async throws {
+        defer {
+            state.withLock { $0.isClaiming = false }
+            countNudge.nudge()
+        }
+        do {
+            try await claim(question, for: id)
+        } catch {
+            // What was claimed nevertheless is given back when the worker signs off.
+            guard Task.isCancelled, state.withLock({ $0.graceIsOver }) else { throw error }
         }
     }
 
@@ -71,11 +90,13 @@ extension Worker {
             try await $0.claim(
                 worker: id, lease: settings.lease, from: scope, pace: pace, maySteal: !isAhead, question)
         }
+        // A heartbeat meanwhile must not give them back.
+        state.withLock { [shards] in $0.ledger.expect(shards) }
         if settings.dedupe {
             for index in shards.indices { try await findEarlierCounts(of: &shards[index], for: id) }
         }
         state.withLock { state in
-            state.ledger.add(shards, as: question)
+            state.ledger.arrived(shards, as: question)
             // Varied, so that the workers of a fleet do not ask all at once.
             state.timing.answered(question, isEmpty: shards.isEmpty, at: clock.now, spread: .random(in: 0.75...1.25))
             if state.stopping { state.ledger.giveUpUnstarted() }
@@ -103,7 +124,10 @@ extension Worker {
         let isFinished = state.withLock { state in
             state.progress.inFlight -= 1
             switch outcome {
-            case .count, .failure: state.rate.end(isDone: true, at: clock.now)
+            case .count:
+                state.unforeseen = []
+                state.rate.end(isDone: true, at: clock.now)
+            case .failure: state.rate.end(isDone: true, at: clock.now)
             case .postponed, .givenUp: state.rate.end(isDone: false, at: clock.now)
             }
             return state.ledger.settle(work, outcome)
@@ -134,19 +158,15 @@ extension Worker {
 
     private func outcome(of work: ShardLedger.Work) async -> ShardLedger.Outcome {
         do {
-            return try await networks.withNetwork(ofRun: work.run) { [counter, state] opening, run in
-                .count(
-                    try await counter.count(work.image, with: opening, forRun: work.run, run) {
-                        state.withLock { $0.ledger.wants(work) }
-                    })
-            }
+            let run = try await networks.description(ofRun: work.run)
+            return .count(
+                try await counter.count(work.image, forRun: work.run, run) { [state] in
+                    state.withLock { $0.ledger.wants(work) }
+                })
         } catch {
             switch Verdict(error) {
             case .failure(let failure, let detail, let askedDelay):
-                return .failure(
-                    FailureResult(
-                        image: work.image.number, attempt: work.image.attempts + 1, failure: failure, detail: detail,
-                        askedDelay: askedDelay))
+                return .failure(FailureResult(work.image, failure, detail: detail, askedDelay: askedDelay))
             case .postpone(let wait):
                 return .postponed(PostponedImage(image: work.image.number, wait: wait))
             case .giveUp:
@@ -154,12 +174,22 @@ extension Worker {
             case .decline(let reason):
                 decline(work.run, reason)
                 return .givenUp
+            case .unforeseen(let reason):
+                guard state.withLock({ $0.noteUnforeseen(work) }) else {
+                    return .failure(FailureResult(work.image, .engine, detail: reason))
+                }
+                end(with: .unexpected(reason: reason))
+                return .givenUp
             case .stop(let failure):
-                state.withLock { $0.failure = $0.failure ?? failure }
-                stop()
+                end(with: failure)
                 return .givenUp
             }
         }
+    }
+
+    private func end(with failure: WorkerError) {
+        state.withLock { $0.failure = $0.failure ?? failure }
+        stop()
     }
 
     /// Leaves a run whose network cannot be loaded here to workers that can.

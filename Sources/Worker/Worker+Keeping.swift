@@ -1,5 +1,7 @@
 import Archive
 import Concurrency
+import Fetch
+import Postgres
 import Telemetry
 
 /// The tasks of a worker beside its counting: writing results, renewing leases, ending in time.
@@ -21,7 +23,7 @@ extension Worker {
                 try await database.call { try await $0.giveUp(lease, after: last, worker: id) }
             }
             for record in records {
-                let (last, written) = try await write(record, for: id)
+                let (record, last, written) = try await write(record, for: id)
                 let wasHeld = state.withLock { state in
                     defer { state.wrote(record, last: last, written: written) }
                     return state.ledger.leases.contains(record.lease)
@@ -35,9 +37,56 @@ extension Worker {
         }
     }
 
-    /// - Returns: the last image of the shard that is still the worker's, `nil` where the lease is gone; and the images
-    ///   whose results the database has from this worker.
-    private func write(_ given: ShardLedger.Record, for id: Int) async throws -> (last: Int?, written: Set<Int>) {
+    /// What was written of a record.
+    private typealias Written = (record: ShardLedger.Record, last: Int?, images: Set<Int>)
+
+    /// Writes results. What the database refuses for what it is becomes a failure of its image, and keeps no other from
+    /// being written.
+    /// - Returns: the results as they were written; the last image of the shard that is still the worker's, `nil` where
+    ///   the lease is gone; and the images whose results the database has from this worker.
+    private func write(_ given: ShardLedger.Record, for id: Int) async throws -> Written {
+        do {
+            let (last, images) = try await writeWhole(given, for: id)
+            return (given, last, images)
+        } catch let error as PostgresError where error.isOfValues {
+            return try await writeInPieces(given, for: id)
+        }
+    }
+
+    private func writeInPieces(_ given: ShardLedger.Record, for id: Int) async throws -> Written {
+        var all: Written = (given, nil, [])
+        (all.record.counts, all.record.failures) = ([], [])
+        for piece in given.pieces {
+            var piece = piece
+            var written: (last: Int?, images: Set<Int>)
+            do {
+                written = try await writeWhole(piece, for: id)
+            } catch let error as PostgresError where error.isOfValues {
+                guard let refused = piece.refused(because: error.description) else { throw error }
+                tell(of: refused)
+                piece = refused
+                written = try await writeWhole(piece, for: id)
+            }
+            all.record.counts += piece.counts
+            all.record.failures += piece.failures
+            all.last = written.last
+            all.images.formUnion(written.images)
+            if written.last == nil { break }
+        }
+        return all
+    }
+
+    private func tell(of refused: ShardLedger.Record) {
+        for failure in refused.failures {
+            metrics.counting.failures.add(1, failure.failure.rawValue)
+            let url = refused.images[failure.image].map { Fetcher.redacted($0.url) } ?? ""
+            onEvent(.failed(url: url, failure: failure.failure, detail: failure.detail))
+        }
+    }
+
+    private func writeWhole(
+        _ given: ShardLedger.Record, for id: Int
+    ) async throws -> (last: Int?, images: Set<Int>) {
         let (counts, failures) = (given.counts, given.failures)
         var attempts = 0
         let receipt = try await database.call { [settings, state] archive -> RecordReceipt? in
@@ -107,6 +156,7 @@ extension Worker {
         while !state.withLock({ $0.stopping }) { try await stopNudge.wait(atMost: .seconds(3600)) }
         let end = clock.now + settings.grace
         // A database that is away is not waited for beyond that either.
+        state.withLock { $0.graceEnds = end }
         database.end(at: end)
         try await clock.sleep(until: end)
         let inFlight = state.withLock { state in

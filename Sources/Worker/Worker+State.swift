@@ -1,6 +1,12 @@
 import Archive
 
 extension Worker {
+    /// An image of a run.
+    struct ImageKey: Hashable {
+        let run: Int
+        let image: Int
+    }
+
     /// What the tasks of a worker share.
     struct State {
         var ledger = ShardLedger()
@@ -9,14 +15,27 @@ extension Worker {
         var stopping = false
         /// The time for finishing is over: what is in flight is given up.
         var graceIsOver = false
+        /// When it will be; `nil` before the worker is to stop.
+        var graceEnds: ContinuousClock.Instant?
         /// Why the worker ends though nobody stopped it.
         var failure: (any Error)?
+        /// Images that nobody foresaw the end of, since the last that was counted.
+        var unforeseen: Set<ImageKey> = []
         var rate = CountingRate()
         var timing: ClaimTiming
+        /// True while an answer to a question is awaited.
+        var isClaiming = false
 
         init(scope: ClaimScope, timing: ClaimTiming) {
             self.scope = scope
             self.timing = timing
+        }
+
+        /// Takes in an end that nobody foresaw.
+        /// - Returns: true where these are so many that the worker is at fault.
+        mutating func noteUnforeseen(_ work: ShardLedger.Work) -> Bool {
+            unforeseen.insert(ImageKey(run: work.run, image: work.image.number))
+            return unforeseen.count > Worker.mostUnforeseen
         }
 
         /// - Parameters:

@@ -17,6 +17,8 @@ import Telemetry
 public final class Worker: Sendable {
     /// Counts that are kept for pictures that come again.
     private static let knownCounts = 65_536
+    /// Images in a row that may end as nobody foresaw before the worker is taken to be at fault, and not they.
+    static let mostUnforeseen = 2
 
     let database: DatabaseLink
     let registration: WorkerRegistration
@@ -67,15 +69,17 @@ public final class Worker: Sendable {
             if case .databaseAway = event { metrics.databaseUp.set(0) } else { metrics.databaseUp.set(1) }
             onEvent(event)
         }
-        networks = NetworkCache(database: database, store: store, engines: engines) { engine in
+        networks = NetworkCache(
+            database: database, store: store, engines: engines, leastTurn: settings.leastNetworkTurn
+        ) { engine in
             BatchingEngine(engine, linger: settings.linger, onLaunch: metrics.counting.note)
         }
         pipeline = Pipeline(settings)
         metrics.declareMemory(of: pipeline)
         let known = Self.known(settings, database, own)
         counter = ImageCounter(
-            fetcher: fetcher, decoder: decoder, pipeline: pipeline, known: known, pages: settings.pages,
-            metrics: metrics, slowPicture: settings.slowPicture, onEvent: onEvent)
+            fetcher: fetcher, decoder: decoder, networks: networks, pipeline: pipeline, known: known,
+            settings: settings, metrics: metrics, onEvent: onEvent)
     }
 
     private static func known(
@@ -96,11 +100,16 @@ public final class Worker: Sendable {
     /// - Returns: what was done.
     /// - Throws: `WorkerError`, and errors of the database. `CancellationError` where the task was cancelled.
     public func run() async throws -> WorkerProgress {
-        try await withTaskCancellationHandler {
-            try await work()
-        } onCancel: {
-            // Whatever is shielded from the cancellation does not wait for a database that is away.
-            database.end(at: clock.now)
+        do {
+            return try await withTaskCancellationHandler {
+                try await work()
+            } onCancel: {
+                // Whatever is shielded from the cancellation does not wait for a database that is away.
+                database.end(at: clock.now)
+            }
+        } catch let error as PostgresError where error.isConnectionLost && Task.isCancelled {
+            // What could not be given back goes back when the leases end.
+            throw CancellationError()
         }
     }
 
@@ -126,7 +135,11 @@ public final class Worker: Sendable {
     private func work() async throws -> WorkerProgress {
         let hearing = Task { await keepHearing() }
         defer { hearing.cancel() }
-        while try await !serve() {}
+        do {
+            while try await !serve() {}
+        } catch let error as PostgresError where error.isConnectionLost && isBeyondGrace {
+            // It was to end by now, and did all it could: its leases end by themselves.
+        }
         let (failure, graceIsOver) = state.withLock { ($0.failure, $0.graceIsOver) }
         if failure != nil || graceIsOver {
             // At once: a device that hangs may never give its memory back, and what is being loaded takes its time. The
@@ -140,6 +153,9 @@ public final class Worker: Sendable {
         if settings.drain, !progress.declined.isEmpty { throw WorkerError.declined(progress.declined) }
         return progress
     }
+
+    /// True where a worker that was stopped had its time to finish.
+    private var isBeyondGrace: Bool { state.withLock { $0.graceEnds }.map { clock.now >= $0 } ?? false }
 
     /// Registers, and works until there is an end to it.
     /// - Returns: false where somebody signed the worker off meanwhile, though it goes on.
@@ -181,7 +197,7 @@ public final class Worker: Sendable {
             // Shielded from the cancellation that may have brought us here. Where the database is what failed, the
             // leases run out by themselves, and the first error is the one to tell.
             database.end(at: clock.now)
-            await Task { [database] in try? await database.call { try await $0.signOff(worker: id) } }.value
+            await Task { [database] in try? await database.callLast { try await $0.signOff(worker: id) } }.value
             throw error
         }
     }

@@ -11,6 +11,8 @@ public struct WorkerSettings: Sendable {
     public var dedupe = true
     /// Which pages of a TIFF are counted.
     public var pages = PageChoice.first
+    /// How long the pages of one picture may be decoded together; each alone has the decoder's own limit.
+    public var longestDecoding: Duration = .seconds(120)
     /// Whether the decoder makes do with what is there of a picture: such counts are kept apart.
     public var toleratesTruncation = false
     /// How long a lease lasts without a heartbeat. A killed worker's shards are claimed again when it is over and the next
@@ -32,8 +34,12 @@ public struct WorkerSettings: Sendable {
     public var databasePatience: Duration = .seconds(600)
     /// A picture that takes longer than this from its first step to its count is told of, step by step.
     public var slowPicture: Duration = .seconds(10)
+    /// How long a network serves, at least, before it makes room for another where the device bears no more of them.
+    public var leastNetworkTurn: Duration = .seconds(1)
     /// Bytes that fetched and decoded pictures may take at once.
     public var memory: Int
+    /// Bytes of these that the decoder keeps between pictures.
+    public var keptByDecoders = 0
     /// How long tiles that do not fill a launch wait for others while nothing else is coming.
     public var linger: Duration = .milliseconds(50)
     /// Images that are anywhere between fetching and their count, at once; from measured times where `nil`.

@@ -26,7 +26,8 @@ enum Coordinate: Action {
             on each and why one is kept out of work stand in headcount.cards; headcount scale and headcount
             card change them, and so does SQL. The first Ctrl-C or SIGTERM lets the workers finish what is in
             flight, the second makes them give everything back. With --port it serves the page too: see
-            headcount dashboard --help.
+            headcount dashboard --help. Of a host's workers each takes an equal part of what one alone would
+            take for pictures: --memory and --decodes, each worker's own, say otherwise.
             """,
         options: [
             HostNameOption.option,
@@ -131,6 +132,8 @@ enum Coordinate: Action {
             name: try HostNameOption.value(invocation), process: Int(getpid()), version: Version.current,
             cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)),
             memoryBytes: sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))
+        let most = inventory.autoscale?.upperBound ?? 1
+        let alone = WorkerSettings(cores: host.cores, machineMemory: MachineMemory.bytes)
         let location = try context.location(invocation)
         let database = PostgresConfiguration(
             connectionString: location.connectionString, applicationName: "headcount coordinator")
@@ -144,8 +147,9 @@ enum Coordinate: Action {
             host: host, database: database, inventory: inventory,
             program: WorkerProgram(
                 path: program, environment: variables, folder: folder, output: STDERR_FILENO
-            ) { card in
+            ) { card, crowd in
                 options(for: card, invocation)
+                    + options(of: crowd.share(memory: alone.memory, cores: alone.cores, most: most), invocation)
                     + (card.engine == "simulated" ? faults.options(forCard: card.number) : [])
             })
         settings.hangLimit = hangLimit
@@ -160,6 +164,14 @@ enum Coordinate: Action {
             if option.name.hasPrefix("simulated-") && card.engine != "simulated" { return [] }
             if option.value == nil { return invocation.has(option.name) ? ["--\(option.name)"] : [] }
             return invocation.value(of: option.name).map { ["--\(option.name)", $0] } ?? []
+        }
+    }
+
+    /// What a worker is told to take, unless people said.
+    private static func options(of share: HostCrowd.Share?, _ invocation: Invocation) -> [String] {
+        guard let share else { return [] }
+        return [("memory", share.memory), ("decodes", share.decodes)].flatMap { name, number in
+            invocation.value(of: name) == nil ? ["--\(name)", "\(number)"] : []
         }
     }
 

@@ -8,13 +8,24 @@ enum DecoderOptions {
         flag: "decode-inside",
         "Decode pictures within this process: a little faster, but a picture that crashes a decoder ends it.")
 
+    /// What all processes together keep between pictures is this part of the memory for pictures at most.
+    private static let keptPart = 8
+
     /// A decoder of this many pictures at once: processes of this very program, unless the options say otherwise.
+    /// - Parameter kept: bytes that each process may keep between pictures.
     static func decoder(
-        _ invocation: Invocation, limits: ImagingLimits = .init(), atOnce count: Int
+        _ invocation: Invocation, limits: ImagingLimits = .init(), atOnce count: Int,
+        keeping kept: Int = DecoderPool.mostKept
     ) -> any PictureDecoding {
         // The link to the running program, so that a program that was replaced meanwhile starts its own kind.
         invocation.has(inside.name)
-            ? PictureDecoder(limits: limits) : DecoderPool(program: "/proc/self/exe", limits: limits, processes: count)
+            ? PictureDecoder(limits: limits)
+            : DecoderPool(program: "/proc/self/exe", limits: limits, processes: count, keeping: kept)
+    }
+
+    /// What each of so many processes may keep of so many bytes for pictures; nothing where there are none.
+    static func kept(_ invocation: Invocation, atOnce count: Int, of memory: Int) -> Int {
+        invocation.has(inside.name) ? 0 : min(DecoderPool.mostKept, memory / keptPart / max(1, count))
     }
 
     /// Starts what the decoder will first need beside this process.

@@ -12,8 +12,9 @@ final class InferenceAlone: Sendable {
         var network: NetworkDescription?
     }
 
-    /// Launches whose tiles are kept: what is in a tile does not change its time.
-    private static let kept = 64
+    /// Launches whose tiles are kept: what is in a tile does not change its time. Few, for memory that is never given back
+    /// has to be had anew from the system, which would be the time of this and not of what is measured.
+    private static let kept = 8
     private let state = Locked(State())
 
     /// A factory whose engines tell of their launches.

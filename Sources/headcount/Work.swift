@@ -52,10 +52,13 @@ enum Work: Action {
         let console = context.console
         let log = WorkOptions.log(invocation, console, isSupervised: supervised != nil)
         // All that was written is understood before anything is opened.
-        let settings = try WorkOptions.settings(invocation)
+        var settings = try WorkOptions.settings(invocation)
         let fetcher = try Fetcher(WorkOptions.fetching(invocation))
+        let decoders = settings.decodesInFlight ?? settings.cores
+        let kept = DecoderOptions.kept(invocation, atOnce: decoders, of: settings.memory)
+        settings.keptByDecoders = decoders * kept
         let decoder = DecoderOptions.decoder(
-            invocation, limits: try WorkOptions.limits(invocation), atOnce: settings.decodesInFlight ?? settings.cores)
+            invocation, limits: try WorkOptions.limits(invocation), atOnce: decoders, keeping: kept)
         let host = try HostNameOption.value(invocation)
         let metricsPlace = try MetricsServer.place(invocation)
         let store = try ModelOptions.store(invocation)

@@ -33,7 +33,7 @@ enum WorkOptions {
             ),
             Option(
                 "pages", value: "first|all|N",
-                "Which pages of a TIFF are counted: the first, all (their people are added up), or page N alone, 1 to 60 (first). All workers of a run must be told the same."
+                "Which pages of a TIFF are counted: the first, all (their people are added up; at most 4096 tiles of a picture), or page N alone, 1 to 60 (first). All workers of a run must be told the same."
             ),
         ] + fetchOptions + [ModelOptions.address]
 

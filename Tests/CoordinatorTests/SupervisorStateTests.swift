@@ -37,6 +37,12 @@ import Testing
         return report
     }
 
+    @Test("workers are counted as they are wanted, without those of cards that are kept out of work")
+    func crowd() {
+        let state = state([card(1, workers: 2), card(2), card(3, workers: 4, quarantine: "hot"), card(4, workers: 0)])
+        #expect(state.crowd == HostCrowd(cards: 2, workers: 3))
+    }
+
     @Test("a worker is cancelled after the time that it was given to finish, and some more")
     func grace() {
         for (grace, cancelled) in [(Duration.seconds(30), 41), (.seconds(120), 131)] {

@@ -55,6 +55,23 @@ import Testing
         #expect(Self.start(&schedule) == [2])
     }
 
+    @Test func ofOriginsWithoutNumberThoseThatRestLongestAreKept() {
+        var schedule = TransferSchedule(perOrigin: 1, total: 8)
+        let now = ContinuousClock.now
+        for number in 1...100_000 {
+            schedule.add(UInt64(number), origin: "\(number)")
+            #expect(schedule.next(at: now) == UInt64(number))
+            // Such as another origin redirects to.
+            schedule.note(.trouble(asked: .seconds(number)), of: "to \(number)", at: now)
+            schedule.finish(origin: "\(number)", .trouble(asked: .seconds(number)), at: now)
+            if schedule.originsKnown > 3 * TransferSchedule.remembered { break }
+        }
+        #expect((1...3 * TransferSchedule.remembered).contains(schedule.originsKnown))
+        #expect(schedule.rest(of: "100000", at: now) == .seconds(100_000))
+        #expect(schedule.rest(of: "to 100000", at: now) == .seconds(100_000))
+        #expect(schedule.rest(of: "1", at: now) == nil)
+    }
+
     private static func start(_ schedule: inout TransferSchedule) -> [UInt64] {
         var started: [UInt64] = []
         while let id = schedule.next() { started.append(id) }

@@ -27,12 +27,31 @@ struct ResamplingTests {
     func portableKernelsAgree(reference: Reference) throws {
         guard reference.resampling == .bilinear else { return }
         let source = try PictureDecoder().decode(Fixtures.picture(reference.file))
-        let portable = Picture(size: reference.size) { pixels in
+        let portable = resized(source, to: reference.size, by: ImagingKernelsPortable)
+        #expect(portable.digest == reference.digest)
+    }
+
+    @Test("The kernels of every processor and of this agree, however far apart the columns", arguments: 1...48)
+    func kernelsAgree(width: Int) {
+        let source = Picture(size: PixelSize(width: width, height: 5)) { pixels in
+            var generator = Generator(state: UInt64(width))
+            for index in pixels.indices { pixels[index] = UInt8(truncatingIfNeeded: generator.next()) }
+        }
+        for target in [1, 2, 3, 5, 11, 16, 17, 21, 22, 32, 43, 64, 101, 128] {
+            let size = PixelSize(width: target, height: 7)
+            #expect(
+                resized(source, to: size, by: ImagingKernelsFastest)
+                    == resized(source, to: size, by: ImagingKernelsPortable))
+        }
+    }
+
+    private func resized(_ source: Picture, to size: PixelSize, by kernels: ImagingKernels) -> Picture {
+        Picture(size: size) { pixels in
             let resampler = imaging_resampler_open(
                 ImagingResize(
                     from_width: UInt32(source.size.width), from_height: UInt32(source.size.height),
-                    to_width: UInt32(reference.size.width), to_height: UInt32(reference.size.height),
-                    picture: pixels.baseAddress, kernels: ImagingKernelsPortable),
+                    to_width: UInt32(size.width), to_height: UInt32(size.height), picture: pixels.baseAddress,
+                    kernels: kernels),
                 ImagingResamplingBilinear)
             source.pixels.withUnsafeBufferPointer { rows in
                 for y in 0..<source.size.height {
@@ -41,7 +60,6 @@ struct ResamplingTests {
             }
             imaging_resampler_close(resampler)
         }
-        #expect(portable.digest == reference.digest)
     }
 
     @Test("Bilinear is what a caller gets who names nothing")

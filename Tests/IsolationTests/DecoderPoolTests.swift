@@ -74,6 +74,26 @@ struct DecoderPoolTests {
         }
     }
 
+    @Test(
+        "between its pictures a process keeps the shared memory that it may, and no more",
+        arguments: [(keeping: 1 << 20, kept: 0..<1 << 20), (keeping: 64 << 20, kept: 3_000_000..<16 << 20)])
+    func kept(keeping: Int, kept: Range<Int>) async throws {
+        let bytes = try picture(64)
+        let size = PixelSize(width: 1000, height: 1000)
+        let expected = try PictureDecoder().decode(bytes, resizedTo: size)
+        let pool = DecoderPool(
+            program: Checkout.program, limits: .init(), processes: 1, keeping: keeping, timeLimit: .seconds(120),
+            fault: nil)
+        for _ in 1...2 {
+            #expect(try await pool.decode(bytes, page: 0, resizedTo: size, by: .bilinear) == expected)
+            let process = try #require(await pool.processIDs().first)
+            let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+            let kilobytes = status.firstMatch(of: /RssShmem:\s+(\d+)/).flatMap { Int($0.output.1) }
+            #expect(kept.contains(try #require(kilobytes) * 1024))
+        }
+        await pool.close()
+    }
+
     @Test("a limit is that of the pool")
     func limits() async throws {
         let bytes = try picture(64)

@@ -1,9 +1,11 @@
 import Archive
 import Density
 import Postgres
+import Telemetry
 import TestSupport
 import Testing
-import Worker
+
+@testable import Worker
 
 /// What a busy worker takes before what it holds.
 @Suite(.enabled(if: TestNetwork.isPresent, Comment(rawValue: TestNetwork.absence)))
@@ -62,6 +64,48 @@ struct AheadTests {
             }
             #expect(try await bench.counts().count == Self.images)
             #expect(try await bench.counts(set: "urgent").count == 1)
+        }
+    }
+
+    @Test("what was claimed is counted while an answer to the next question does not come")
+    func unanswered() async throws {
+        try await WorkerBench.with { bench in
+            _ = try TestPictures.write(Self.images, of: Self.small, to: bench.folder)
+            try await bench.enqueue((1...Self.images).map { "\($0).png" })
+            let (decoder, metrics) = (HeldDecoder(), WorkerMetrics())
+            defer { decoder.release() }
+            let worker = try await bench.worker(decoder: decoder, metrics: metrics) {
+                $0.imagesInFlight = 1
+                $0.dedupe = false
+                // The question is to be all that waits.
+                $0.lease = .seconds(3600)
+                $0.recordInterval = .seconds(3600) ... .seconds(3600)
+            }
+            let running = Task { try await worker.run() }
+            try await bench.wait(
+                until: "EXISTS (SELECT FROM headcount.shards WHERE headcount.multirange_size(images) > 1)")
+            try await waitUntil("the first image") { !decoder.sizes.isEmpty }
+            let claimed = try await bench.connection.query(
+                "SELECT headcount.multirange_size(images) AS n FROM headcount.shards WHERE worker_id IS NOT NULL")
+            let inHand = try claimed.reduce(0) { try $0 + $1.decode(Int.self, "n") }
+            try await bench.connection.execute("BEGIN; LOCK TABLE headcount.shards IN ACCESS EXCLUSIVE MODE")
+            let other = try await PostgresConnection.connect(bench.connection.configuration)
+            _ = try await other.query("SELECT pg_notify('headcount', 'urgent')")
+            try await waitUntil("the question") {
+                try await !other.query(
+                    """
+                    SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'worker'
+                        AND wait_event_type = 'Lock' AND query LIKE '%headcount.claim(%'
+                    """
+                ).isEmpty
+            }
+            decoder.release()
+            try await waitUntil("all that was claimed to be counted") {
+                metrics.counting.images.value("counted") == Double(inHand)
+            }
+            try await bench.connection.execute("COMMIT")
+            await other.close()
+            #expect(try await running.value.counted == Self.images)
         }
     }
 

@@ -1,3 +1,4 @@
+import Concurrency
 import Testing
 
 @testable import Worker
@@ -15,5 +16,14 @@ import Testing
         #expect((2_000_000..<2_200_000).contains(pipeline.reserve))
         for _ in 0..<1000 { pipeline.noteBytes(1000) }
         #expect(pipeline.reserve == 1 << 20)
+    }
+
+    @Test("what pictures may take and what decoders keep between them is the memory that was given, and no more")
+    func memory() {
+        var settings = WorkerSettings(cores: 2, machineMemory: 4 << 20)
+        settings.memory = 64 << 20
+        settings.keptByDecoders = 8 << 20
+        let pipeline = Pipeline(settings)
+        #expect(pipeline.fetched.limit + pipeline.decoded.limit + settings.keptByDecoders == settings.memory)
     }
 }

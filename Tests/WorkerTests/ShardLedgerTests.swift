@@ -47,6 +47,24 @@ struct ShardLedgerTests {
         #expect(ledger.unstarted == 0)
     }
 
+    @Test("A shard that was claimed is held at once, and started only when it arrived, without what it lost meanwhile")
+    func expectedShards() {
+        var ledger = ShardLedger()
+        let shards = [Self.shard(1, images: 0..<4), Self.shard(2, images: 10..<12), Self.shard(3, images: 20..<22)]
+        ledger.expect(shards)
+        #expect(ledger.leases == Set(shards.map(\.lease)))
+        let none = ledger.start()
+        #expect(none?.image.number == nil)
+        ledger.keep(shards[0].lease, upTo: 1)
+        #expect(ledger.holds(shards[1].lease))
+        ledger.drop([shards[1].lease])
+        ledger.arrived(shards, as: .next)
+        #expect(ledger.leases == [shards[0].lease, shards[2].lease])
+        var started: [Int] = []
+        while let work = ledger.start() { started.append(work.image.number) }
+        #expect(started == [0, 1, 20, 21])
+    }
+
     @Test("What is urgent is started first, then what others gave back, then what was here, each in the order it came")
     func shardsAheadComeFirst() {
         var ledger = ledger(Self.shard(1, images: 0..<2))

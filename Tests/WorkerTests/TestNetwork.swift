@@ -20,9 +20,9 @@ enum TestNetwork {
     static let library = try? OpenVINOLibrary()
     static var isPresent: Bool { library != nil }
 
-    /// Adds the model to an archive, as its default.
-    static func add(to archive: Archive, tile: PixelSize) async throws {
-        let file = try [UInt8](Data(contentsOf: URL(filePath: "\(Checkout.root)/Tests/Networks/\(name).onnx")))
+    /// Adds the model to an archive, as its default; or once more, under another name.
+    static func add(to archive: Archive, tile: PixelSize, as name: String = name) async throws {
+        let file = try [UInt8](Data(contentsOf: URL(filePath: "\(Checkout.root)/Tests/Networks/\(Self.name).onnx")))
         let digest = try SHA256Digest(of: file)
         let manifest = try ModelManifest(
             json: Array(
@@ -35,7 +35,8 @@ enum TestNetwork {
                 """.utf8), source: "the test's manifest")
         try await archive.addModel(
             name: name, manifest: String(decoding: try manifest.canonicalJSON, as: UTF8.self),
-            digest: try manifest.digest.description, files: [digest.description: file], makeDefault: true)
+            digest: try manifest.digest.description, files: [digest.description: file],
+            makeDefault: name == Self.name)
     }
 
     static func engines() throws -> EngineFactory {

@@ -54,10 +54,13 @@ struct WorkerBench {
                 server: server, databaseURL: databaseURL))
     }
 
-    func enqueue(_ names: [String], set: String = "set", plan: TilePlan? = nil, priority: Int = 0) async throws {
+    func enqueue(
+        _ names: [String], set: String = "set", model: String? = nil, plan: TilePlan? = nil, priority: Int = 0
+    ) async throws {
         let pieces = Pieces(names.map { $0.contains("://") ? $0 + "\n" : "\(url)/\($0)\n" }.joined())
         _ = try await archive.enqueue(
-            EnqueueRequest(set: set, plan: plan, priority: priority), from: "the test", nextPiece: { pieces.next() },
+            EnqueueRequest(set: set, model: model, plan: plan, priority: priority), from: "the test",
+            nextPiece: { pieces.next() },
             onBadLine: { _ in }, onProgress: { _ in })
     }
 

@@ -1,0 +1,32 @@
+import Archive
+
+extension ShardLedger.Record {
+    /// The same, one result after the other; what is left comes with the last, which holds no result.
+    var pieces: [ShardLedger.Record] {
+        var end = self
+        (end.counts, end.failures) = ([], [])
+        var one = self
+        (one.counts, one.failures, one.postponed, one.finish) = ([], [], [], false)
+        let counted = counts.map { count in
+            var piece = one
+            piece.counts = [count]
+            return piece
+        }
+        let failed = failures.map { failure in
+            var piece = one
+            piece.failures = [failure]
+            return piece
+        }
+        return counted + failed + [end]
+    }
+
+    /// A failure in place of the result, the only one, that cannot be written.
+    /// - Returns: `nil` where there is none.
+    func refused(because reason: String) -> ShardLedger.Record? {
+        guard let number = counts.first?.image ?? failures.first?.image, let image = images[number] else { return nil }
+        var piece = self
+        piece.counts = []
+        piece.failures = [FailureResult(image, .engine, detail: "its result cannot be written: \(reason)")]
+        return piece
+    }
+}

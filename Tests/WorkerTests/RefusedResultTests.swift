@@ -1,0 +1,99 @@
+import Archive
+import Concurrency
+import Density
+import Imaging
+import Postgres
+import TestSupport
+import Testing
+
+@testable import Worker
+
+/// Single images of which nothing can be written, or that end as nobody foresaw.
+@Suite(.enabled(if: TestNetwork.isPresent, Comment(rawValue: TestNetwork.absence)))
+struct RefusedResultTests {
+    private static let size = PixelSize(width: 48, height: 32)
+
+    /// A set of ten pictures, and `odd.png` of another size among them.
+    private func withOddPicture(_ body: (WorkerBench) async throws -> Void) async throws {
+        try await WorkerBench.with(tile: Self.size) { bench in
+            _ = try TestPictures.write(10, of: Self.size, to: bench.folder)
+            try bench.write("odd.png", of: PixelSize(width: 96, height: 32))
+            try await bench.enqueue((1...5).map { "\($0).png" } + ["odd.png"] + (6...10).map { "\($0).png" })
+            try await body(bench)
+        }
+    }
+
+    @Test("a count that the database refuses fails its own image, and all others are counted by the same worker")
+    func count() async throws {
+        try await withOddPicture { bench in
+            _ = try await bench.connection.query("ALTER TABLE headcount.counts ADD CHECK (width <> 96)")
+            let told = Locked<[String]>([])
+            let worker = try await bench.worker {
+                // One write for all of them.
+                $0.recordInterval = .seconds(600) ... .seconds(600)
+            } onEvent: { event in
+                if case .failed(_, let failure, let detail) = event {
+                    told.withLock { $0.append("\(failure.rawValue): \(detail)") }
+                }
+            }
+            let progress = try await worker.run()
+            #expect(progress.counted == 10)
+            #expect(progress.failures == [.engine: 3])
+            #expect(try await bench.counts().count == 10)
+            #expect(try await bench.failures() == ["odd.png": "engine"])
+            #expect(try await bench.archive.progress(ofSet: "set").map(\.state) == ["done"])
+            let lines = told.withLock { $0 }
+            #expect(lines.count == 3 && lines.allSatisfy { $0.hasPrefix("engine: its result cannot be written: ") })
+        }
+    }
+
+    @Test("a failure that the database refuses for its words becomes one that it takes")
+    func failure() async throws {
+        try await withOddPicture { bench in
+            _ = try await bench.connection.query("ALTER TABLE headcount.failures ADD CHECK (class <> 'not_found')")
+            try await bench.enqueue(["missing.png"])
+            #expect(try await bench.worker().run().counted == 11)
+            #expect(try await bench.failures() == ["missing.png": "engine"])
+        }
+    }
+
+    @Test("an image that ends as nobody foresaw fails, and the worker goes on")
+    func unforeseen() async throws {
+        try await withOddPicture { bench in
+            // Asked about every picture that was fetched.
+            _ = try await bench.connection.query("CREATE TABLE headcount.odd (content bytea)")
+            try await bench.connection.execute(
+                Self.knownCounts(failingIf: "digest = (SELECT sha256(content) FROM odd)"))
+            let bytes = try PictureEncoder.png(TestPictures.noise(PixelSize(width: 96, height: 32), seed: 1))
+            _ = try await bench.connection.query("INSERT INTO headcount.odd VALUES ($1)", [bytes])
+            #expect(try await bench.worker().run().counted == 10)
+            #expect(try await bench.failures() == ["odd.png": "engine"])
+        }
+    }
+
+    @Test("a worker that meets what nobody foresaw with every image ends, and has used up hardly any attempts")
+    func unforeseenEverywhere() async throws {
+        try await withOddPicture { bench in
+            try await bench.connection.execute(Self.knownCounts(failingIf: "true"))
+            let worker = try await bench.worker()
+            await #expect(throws: WorkerError.self) { try await worker.run() }
+            let failed = try await bench.connection.query("SELECT DISTINCT image FROM headcount.failures")
+            #expect(failed.count <= Worker.mostUnforeseen)
+            #expect(try await bench.connection.query("SELECT FROM headcount.shards WHERE worker_id > 0").isEmpty)
+        }
+    }
+
+    /// The function that knows earlier counts, which now fails for some pictures.
+    private static func knownCounts(failingIf condition: String) -> String {
+        """
+        CREATE OR REPLACE FUNCTION headcount.known_count(
+            run integer, digest bytea, with_preprocessing smallint, worker bigint)
+        RETURNS TABLE (count double precision, tiles smallint, width integer, height integer, source_run integer,
+            source_image bigint)
+        LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = headcount, pg_catalog, pg_temp AS $$
+        BEGIN
+            IF \(condition) THEN RAISE 'nobody foresaw this'; END IF;
+        END $$
+        """
+    }
+}
