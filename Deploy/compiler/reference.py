@@ -59,11 +59,16 @@ def main():
         "tiles": shape[0], "channels": shape[1], "width": shape[3], "height": shape[2], "columns": cells[-1],
         "rows": cells[-2], "scale": float(numpy.float32(1) / step),
     }
-    results.write(json.dumps(header).encode() + b"\n")
-    results.flush()
-    while len(batch := sys.stdin.buffer.read(bytes_per_batch)) == bytes_per_batch:
-        results.write(run(numpy.frombuffer(batch, numpy.int8).reshape(shape)).tobytes())
+    batch = b""
+    try:
+        results.write(json.dumps(header).encode() + b"\n")
         results.flush()
+        while len(batch := sys.stdin.buffer.read(bytes_per_batch)) == bytes_per_batch:
+            results.write(run(numpy.frombuffer(batch, numpy.int8).reshape(shape)).tobytes())
+            results.flush()
+    except BrokenPipeError:
+        # Whoever asked is gone, and its input has ended as well.
+        batch = b""
     os.chdir("/")
     shutil.rmtree(folder, ignore_errors=True)
     if batch:
