@@ -74,7 +74,7 @@ let package = Package(
         floor("Postgres", on: ["CPostgres", "CSystem", "Concurrency", "Supervision"]),
         floor("Fetch", on: ["CCurl", "Concurrency"]),
         floor("Imaging", on: ["CImaging", "Density"]),
-        floor("Inference", on: ["COpenVINO", "CSophon", "CSystem", "Concurrency", "Density"]),
+        floor("Inference", on: ["COpenVINO", "CSophon", "CSystem", "Concurrency", "Density", "Digest"]),
         floor("HTTPServer", on: ["CHTTPServer", "Concurrency"]),
 
         floor("Charts", on: ["Density"]),
@@ -184,7 +184,10 @@ let package = Package(
             ], excluding: ["Reference"]),
         tests(
             of: "Evaluation",
-            with: ["Archive", "Concurrency", "Counting", "Density", "Fetch", "HTTPServer", "Imaging", "TestSupport"]),
+            with: [
+                "Archive", "Concurrency", "Counting", "Density", "Fetch", "HTTPServer", "Imaging", "Models",
+                "TestSupport",
+            ]),
         tests(of: "Coordinator", with: ["Archive", "Inference", "Supervision", "TestSupport"]),
         .testTarget(
             name: "CommandTests",

@@ -3,8 +3,8 @@
     check.py NETWORK.onnx CHANNELS WIDTH HEIGHT
 
 A number that is 0 is what the network says, and 3, 768 or 576 where it says nothing. Prints one JSON object: input, output,
-channels, width, height, stride, operators, which of them are untried, gmac, opset and which sides are free; or
-{"problem": "..."}.
+channels, width, height, stride, operators, which of them are untried, which convolutions are doubtful, gmac, opset and
+which sides are free; or {"problem": "..."}, and ends with 1 then: what is wrong may pass, such as too little memory.
 """
 
 import json
@@ -15,6 +15,7 @@ import numpy
 import onnx
 import onnxruntime
 from onnx import shape_inference
+from onnx.external_data_helper import uses_external_data
 
 # What the compiler was seen to lower for BM1684 in crowd-density networks. Of others it may take some: it says so itself.
 KNOWN = {
@@ -27,6 +28,15 @@ KNOWN = {
 
 class Problem(Exception):
     pass
+
+
+def is_doubtful(node, weights):
+    """The vendor's simulator of the chip was seen to compute such convolutions otherwise than the compiler's interpreter."""
+    if node.op_type != "Conv":
+        return False
+    found = {attribute.name: list(attribute.ints) for attribute in node.attribute}
+    kernel = found.get("kernel_shape") or weights.get(node.input[1], [])[2:]
+    return kernel == [4, 4] and found.get("strides") == [4, 4]
 
 
 def sides(value):
@@ -83,13 +93,22 @@ def gmac(model, shape, name):
     return round(float(total) / 1e9, 3)
 
 
+def first_line(error):
+    return str(error).strip().split("\n")[0]
+
+
 def check(path, channels, width, height):
     try:
-        model = onnx.load(path)
+        model = onnx.load(path, load_external_data=False)
+    except Exception as error:
+        raise Problem("it is no valid ONNX network: " + first_line(error))
+    if any(uses_external_data(weight) for weight in model.graph.initializer):
+        raise Problem("its weights lie in a file beside it: needed is one file, as onnx.save(onnx.load(FILE), ONE) writes it")
+    try:
         onnx.checker.check_model(model)
     except Exception as error:
-        raise Problem("it is no valid ONNX network: " + str(error).strip().split("\n")[0])
-    weights = {weight.name for weight in model.graph.initializer}
+        raise Problem("it is no valid ONNX network: " + first_line(error))
+    weights = {weight.name: list(weight.dims) for weight in model.graph.initializer}
     value = only([value for value in model.graph.input if value.name not in weights], "input")
     output = only(list(model.graph.output), "output")
     shape = check_input(value, channels, width, height)
@@ -103,7 +122,7 @@ def check(path, channels, width, height):
         noise = numpy.random.default_rng(1).standard_normal([tiles, *shape[1:]]).astype(numpy.float32)
         result = session.run(None, {value.name: noise})[0]
     except Exception as error:
-        raise Problem("it does not run on a tile: " + str(error).strip().split("\n")[0])
+        raise Problem("it does not run on a tile: " + first_line(error))
     rows, columns = result.shape[-2:] if result.ndim >= 2 else (0, 0)
     fits = rows and columns and result.size == tiles * rows * columns
     stride = height // rows if fits and height % rows == 0 else 0
@@ -115,6 +134,7 @@ def check(path, channels, width, height):
     return {
         "input": value.name, "output": output.name, "channels": channels, "width": width, "height": height, "stride": stride,
         "operators": dict(sorted(operators.items())), "untried": sorted(set(operators) - KNOWN),
+        "doubtful": [node.name or node.output[0] for node in model.graph.node if is_doubtful(node, weights)],
         "gmac": gmac(model, shape, value.name),
         "opset": max((entry.version for entry in model.opset_import), default=0), "free": [side is None for side in found],
     }
@@ -126,6 +146,7 @@ def main():
         print(json.dumps(check(path, channels, width, height)))
     except Problem as problem:
         print(json.dumps({"problem": str(problem)}))
+        sys.exit(1)
 
 
 if __name__ == "__main__":

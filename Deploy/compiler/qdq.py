@@ -31,7 +31,9 @@ def main():
     mean, scale = (numpy.float32([float(word) for word in words.split(",")]) for words in (mean, scale))
     values = [tile(os.path.join(folder, name), colour, mean, scale) for name in sorted(os.listdir(folder))]
     model = onnx.load(path)
-    entry = model.graph.input[0].name
+    # Networks of old list their weights among the inputs.
+    weights = {weight.name for weight in model.graph.initializer}
+    entry = next(value.name for value in model.graph.input if value.name not in weights)
     # Scales per channel came with version 13 of the operators.
     if max(operators.version for operators in model.opset_import) < 13:
         model = onnx.version_converter.convert_version(model, 13)

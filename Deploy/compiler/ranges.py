@@ -32,7 +32,8 @@ def main():
     named = {output.name for output in model.graph.output}
     for node in model.graph.node:
         for name in node.output:
-            if name not in named:
+            # A result that nobody asked for has no name.
+            if name and name not in named:
                 model.graph.output.append(onnx.ValueInfoProto(name=name))
                 named.add(name)
     options = onnxruntime.SessionOptions()
@@ -45,7 +46,8 @@ def main():
         largest = None
         for name in sorted(os.listdir(folder)):
             values = session.run(None, {entry: tile(os.path.join(folder, name), colour, mean, scale)})
-            found = numpy.array([float(numpy.abs(value).max()) for value in values])
+            # Some constants are empty, such as the region of interest that a Resize does not use.
+            found = numpy.array([float(numpy.abs(value).max()) if value.size else 0.0 for value in values])
             largest = found if largest is None else numpy.maximum(largest, found)
         ranges.append(largest.tolist())
     print(json.dumps(ranges))

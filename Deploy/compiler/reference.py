@@ -1,15 +1,17 @@
 """Runs a quantised network on the CPU, with the compiler's own arithmetic: the results of the chip, bit for bit.
 
-    reference.py NETWORK.zip
+    reference.py NETWORK.zip [FOLDER]
 
-The archive holds network.mlir, as the compiler quantised it, and its weights. The first line on standard output is a
-JSON object: tiles, channels, width, height, cells of the output, and scale, the steps of an input byte per unit. Then, for
-each batch of input bytes (int8, plain order) on standard input, the densities (float32) go to standard output. Ends with
-standard input. What the compiler's library prints goes to standard error.
+The archive holds network.mlir, as the compiler quantised it, and its weights; both are unpacked into FOLDER (a temporary
+one), which is removed at the end of standard input: whoever ends this by a signal named it, and removes it too. The first
+line on standard output is a JSON object: tiles, channels, width, height, cells of the output, and scale, the steps of an
+input byte per unit. Then, for each batch of input bytes (int8, plain order) on standard input, the densities (float32) go
+to standard output. Ends with standard input. What the compiler's library prints goes to standard error.
 """
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 import zipfile
@@ -22,13 +24,6 @@ def claim_output():
     return results
 
 
-def read_exactly(stream, count):
-    content = stream.read(count)
-    if content and len(content) < count:
-        raise SystemExit("reference: the last batch is cut short")
-    return content
-
-
 def main():
     results = claim_output()
     import numpy
@@ -37,38 +32,47 @@ def main():
     sys.path.insert(0, os.path.join(os.path.dirname(tpu_mlir.__file__), "python"))
     import pymlir
 
-    with tempfile.TemporaryDirectory() as folder:
-        with zipfile.ZipFile(sys.argv[1]) as archive:
-            archive.extractall(folder)
-        # The network names its weights without a folder.
-        os.chdir(folder)
-        pymlir.set_mem_mode("value_mem")
-        network = pymlir.module()
-        # Only a network that is loaded can be told to draw no bars.
-        network.load("network.mlir")
-        network.set_progress_silent(True)
-        entry, exit = network.input_names[0], network.output_names[0]
-        with open("shape.json") as file:
-            described = json.load(file)
-        shape, step = described["shape"], numpy.float32(described["step"])
-        bytes_per_batch = int(numpy.prod(shape))
+    folder = sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp()
+    with zipfile.ZipFile(sys.argv[1]) as archive:
+        archive.extractall(folder)
+    # The network names its weights without a folder.
+    os.chdir(folder)
+    pymlir.set_mem_mode("value_mem")
+    network = pymlir.module()
+    # Only a network that is loaded can be told to draw no bars.
+    network.load("network.mlir")
+    network.set_progress_silent(True)
+    entry, exit = network.input_names[0], network.output_names[0]
+    with open("shape.json") as file:
+        described = json.load(file)
+    shape, step = described["shape"], numpy.float32(described["step"])
+    bytes_per_batch = int(numpy.prod(shape))
 
-        def run(codes):
-            # The network's first step takes numbers back to these very bytes.
-            network.set_tensor(entry, codes.astype(numpy.float32) * step, shape)
-            network.invoke(True)
-            return network.get_tensor(exit).astype("<f4")
+    def run(codes):
+        # The network's first step takes numbers back to these very bytes.
+        network.set_tensor(entry, codes.astype(numpy.float32) * step, shape)
+        network.invoke(True)
+        return network.get_tensor(exit).astype("<f4")
 
-        cells = run(numpy.zeros(shape, numpy.int8)).shape
-        header = {
-            "tiles": shape[0], "channels": shape[1], "width": shape[3], "height": shape[2], "columns": cells[-1],
-            "rows": cells[-2], "scale": float(numpy.float32(1) / step),
-        }
+    cells = run(numpy.zeros(shape, numpy.int8)).shape
+    header = {
+        "tiles": shape[0], "channels": shape[1], "width": shape[3], "height": shape[2], "columns": cells[-1],
+        "rows": cells[-2], "scale": float(numpy.float32(1) / step),
+    }
+    batch = b""
+    try:
         results.write(json.dumps(header).encode() + b"\n")
         results.flush()
-        while batch := read_exactly(sys.stdin.buffer, bytes_per_batch):
+        while len(batch := sys.stdin.buffer.read(bytes_per_batch)) == bytes_per_batch:
             results.write(run(numpy.frombuffer(batch, numpy.int8).reshape(shape)).tobytes())
             results.flush()
+    except BrokenPipeError:
+        # Whoever asked is gone, and its input has ended as well.
+        batch = b""
+    os.chdir("/")
+    shutil.rmtree(folder, ignore_errors=True)
+    if batch:
+        raise SystemExit("reference: the last batch is cut short")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,13 @@ extension CalibrationStudy {
             let row: Row
             let proposal: Proposal
 
-            /// Quantised as the compiler does it by itself.
-            var isPlain: Bool { row.factor == 1 && proposal.method == .divergence }
+            /// True for the pictures of the chosen calibration and for the seed's, quantised either as the compiler does it
+            /// by itself or as the chosen ones are: side by side they tell what the choice of pictures is worth.
+            func isComparable(with chosen: Proposal, _ settings: Settings) -> Bool {
+                let plain = proposal.method == .divergence && proposal.floatLayers == settings.floatLayers
+                let alike = proposal.method == chosen.method && proposal.floatLayers == chosen.floatLayers
+                return (proposal.isSeeds || proposal.pictures == chosen.pictures) && (plain || alike)
+            }
         }
 
         /// In the order they were built.
@@ -75,15 +80,19 @@ extension CalibrationStudy {
             }
         }
 
-        /// Builds and measures what is only to be compared with, on the pictures of the report too.
-        func rows(of proposals: [Proposal]) async throws -> [Row] {
+        /// Builds and measures what is only to be compared with, on the pictures of the report too: as the compiler
+        /// quantises by itself, and with all that the chosen calibration was given.
+        func rows(of proposals: [Proposal], like chosen: Proposal) async throws -> [Row] {
             var rows: [Row] = []
             for (index, proposal) in proposals.enumerated() {
-                var proposal = proposal
-                proposal.floatLayers = settings.floatLayers
+                var plain = proposal
+                plain.floatLayers = settings.floatLayers
                 let purpose = "to compare with, \(index + 1) of \(proposals.count)"
-                let row = try await build(proposal, purpose).row
-                rows.append(row.reported(try await report(of: row)))
+                for variant in [plain] + [plain.treated(like: chosen)].compactMap({ $0 }) {
+                    for row in try await measured(variant, purpose) {
+                        rows.append(row.reported(try await report(of: row)))
+                    }
+                }
             }
             return rows
         }
@@ -97,14 +106,18 @@ extension CalibrationStudy {
         /// Builds and measures one, and once more with its output corrected where that helps on pictures the correction
         /// was not found on.
         private mutating func add(_ proposal: Proposal, _ purpose: String) async throws {
+            for row in try await measured(proposal, purpose) { rows.append(Built(row: row, proposal: proposal)) }
+        }
+
+        /// A calibration, and the same once more with its output corrected where that helps.
+        private func measured(_ proposal: Proposal, _ purpose: String) async throws -> [Row] {
             let (row, samples) = try await build(proposal, purpose)
-            rows.append(Built(row: row, proposal: proposal))
-            guard let factor = OutputFactor.helpful(for: samples) else { return }
+            guard let factor = OutputFactor.helpful(for: samples) else { return [row] }
             let corrected = Row(
                 rule: row.rule + ", output x \(OutputFactor.words(factor))", pictures: row.pictures,
                 calibration: row.calibration, factor: factor,
                 selection: CalibrationErrors(samples.map { ($0.truth, $0.float, $0.int8 * factor) }))
-            rows.append(Built(row: corrected, proposal: proposal))
+            return [row, corrected]
         }
 
         private func build(
@@ -112,11 +125,7 @@ extension CalibrationStudy {
         ) async throws -> (row: Row, samples: [CalibrationErrors.Sample]) {
             study.say("\(purpose): \(proposal.rule)")
             var tiles: [[UInt8]] = []
-            for source in proposal.pictures {
-                let cut = try await study.network.cut(
-                    WholeFile.read(source.path), by: study.plan, decoder: study.decoder)
-                tiles += try CalibrationStudy.tiles(cut)
-            }
+            for source in proposal.pictures { tiles += try CalibrationStudy.tiles(try await study.cut(source)) }
             let calibration = Calibration(
                 tiles: tiles, method: proposal.method, floatLayers: proposal.floatLayers)
             let samples = try await counts(of: calibration, on: selection)

@@ -21,6 +21,17 @@ extension CalibrationStudy {
             proposal.rule += ", thresholds by \(method.rawValue)"
             return proposal
         }
+
+        /// The same pictures quantised as `chosen` is; `nil` where they are already.
+        func treated(like chosen: Proposal) -> Proposal? {
+            guard method != chosen.method || floatLayers != chosen.floatLayers else { return nil }
+            var proposal = method == chosen.method ? self : with(chosen.method)
+            if floatLayers != chosen.floatLayers {
+                proposal.floatLayers = chosen.floatLayers
+                proposal.rule += ", the last \(chosen.floatLayers) in FP32"
+            }
+            return proposal
+        }
     }
 
     /// The pictures, shared out: no picture is in two of the parts.
@@ -68,9 +79,11 @@ extension CalibrationStudy {
         let others = settings.methods.count - 1
         // Where another way to thresholds is better, all that was proposed is built once more.
         let built = proposed + others + (others > 0 ? proposed - 1 : 0)
-        let compared = settings.random + (settings.many > 0 ? 1 : 0)
-        let measured = (built + compared) * (stepsOfARow + selected) + (compared + 1) * (1 + tested)
-        return selected + tested + candidates + 1 + measured
+        // Each in two ways, and beside them the chosen pictures and the seed's.
+        let compared = 2 * (settings.random + (settings.many > 0 ? 1 : 0))
+        let reported = compared > 0 ? compared + 5 : 1
+        let measured = (built + compared) * (stepsOfARow + selected) + reported * (1 + tested)
+        return selected + tested + candidates + 2 + measured
     }
 
     /// Naming it, calibrating and quantising; the network is read once for all.

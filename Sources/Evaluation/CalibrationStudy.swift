@@ -46,9 +46,10 @@ public struct CalibrationStudy: Sendable {
         public var mixed = 8
         /// Share of the network's own figure by which INT8 may be off before operators are tried in floating point.
         public var tolerance = 0.03
-        /// Single pictures chosen by chance, to compare with.
+        /// Single pictures chosen by chance, to compare with: each as the compiler quantises by itself, and with the way to
+        /// thresholds and the factor on the output that the chosen calibration has.
         public var random = 0
-        /// Pictures in one calibration of many, to compare with; 0 for none.
+        /// Pictures in one calibration of many, to compare with in the same two ways; 0 for none.
         public var many = 0
         /// The last operators that stay in floating point in every calibration.
         public var floatLayers = 0
@@ -94,13 +95,24 @@ public struct CalibrationStudy: Sendable {
         public let report: CalibrationErrors
         /// Why the first was chosen, in a sentence.
         public let reason: String
-        /// The pictures that calibrations were compared on.
-        let selection: [Seen]
+        /// The pictures that calibrations were compared on, and those that are reported.
+        let seen: (selection: [Seen], test: [Seen])
 
         /// What another network of the same geometry errs by on the pictures that calibrations were compared on.
-        public func errors(of network: LoadedNetwork) async throws -> CalibrationErrors {
+        public func selectionErrors(of network: LoadedNetwork) async throws -> CalibrationErrors {
+            try await Self.errors(of: network, on: seen.selection)
+        }
+
+        /// What it errs by on those that nothing was chosen on.
+        public func testErrors(of network: LoadedNetwork) async throws -> CalibrationErrors {
+            try await Self.errors(of: network, on: seen.test)
+        }
+
+        private static func errors(
+            of network: LoadedNetwork, on pictures: [Seen]
+        ) async throws -> CalibrationErrors {
             var samples: [CalibrationErrors.Sample] = []
-            for seen in selection {
+            for seen in pictures {
                 let maps = try await network.engine.densities(of: seen.picture.tiles)
                 samples.append((seen.source.truth, seen.people, try network.count(seen.picture, from: maps).people))
             }
@@ -153,25 +165,26 @@ public struct CalibrationStudy: Sendable {
         let selection = try await see(shares.selection, "to compare on")
         let test = try await see(shares.test, "to report on")
         let candidates = try await see(shares.pool.prefix(settings.candidates), "as candidates")
+        try await check(shares.comparisons, except: candidates)
         var search = Search(study: self, settings: settings, selection: selection, test: test)
         let proposals = try await proposals(of: candidates, settings)
         try await search.chooseAmong(proposals)
         try await search.tryMethods(on: proposals)
         try await search.tryFloatLayers()
         let chosen = search.best
-        let row = search.rows[chosen].row
+        let (row, proposal) = (search.rows[chosen].row, search.rows[chosen].proposal)
         let report = try await search.report(of: row)
-        let compared = try await search.rows(of: shares.comparisons)
+        let compared = try await search.rows(of: shares.comparisons, like: proposal)
         // Only what was proposed is chosen: the rest is there to compare with.
         var others: [Row] = []
         for (place, built) in search.rows.enumerated() where place != chosen {
-            let isCompared = !compared.isEmpty && built.proposal.isSeeds && built.isPlain
+            let isCompared = !compared.isEmpty && built.isComparable(with: proposal, settings)
             others.append(isCompared ? built.row.reported(try await search.report(of: built.row)) : built.row)
         }
         return Outcome(
             float: (CalibrationErrors(selection.map(Self.exact)), CalibrationErrors(test.map(Self.exact))),
             rows: [row.reported(report)] + others + compared, report: report,
-            reason: Self.reason(row, among: search.rows.count, on: selection.count), selection: selection)
+            reason: Self.reason(row, among: search.rows.count, on: selection.count), seen: (selection, test))
     }
 
     static func exact(_ seen: Seen) -> CalibrationErrors.Sample {
@@ -189,16 +202,28 @@ public struct CalibrationStudy: Sendable {
         var seen: [Seen] = []
         for (index, source) in sources.enumerated() {
             say("counting pictures \(purpose), \(index + 1) of \(sources.count)")
-            let picture: CutPicture
-            do {
-                picture = try await network.cut(WholeFile.read(source.path), by: plan, decoder: decoder)
-            } catch let error as ImagingError {
-                throw EvaluationError.badPicture(path: source.path, reason: error.description)
-            }
+            let picture = try await cut(source)
             let maps = try await network.engine.densities(of: picture.tiles)
             seen.append(Seen(source: source, picture: picture, people: try network.count(picture, from: maps).people))
         }
         return seen
+    }
+
+    /// - Throws: `EvaluationError.badPicture`.
+    func cut(_ source: Source) async throws -> CutPicture {
+        do {
+            return try await network.cut(WholeFile.read(source.path), by: plan, decoder: decoder)
+        } catch let error as ImagingError {
+            throw EvaluationError.badPicture(path: source.path, reason: error.description)
+        }
+    }
+
+    /// Decodes what is calibrated on last: one that cannot be is not to end hours of work.
+    private func check(_ comparisons: [Proposal], except seen: [Seen]) async throws {
+        let pictures = Set(comparisons.flatMap(\.pictures)).subtracting(seen.map(\.source))
+        guard !pictures.isEmpty else { return }
+        say("looking at \(pictures.count) pictures to compare with")
+        for source in pictures.sorted(by: { $0.path < $1.path }) { _ = try await cut(source) }
     }
 
     /// The calibrations worth building, each picture set once.

@@ -2,8 +2,8 @@
 public enum EvaluationError: Error, Equatable, CustomStringConvertible {
     /// A file or folder could not be read; `reason` is the system's.
     case unreadable(path: String, reason: String)
-    /// A file could not be written; `reason` is the system's.
-    case unwritable(path: String, reason: String)
+    /// An evaluation holds counts that are no numbers.
+    case unsaved(model: String)
     /// A truth file has a line that cannot be used.
     case badTruth(source: String, line: Int, reason: String)
     /// A truth file names no picture.
@@ -32,8 +32,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unreadable(let path, let reason):
             "cannot read \(path): \(reason)"
-        case .unwritable(let path, let reason):
-            "cannot write \(path): \(reason)"
+        case .unsaved(let model):
+            "the evaluation of \(model) cannot be saved: some of its counts are no numbers"
         case .badTruth(let source, let line, let reason):
             "\(source), line \(line): \(reason)"
         case .noTruth(let source):

@@ -5,7 +5,8 @@ import Inference
 
 /// Counts the pictures of a folder whose true counts are known, without a database.
 ///
-/// One picture is computed at a time, so that its seconds are its own; the next one is decoded meanwhile.
+/// One picture is computed at a time, so that its seconds are its own; the next one is decoded meanwhile, which on a machine
+/// of few cores takes some of them.
 public struct FolderEvaluation: Sendable {
     /// What came of the folder.
     public struct Outcome: Sendable {
@@ -25,13 +26,7 @@ public struct FolderEvaluation: Sendable {
     /// - Throws: `EvaluationError.unreadable`, `.noPictures`, or `.unknownPictures` where the truth names one that is
     ///   not there.
     public init(folder: String, truth: TruthList) throws(EvaluationError) {
-        var place = folder
-        var files = try WholeFile.names(in: place)
-        if files.allSatisfy({ truth.counts[$0] == nil }), let inner = try? WholeFile.names(in: folder + "/images") {
-            place += "/images"
-            files = inner
-        }
-        guard !files.isEmpty else { throw .noPictures(place: folder) }
+        let (place, files) = try PictureFolder.files(of: folder, truth: truth)
         var match = TruthMatch(truth)
         var pictures: [(name: String, truth: Double)] = []
         for name in files {

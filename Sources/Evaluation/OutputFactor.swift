@@ -2,12 +2,14 @@
 enum OutputFactor {
     /// Fewest pictures that a factor is taken from.
     private static let fewest = 4
+    /// What lies beyond is no correction: the network counts something else.
+    private static let plausible = 0.01...100
 
     /// The factor with the least mean absolute difference; `nil` where it would not help.
     ///
     /// It helps where each picture is nearer with the factor of all the others than without one.
     static func helpful(for samples: [CalibrationErrors.Sample]) -> Double? {
-        guard samples.count >= fewest, let factor = best(for: samples) else { return nil }
+        guard samples.count >= fewest, let factor = best(for: samples), plausible.contains(factor) else { return nil }
         let without = samples.reduce(0) { $0 + ($1.int8 - $1.float).magnitude }
         let with = samples.indices.reduce(0.0) { sum, left in
             var others = samples

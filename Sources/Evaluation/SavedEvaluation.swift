@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// An evaluation as a file, picture by picture, for comparisons later: JSON.
+/// An evaluation picture by picture, kept as JSON for comparisons later.
 public struct SavedEvaluation: Sendable, Hashable, Codable {
     /// What was evaluated.
     public let subject: Subject
@@ -13,7 +13,7 @@ public struct SavedEvaluation: Sendable, Hashable, Codable {
         pictures = evaluation.observations
     }
 
-    /// Reads a file that `write(to:)` wrote.
+    /// Reads a file that holds `json()`.
     /// - Throws: `EvaluationError.unreadable` or `.notAnEvaluation`.
     public init(path: String) throws(EvaluationError) {
         let content = try WholeFile.read(path)
@@ -29,18 +29,16 @@ public struct SavedEvaluation: Sendable, Hashable, Codable {
         }
     }
 
-    /// Writes the file.
-    /// - Throws: `EvaluationError.unwritable`.
-    public func write(to path: String) throws(EvaluationError) {
+    /// What the file holds.
+    /// - Throws: `EvaluationError.unsaved` where a count is no number.
+    public func json() throws(EvaluationError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        let content: Data
         do {
-            content = try encoder.encode(self)
+            return Array(try encoder.encode(self))
         } catch {
-            throw .unwritable(path: path, reason: "an evaluation with numbers that are none")
+            throw .unsaved(model: subject.model)
         }
-        try WholeFile.write(content, to: path)
     }
 
     /// The evaluation with all that follows; `nil` only where there is no picture, which no saved one is.

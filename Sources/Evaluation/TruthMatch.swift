@@ -20,11 +20,31 @@ struct TruthMatch {
         return nil
     }
 
-    /// The same for an image of a set: by its URL, the archive's own name for it, or the last part of the URL's path.
+    /// The same for an image of a set: by its URL, the archive's own name for it, or the last part of the URL's path, as it
+    /// stands there or decoded (`my%20picture.jpg`, `my picture.jpg`).
     /// - Throws: `EvaluationError.ambiguousName`.
     mutating func find(url: String, key: String?) throws(EvaluationError) -> (name: String, count: Double)? {
         let path = url.prefix { $0 != "?" && $0 != "#" }
-        return try find([url, key, path.split(separator: "/").last.map(String.init)].compactMap { $0 })
+        let file = path.split(separator: "/").last.map(String.init)
+        return try find([url, key, file, file.flatMap(Self.decoded)].compactMap { $0 })
+    }
+
+    /// Percent-encoding taken back; `nil` where it is none, or no text.
+    private static func decoded(_ name: String) -> String? {
+        var bytes: [UInt8] = []
+        var rest = Array(name.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            guard digits.utf8.count == 2, digits.allSatisfy(\.isHexDigit), let value = UInt8(digits, radix: 16)
+            else { return nil }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
     }
 
     /// - Parameter place: what was searched, for the message.

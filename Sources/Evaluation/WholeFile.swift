@@ -18,16 +18,6 @@ enum WholeFile {
         return content
     }
 
-    /// - Throws: `EvaluationError.unwritable`.
-    static func write(_ content: some Collection<UInt8>, to path: String) throws(EvaluationError) {
-        guard let file = fopen(path, "we") else { throw .unwritable(path: path, reason: systemMessage()) }
-        let bytes = Array(content)
-        let written = fwrite(bytes, 1, bytes.count, file)
-        guard fclose(file) == 0, written == bytes.count else {
-            throw .unwritable(path: path, reason: systemMessage())
-        }
-    }
-
     /// Names of the regular files in a folder, sorted; hidden ones are left out.
     /// - Throws: `EvaluationError.unreadable`.
     static func names(in folder: String) throws(EvaluationError) -> [String] {

@@ -18,7 +18,7 @@ public struct BM1684ModelFile: Sendable, Hashable {
         public let tensors: Int
 
         /// The same beside a network whose work memory it uses.
-        var withoutWork: Memory { Memory(weights: weights, commands: commands, work: 0, tensors: tensors) }
+        public var withoutWork: Memory { Memory(weights: weights, commands: commands, work: 0, tensors: tensors) }
         var pieces: [Int] { [weights, commands, work, tensors] }
 
         /// All of it; the largest number where it is beyond that.

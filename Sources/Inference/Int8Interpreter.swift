@@ -21,7 +21,8 @@ actor Int8Interpreter {
 
     private let executor = ThreadExecutor(name: "int8-reference")
     private let network: NetworkDescription
-    private let log: String
+    /// For the network as the process unpacks it, which it reads piece by piece, and for what it says.
+    private let folder: String
     private nonisolated let process = Locked<PipedProgram?>(nil)
     private var quantisation: Quantisation?
     private var codes: [Int8]
@@ -30,27 +31,26 @@ actor Int8Interpreter {
 
     init(_ network: NetworkDescription, archive: String, toolchain: Toolchain) throws(InferenceError) {
         self.network = network
-        var template = Array("/tmp/headcount-int8-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else {
-            throw .callFailed(call: "mkstemp", model: network.name, reason: String(cString: strerror(errno)))
+        let place = (ProgramFolders.variable("TMPDIR") ?? "/tmp") + "/headcount-int8-XXXXXX"
+        var template = Array(place.utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw .callFailed(call: "making \(place)", model: network.name, reason: String(cString: strerror(errno)))
         }
-        Glibc.close(descriptor)
-        log = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        // The last property, so that deinit takes the log away whatever is thrown below.
+        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        // The last property, so that deinit takes the folder away whatever is thrown below.
         codes = [Int8](repeating: 0, count: network.tile.area * network.preprocessing.colour.channels)
         guard let file = realpath(archive, nil) else {
             throw .callFailed(call: "reading \(archive)", model: network.name, reason: String(cString: strerror(errno)))
         }
         defer { free(file) }
         let started = try PipedProgram(
-            toolchain.program("reference.py") + [String(cString: file)], environment: toolchain.environment, in: "/",
-            input: .pipe, output: .pipe, log: log)
+            toolchain.program("reference.py") + [String(cString: file), folder], environment: toolchain.environment,
+            in: "/", input: .pipe, output: .pipe, log: log)
         process.withLock { $0 = started }
     }
 
     deinit {
-        unlink(log)
+        Self.end(process, folder)
     }
 
     /// Waits until the network is loaded.
@@ -84,13 +84,21 @@ actor Int8Interpreter {
     }
 
     func close() {
+        Self.end(process, folder)
+    }
+
+    /// The process first: it might write there still. It cleans up by itself only where this program is gone.
+    private static func end(_ process: Locked<PipedProgram?>, _ folder: String) {
         process.withLock { $0 = nil }
+        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// Ends the process while it may be waited for: what is under way fails, and nothing more is computed.
     nonisolated func abort() {
         process.withLock { $0 }?.kill()
     }
+
+    private nonisolated var log: String { folder + "/log" }
 
     /// What the process wrote last, for a message.
     private func lastWords() -> String {

@@ -1,3 +1,5 @@
+import Digest
+import FoundationEssentials
 import Glibc
 
 /// The vendor's compiler for BM1684 in a virtual environment, as `Deploy/toolchain` sets it up, and our programs for it.
@@ -13,7 +15,8 @@ public struct Toolchain: Sendable, Hashable {
     public let version: String
 
     /// Finds the compiler in `named`, else where `variable` says, else in the checkout or the installation.
-    /// - Throws: `InferenceError.libraryMissing` with the places.
+    /// - Throws: `InferenceError.libraryMissing` with the places, also where the environment holds other versions than
+    ///   those that our programs were written for.
     public init(named: String? = nil) throws(InferenceError) {
         let installed = ProgramFolders.executable.map { [$0 + "/../lib/headcount/toolchain"] } ?? []
         let places =
@@ -31,9 +34,14 @@ public struct Toolchain: Sendable, Hashable {
             throw .libraryMissing(
                 name: "reference.py", searched: programs, reason: "it is not there", remedy: Self.remedy)
         }
+        guard Self.stamp(for: found) == Self.words(in: folder + "/.stamp").first else {
+            throw .libraryMissing(
+                name: Self.name, searched: [folder], reason: "it was set up for another version of headcount",
+                remedy: "run Deploy/toolchain again")
+        }
         self.folder = folder
         self.programs = found
-        version = Self.version(in: found + "/requirements.txt")
+        version = Self.version(of: "tpu_mlir", in: found)
     }
 
     /// What messages call it.
@@ -58,16 +66,25 @@ public struct Toolchain: Sendable, Hashable {
         ]
     }
 
-    /// The line of the pinned requirements that names the compiler.
-    private static func version(in requirements: String) -> String {
-        guard let file = fopen(requirements, "re") else { return "tpu_mlir" }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 512)
-        while fgets(&line, Int32(line.count), file) != nil {
-            let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            let words = text.prefix { $0 != " " }.split(separator: "=")
-            if words.count == 2, words[0] == "tpu_mlir" { return "tpu_mlir \(words[1])" }
+    /// A package of the environment and its version, such as `onnxruntime 1.16.0`.
+    public func version(of package: String) -> String { Self.version(of: package, in: programs) }
+
+    private static func version(of package: String, in programs: String) -> String {
+        let pinned = words(in: programs + "/requirements.txt").lazy.map { $0.split(separator: "=") }
+            .first { $0.count == 2 && $0[0] == package }
+        return ([package] + (pinned.map { [String($0[1])] } ?? [])).joined(separator: " ")
+    }
+
+    /// What `Deploy/toolchain` leaves in the environment when it has installed what lies here.
+    private static func stamp(for programs: String) -> String? {
+        let contents = ["requirements.txt", "stand-in/torch.py"].map {
+            FileManager.default.contents(atPath: programs + "/" + $0) ?? Data()
         }
-        return "tpu_mlir"
+        return try? SHA256Digest(of: contents.flatMap { Array($0) }).description
+    }
+
+    private static func words(in file: String) -> [String] {
+        String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+            .split(whereSeparator: \.isWhitespace).map(String.init)
     }
 }

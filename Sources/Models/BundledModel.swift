@@ -5,6 +5,8 @@ import Inference
 public enum BundledModel: String, Sendable, CaseIterable {
     /// The default model.
     case crowd
+    /// The same in INT8 throughout, which `int8-reference` computes.
+    case crowdInt8 = "crowd-int8"
 
     /// The path of the model's manifest.
     ///
@@ -22,7 +24,7 @@ public enum BundledModel: String, Sendable, CaseIterable {
             if let executable = ProgramFolders.executable { searched.append(executable + "/../share/headcount") }
         }
         for folder in searched {
-            let path = "\(folder)/models/\(rawValue)/\(rawValue).json"
+            let path = "\(folder)/models/crowd/\(rawValue).json"
             if access(path, R_OK) == 0 { return path }
         }
         throw .bundleMissing(model: rawValue, searched: searched)

@@ -1,6 +1,6 @@
 public import Digest
 
-/// How a quantised model was made, and how good it was found to be.
+/// How a compiled or quantised model was made, and how good it was found to be.
 public struct ModelOrigin: Sendable, Hashable, Codable {
     /// A picture that thresholds were taken from.
     public struct Picture: Sendable, Hashable, Codable {
@@ -20,7 +20,7 @@ public struct ModelOrigin: Sendable, Hashable, Codable {
     public let compiler: String
     /// Of the network in floating point.
     public let network: SHA256Digest
-    /// What it was calibrated on.
+    /// What it was calibrated on; nothing for one that is not quantised.
     public let calibration: [Picture]
     /// How thresholds were taken from it, in the compiler's word.
     public let thresholds: String?
@@ -32,13 +32,13 @@ public struct ModelOrigin: Sendable, Hashable, Codable {
     public let floatMAE: Double?
     /// Mean absolute error of the quantised network on them; absent where no true count is known.
     public let int8MAE: Double?
-    /// Mean absolute difference between the two networks' counts on them.
-    public let difference: Double
+    /// Mean absolute difference between the two networks' counts on them; absent for one that is not quantised.
+    public let difference: Double?
 
     /// An origin of all its parts.
     public init(
         compiler: String, network: SHA256Digest, calibration: [Picture], thresholds: String?, floatLayers: Int,
-        images: Int, floatMAE: Double?, int8MAE: Double?, difference: Double
+        images: Int, floatMAE: Double?, int8MAE: Double?, difference: Double?
     ) {
         self.compiler = compiler
         self.network = network

@@ -6,8 +6,8 @@ public enum ModelsError: Error, Equatable, CustomStringConvertible {
     case notJSON(manifest: String, line: Int, column: Int)
     /// A manifest says what cannot be; `key` is its path in the JSON, such as `input.mean`.
     case invalid(manifest: String, key: String, problem: String)
-    /// A model has no files for an engine.
-    case engineUnsupported(model: String, engine: String, supported: [String])
+    /// A model has no files for an engine; `instead` names one that has, where that is known.
+    case engineUnsupported(model: String, engine: String, supported: [String], instead: String? = nil)
     /// A model's file is another one than its manifest names.
     case digestMismatch(path: String, found: String, needed: String)
     /// The store lacks a file.
@@ -34,8 +34,9 @@ public enum ModelsError: Error, Equatable, CustomStringConvertible {
             "\(manifest) is not JSON: see line \(line), column \(column)"
         case .invalid(let manifest, let key, let problem):
             "\(manifest): \(key) \(problem)"
-        case .engineUnsupported(let model, let engine, let supported):
+        case .engineUnsupported(let model, let engine, let supported, let instead):
             "model \(model) has no files for the engine \(engine), only for \(supported.joined(separator: ", "))"
+                + (instead.map { ": --model \($0) has" } ?? "")
         case .digestMismatch(let path, let found, let needed):
             "\(path) is another file than the manifest names: its SHA-256 is \(found), needed is \(needed)"
         case .notStored(let digest, let folder):

@@ -38,8 +38,7 @@ struct BuildPictures {
             if let stray = strays.first(where: { invocation.value(of: $0.name) != nil || invocation.has($0.name) }) {
                 throw UsageError.conflict("--\(stray.name) goes with --set", path: invocation.path)
             }
-            return BuildPictures(
-                sources: try PictureFolder(folder: folder, truth: truth).sources, decoder: PictureDecoder())
+            return try await pictures(in: folder, truth, context.console)
         case (nil, let set?):
             return try await sample(of: set, truth, invocation, context, settings)
         case (nil, nil):
@@ -47,6 +46,21 @@ struct BuildPictures {
         case (_?, _?):
             throw UsageError.conflict("--images and --set exclude each other", path: invocation.path)
         }
+    }
+
+    private static func pictures(
+        in folder: String, _ truth: TruthList?, _ console: Console
+    ) async throws -> BuildPictures {
+        let decoder = PictureDecoder()
+        let (sources, refused) = try await PictureFolder(folder: folder, truth: truth).readable(by: decoder)
+        warn(of: refused, console)
+        guard !sources.isEmpty else { throw EvaluationError.noPictures(place: folder) }
+        return BuildPictures(sources: sources, decoder: decoder)
+    }
+
+    private static func warn(of refused: [(image: String, reason: String)], _ console: Console) {
+        for refused in refused.prefix(5) { console.warn("\(refused.image) left out: \(refused.reason)") }
+        if refused.count > 5 { console.warn("\(Numbers.counted(refused.count - 5, "more picture")) left out") }
     }
 
     private static func sample(
@@ -65,10 +79,7 @@ struct BuildPictures {
             keep: { try BuildCache.keep($0, in: BuildCache.standardFolder) }, say: { console.showProgress($0) })
         await archive.close()
         console.clearProgress()
-        for refused in sample.refused.prefix(5) { console.warn("\(refused.image) left out: \(refused.reason)") }
-        if sample.refused.count > 5 {
-            console.warn("\(Numbers.counted(sample.refused.count - 5, "more picture")) left out")
-        }
+        warn(of: sample.refused, console)
         let told = sample.sources.count { $0.truth != nil }
         console.say(
             "\(Numbers.counted(sample.sources.count, "picture")) of \(set), \(told == 0 ? "none" : "\(told)") with a true "

@@ -44,7 +44,7 @@ struct BuildSource {
                 expecting: GraphCheck.Expectation(channels: colour?.channels, tile: try Self.tile(invocation)),
                 cache: cache)
             manifest = try Self.manifest(of: path, check, colour, invocation)
-            assumed = Self.assumptions(manifest.input, invocation)
+            assumed = Self.assumptions(manifest, invocation)
         } else {
             if let stray = Self.options.first(where: { invocation.value(of: $0.name) != nil }) {
                 throw UsageError.conflict(
@@ -74,7 +74,8 @@ struct BuildSource {
         let people = try number(of: "people", invocation) ?? 1
         guard people > 0 else { throw invocation.refusal(of: "people", needed: "a number above 0") }
         return try ModelManifest(
-            name: name(file),
+            // A name that has nothing of the file's is told by --name, or is any.
+            name: name(file) ?? invocation.value(of: "name") ?? unnamed,
             input: ModelManifest.Input(
                 width: check.width, height: check.height, colour: colour,
                 mean: try numbers(of: "mean", else: 0, colour.channels, invocation),
@@ -84,14 +85,20 @@ struct BuildSource {
     }
 
     /// `My Net.v2.onnx` as `my-net-v2`.
-    private static func name(_ file: String) -> String {
+    /// - Returns: `nil` where no letter or digit of the file's name may stand in a model's.
+    private static func name(_ file: String) -> String? {
         let allowed = Set("abcdefghijklmnopqrstuvwxyz0123456789-_")
         let letters = file.dropLast(5).lowercased().map { allowed.contains($0) ? $0 : "-" }
-        return String(letters.drop { "-_".contains($0) }.prefix(40))
+        let name = String(letters.drop { "-_".contains($0) }.prefix(40))
+        return name.isEmpty ? nil : name
     }
 
-    private static func assumptions(_ input: ModelManifest.Input, _ invocation: Invocation) -> String? {
+    private static let unnamed = "network"
+
+    private static func assumptions(_ manifest: ModelManifest, _ invocation: Invocation) -> String? {
+        let input = manifest.input
         var words: [String] = []
+        if manifest.name == unnamed && invocation.value(of: "name") == nil { words.append("--name \(unnamed)-int8") }
         if invocation.value(of: "mean") == nil { words.append("--mean \(input.mean[0])") }
         if invocation.value(of: "scale") == nil { words.append("--scale 1/255") }
         if invocation.value(of: "people") == nil { words.append("--people 1") }

@@ -12,12 +12,16 @@ struct CPUQuantisation {
     let library: OpenVINOLibrary
     /// Share of the network's own figure by which INT8 may be off.
     let tolerance: Double
+    /// What quantises, and its version.
+    let quantiser: String
 
     /// Quantises on the tiles of a calibration, measures the time of a tile and the errors on the pictures that
     /// calibrations were compared on.
+    /// - Parameter origin: of the model for the chip, made on the same tiles.
     /// - Returns: what was found, for people, and the model where it is worth having.
     func compared(
-        with float: any InferenceEngine, calibration: Calibration, _ outcome: CalibrationStudy.Outcome, name: String
+        with float: any InferenceEngine, calibration: Calibration, _ outcome: CalibrationStudy.Outcome, name: String,
+        origin: ModelOrigin
     ) async throws -> (words: String, model: BuiltModel?) {
         let path: String
         do {
@@ -29,10 +33,11 @@ struct CPUQuantisation {
             name: description.name, engine: try OpenVINOEngine(network: description.with(file: path), library: library),
             padding: description.preprocessing.padding)
         let times: (float: Double, int8: Double)
-        let errors: CalibrationErrors
+        let (errors, report): (CalibrationErrors, CalibrationErrors)
         do {
             times = (try await Self.secondsPerTile(float), try await Self.secondsPerTile(int8.engine))
-            errors = try await outcome.errors(of: int8)
+            errors = try await outcome.selectionErrors(of: int8)
+            report = try await outcome.testErrors(of: int8)
         } catch {
             await int8.engine.close()
             throw error
@@ -41,7 +46,12 @@ struct CPUQuantisation {
         let words = Self.words(times, errors, against: outcome.float.selection)
         let reason = Self.refusal(times, errors, against: outcome.float.selection, tolerance: tolerance)
         if let reason { return (words + ": INT8 is not offered for it, which \(reason).", nil) }
-        var model = BuiltModel(name: name, origin: nil)
+        var model = BuiltModel(
+            name: name,
+            origin: ModelOrigin(
+                compiler: quantiser, network: origin.network, calibration: origin.calibration, thresholds: "minmax",
+                floatLayers: 0, images: report.images, floatMAE: origin.floatMAE, int8MAE: report.mae,
+                difference: report.difference))
         model.add(path, as: name + ".onnx", for: .openvino, batch: 1)
         return (words + ": see \(name).json.", model)
     }

@@ -13,6 +13,27 @@ enum CalibrationTable {
         return table.text
     }
 
+    /// What to say where INT8 costs more on the pictures of the report than it was let cost on those compared on; `nil` where
+    /// it does not.
+    /// - Parameter tolerance: share of the network's own figure by which INT8 may be off.
+    static func warning(
+        of report: CalibrationErrors, against exact: CalibrationErrors, tolerance: Double
+    ) -> String? {
+        let loss = report.loss(against: exact)
+        guard loss > tolerance else { return nil }
+        let percent = { (share: Double) in Numbers.fixed(share * 100, digits: 1) + " %" }
+        var words =
+            "on the \(Numbers.counted(report.images, "picture")) reported INT8 loses \(percent(loss)), more than the "
+            + "\(percent(tolerance)) aimed at: "
+        if let mae = report.mae, let own = exact.mae {
+            words += "MAE \(Numbers.fixed(mae, digits: 2)), FP32 \(Numbers.fixed(own, digits: 2)); "
+        }
+        words +=
+            "counts are off by \(Numbers.fixed(report.difference, digits: 2)) of "
+            + "\(Numbers.fixed(report.people, digits: 1)) on average"
+        return words + "; more pictures (--compare-on, --candidates), another --seed or --float-layers may do better"
+    }
+
     static func write(_ outcome: CalibrationStudy.Outcome, to path: String) throws {
         let header = [
             "calibrated_on", "rule", "mae_compared", "from_fp32_compared", "mae_reported", "from_fp32_reported",

@@ -10,7 +10,8 @@ enum Compare: Action {
         discussion: """
             Each argument is a file that `headcount evaluate --save` wrote, or run:N for a run in SQL whose
             true counts are in headcount.truth or in --truth. A result is on the front where no other is
-            at once faster and as accurate, or as fast and more accurate.
+            at once faster and as accurate, or as fast and more accurate. In JSON the last object is the
+            comparison of the best two, where they have pictures in common.
             """,
         positionals: [
             Positional("FIRST", "A saved evaluation, or run:N."), Positional("SECOND", "Another."),
@@ -20,7 +21,7 @@ enum Compare: Action {
             Option("truth", value: "FILE", "True counts for run:N: CSV with the columns image and count."),
             Option("plot", value: "FILE", "Draw accuracy against time, as SVG."),
             Option("pictures", value: "N", "Pictures listed where the best two differ most, 0 to 10000 (10)."),
-            Option(flag: "json", "Print one JSON object per result, the best first."),
+            Option(flag: "json", "Print one JSON object per result, the best first, and one of the best two."),
             Context.databaseOption,
         ],
         examples: [
@@ -28,7 +29,10 @@ enum Compare: Action {
             "headcount compare run:1 run:2 --truth truth.csv",
         ])
 
+    private typealias Named = (name: String, evaluation: Evaluation)
+
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        if let path = invocation.value(of: "plot") { try OutputFile.check(path) }
         let rows = try invocation.integer(of: "pictures", in: 0...10_000) ?? 10
         let named = try await evaluations(named: invocation.allArguments, invocation, context).sorted {
             ($0.evaluation.figures.score ?? -.infinity) > ($1.evaluation.figures.score ?? -.infinity)
@@ -36,32 +40,66 @@ enum Compare: Action {
         let evaluations = named.map(\.evaluation)
         let onFront = ParetoFront.membership(
             of: evaluations.map { ($0.figures.secondsPerImage, $0.figures.mae) })
-        if let path = invocation.value(of: "plot") {
-            let plot = ParetoPlot(
-                evaluations.map {
-                    ParetoPlot.Point(
-                        title: $0.subject.title, seconds: $0.figures.secondsPerImage, mae: $0.figures.mae)
-                })
-            try plot.write(to: path)
-        }
+        let titles = titles(of: named)
+        let comparison = PairedComparison(evaluations[0], evaluations[1])
+        let text: String
         if invocation.has("json") {
-            warnOfDifferentPictures(named, context)
-            for evaluation in evaluations { try context.console.output(JSONText.line(EvaluationReport(evaluation))) }
-            return .success
-        }
-        guard let comparison = PairedComparison(evaluations[0], evaluations[1]) else {
-            throw EvaluationError.nothingShared(
-                first: evaluations[0].subject.title, second: evaluations[1].subject.title)
+            text = try json(of: named, onFront, comparison, rows: rows)
+        } else {
+            guard let comparison else {
+                throw EvaluationError.nothingShared(first: titles[0], second: titles[1])
+            }
+            text =
+                EvaluationTable.ranking(of: named, onFront: onFront) + "\n"
+                + EvaluationTable.text(of: comparison, titles[0], titles[1], rows: rows)
         }
         warnOfDifferentPictures(named, context)
-        try context.console.output(
-            EvaluationTable.ranking(of: evaluations, onFront: onFront) + "\n"
-                + EvaluationTable.text(of: comparison, evaluations[0], evaluations[1], rows: rows))
+        warnOfSimulatedTime(named, context)
+        // Whichever of the two fails, the other is there.
+        let shown = Result { try context.console.output(text) }
+        if let path = invocation.value(of: "plot") {
+            let points = zip(titles, evaluations).map {
+                ParetoPlot.Point(title: $0, seconds: $1.figures.secondsPerImage, mae: $1.figures.mae)
+            }
+            try OutputFile.write(Array(ParetoPlot(points).svg.utf8), to: path)
+        }
+        try shown.get()
         return .success
     }
 
+    private static func json(
+        of named: [Named], _ onFront: [Bool], _ comparison: PairedComparison?, rows: Int
+    ) throws -> String {
+        var lines = try named.enumerated().map { place, named in
+            let standing = EvaluationReport.Standing(name: named.name, rank: place + 1, isOnFront: onFront[place])
+            return try JSONText.line(EvaluationReport(named.evaluation, standing: standing))
+        }
+        if let comparison {
+            let names = (first: named[0].name, second: named[1].name)
+            lines.append(try JSONText.line(ComparisonReport(comparison, names: names, rows: rows)))
+        }
+        return lines.joined()
+    }
+
+    /// What each is called: with the name of its file or run where others are of the same model, plan and engine.
+    private static func titles(of named: [Named]) -> [String] {
+        let titles = named.map(\.evaluation.subject.title)
+        return zip(named, titles).map { named, title in
+            titles.count { $0 == title } > 1 ? "\(title) (\(named.name))" : title
+        }
+    }
+
+    /// The seconds of what only stands in for a card say nothing of the card's.
+    private static func warnOfSimulatedTime(_ named: [Named], _ context: Context) {
+        let names = named.filter(\.evaluation.subject.simulated).map(\.name)
+        guard !names.isEmpty else { return }
+        context.console.warn(
+            "the seconds of \(names.joined(separator: ", ")) are those of computing on this machine what a card "
+                + "computes: rank and front are not the card's")
+    }
+
     /// Figures of different pictures rank the pictures as much as the networks.
-    private static func warnOfDifferentPictures(_ named: [(name: String, evaluation: Evaluation)], _ context: Context) {
+    private static func warnOfDifferentPictures(_ named: [Named], _ context: Context) {
         let pictures = named.map { Set($0.evaluation.observations.map(\.image)) }
         guard pictures.contains(where: { $0 != pictures[0] }) else { return }
         let words = zip(named, pictures).map { "\($0.name) (\(Numbers.counted($1.count, "picture")))" }
@@ -72,14 +110,14 @@ enum Compare: Action {
 
     private static func evaluations(
         named names: [String], _ invocation: Invocation, _ context: Context
-    ) async throws -> [(name: String, evaluation: Evaluation)] {
+    ) async throws -> [Named] {
         let runs = try names.map { try runNumber($0, invocation) }
         if invocation.value(of: "truth") != nil && runs.allSatisfy({ $0 == nil }) {
             throw UsageError.conflict("--truth goes with run:N: files hold their true counts", path: invocation.path)
         }
         let truth = try invocation.value(of: "truth").map(TruthList.init(path:))
         var archive: Archive?
-        var evaluations: [(name: String, evaluation: Evaluation)] = []
+        var evaluations: [Named] = []
         for (name, run) in zip(names, runs) {
             var evaluation: Evaluation?
             if let run {

@@ -19,7 +19,7 @@ enum Evaluate: Action {
             database is needed. NAE is over the pictures with people; the ranges are 95 % confidence
             intervals of 1000 bootstrap samples, of a crowd level from five pictures on; SCORE is
             (250 - MAE) * 0.2 + (500 - RMSE) * 0.1 + (0.4 - NAE) * 200 + (2 - SECONDS) * 100. SECONDS is the
-            time of computing the densities.
+            time of computing the densities; in a folder the next picture is decoded meanwhile.
             """,
         positionals: [Positional("SET", "Name of the image set, to compare a run's counts.", occurrence: .optional)],
         options: [
@@ -35,12 +35,40 @@ enum Evaluate: Action {
         examples: [
             "headcount evaluate museum --truth truth.csv",
             "headcount evaluate --images pictures --truth truth.csv --plan grid:2x2 --save 2x2.json",
+            "headcount evaluate --images pictures --truth truth.csv --model crowd-int8 --engine int8-reference",
         ])
 
     private static let folderOptions = ["model", "plan"] + EngineOptions.all.map(\.name)
 
+    private typealias Evaluated = (evaluation: Evaluation, leftOut: EvaluationReport.LeftOut)
+
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
-        let evaluation: Evaluation
+        try await Interruptible.run { try await evaluate(invocation, context) }
+    }
+
+    private static func evaluate(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
+        // Not only after hours.
+        if let path = invocation.value(of: "save") { try OutputFile.check(path) }
+        let (evaluation, leftOut) = try await evaluated(invocation, context)
+        if evaluation.subject.simulated {
+            context.console.warn(
+                "SECONDS, and SCORE with them, are those of computing on this machine what a card computes: no card's")
+        }
+        // Whichever of the two fails, the other is there.
+        let shown = Result {
+            try context.console.output(
+                invocation.has("json")
+                    ? JSONText.line(EvaluationReport(evaluation, leftOut: leftOut))
+                    : EvaluationTable.text(of: evaluation))
+        }
+        if let path = invocation.value(of: "save") {
+            try OutputFile.write(SavedEvaluation(evaluation).json(), to: path)
+        }
+        try shown.get()
+        return .success
+    }
+
+    private static func evaluated(_ invocation: Invocation, _ context: Context) async throws -> Evaluated {
         switch (invocation.argument(0), invocation.value(of: "images")) {
         case (let set?, nil):
             if let option = folderOptions.first(where: { invocation.value(of: $0) != nil }) {
@@ -50,26 +78,21 @@ enum Evaluate: Action {
             if invocation.has("keep-truth") && invocation.value(of: "truth") == nil {
                 throw UsageError.conflict("--keep-truth needs --truth FILE", path: invocation.path)
             }
-            evaluation = try await ofRun(in: set, invocation, context)
+            return try await ofRun(in: set, invocation, context)
         case (nil, let folder?):
             if invocation.value(of: "run") != nil || invocation.has("keep-truth") {
                 throw UsageError.conflict(
                     "--run and --keep-truth go with a SET, not with --images", path: invocation.path)
             }
-            evaluation = try await ofFolder(folder, invocation, context)
+            return try await ofFolder(folder, invocation, context)
         case (nil, nil):
             throw UsageError.conflict("a SET or --images DIR is missing", path: invocation.path)
         case (_?, _?):
             throw UsageError.conflict("a SET and --images exclude each other", path: invocation.path)
         }
-        if let path = invocation.value(of: "save") { try SavedEvaluation(evaluation).write(to: path) }
-        try context.console.output(
-            invocation.has("json")
-                ? JSONText.line(EvaluationReport(evaluation)) : EvaluationTable.text(of: evaluation))
-        return .success
     }
 
-    private static func ofRun(in set: String, _ invocation: Invocation, _ context: Context) async throws -> Evaluation {
+    private static func ofRun(in set: String, _ invocation: Invocation, _ context: Context) async throws -> Evaluated {
         let run = try invocation.integer(of: "run", in: 1...Int(Int32.max))
         let truth = try invocation.value(of: "truth").map(TruthList.init(path:))
         let archive = try await context.openArchive(invocation, as: "evaluate")
@@ -83,12 +106,15 @@ enum Evaluate: Action {
                 "\(Numbers.counted(outcome.uncounted, "picture")) with a true count left out: run \(outcome.run.id) has "
                     + "no count of them")
         }
-        return try evaluation(of: outcome.observations, Subject(outcome.run), place: set)
+        return (
+            try evaluation(of: outcome.observations, Subject(outcome.run), place: set),
+            EvaluationReport.LeftOut(uncounted: outcome.uncounted)
+        )
     }
 
     private static func ofFolder(
         _ folder: String, _ invocation: Invocation, _ context: Context
-    ) async throws -> Evaluation {
+    ) async throws -> Evaluated {
         guard let path = invocation.value(of: "truth") else {
             throw UsageError.conflict("--images needs --truth FILE", path: invocation.path)
         }
@@ -96,9 +122,10 @@ enum Evaluate: Action {
         let plan = try ModelOptions.plan(invocation) ?? model.manifest.plan ?? .native
         let truth = try TruthList(path: path)
         let pictures = try FolderEvaluation(folder: folder, truth: truth)
+        let kind = try EngineOptions.choice(invocation).kind
+        if kind == .simulated { throw EvaluationError.inventedCounts(place: folder) }
+        let description = try ModelOptions.description(of: model, for: kind)
         let engines = try EngineOptions.factory(invocation)
-        if engines.identity.kind == .simulated { throw EvaluationError.inventedCounts(place: folder) }
-        let description = try model.manifest.description(for: engines.identity.kind, filesIn: model.folder)
         let network = LoadedNetwork(
             name: model.manifest.name, engine: try await engines.load(description),
             padding: description.preprocessing.padding)
@@ -121,12 +148,13 @@ enum Evaluate: Action {
         if outcome.untold > 0 {
             console.say("\(Numbers.counted(outcome.untold, "file")) without a true count left out.")
         }
-        return try evaluation(
-            of: outcome.observations,
-            Subject(
-                model: model.manifest.name, digest: model.manifest.digest.description, plan: plan.description,
-                engine: engines.identity.kind.rawValue, simulated: engines.identity.simulated),
-            place: folder)
+        let subject = Subject(
+            model: model.manifest.name, digest: try model.manifest.digest.description, plan: plan.description,
+            engine: kind.rawValue, simulated: engines.identity.simulated)
+        return (
+            try evaluation(of: outcome.observations, subject, place: folder),
+            EvaluationReport.LeftOut(undecodable: outcome.refused.count, untold: outcome.untold)
+        )
     }
 
     private static func evaluation(

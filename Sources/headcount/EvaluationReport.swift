@@ -19,14 +19,45 @@ struct EvaluationReport: Encodable {
         }
     }
 
-    private let evaluation: Evaluation
+    /// Pictures that the figures say nothing of; each number where it can be known.
+    struct LeftOut: Encodable {
+        /// Could not be decoded.
+        var undecodable: Int?
+        /// Have no true count.
+        var untold: Int?
+        /// Have a true count, and none of the run.
+        var uncounted: Int?
 
-    private enum CodingKeys: String, CodingKey {
-        case command, version, model, digest, plan, engine, simulated, score, intervals, levels
+        private enum CodingKeys: String, CodingKey {
+            case undecodable, uncounted
+            case untold = "without_truth"
+        }
     }
 
-    init(_ evaluation: Evaluation) {
+    /// What an evaluation comes to beside others.
+    struct Standing {
+        /// Its file or run, as it was named.
+        let name: String
+        /// From 1, by score.
+        let rank: Int
+        /// True where no other is at once faster and as accurate, or as fast and more accurate.
+        let isOnFront: Bool
+    }
+
+    private let evaluation: Evaluation
+    private let leftOut: LeftOut?
+    private let standing: Standing?
+
+    private enum CodingKeys: String, CodingKey {
+        case command, version, model, digest, plan, engine, simulated, score, intervals, levels, name, rank
+        case leftOut = "left_out"
+        case isOnFront = "front"
+    }
+
+    init(_ evaluation: Evaluation, leftOut: LeftOut? = nil, standing: Standing? = nil) {
         self.evaluation = evaluation
+        self.leftOut = leftOut
+        self.standing = standing
     }
 
     /// The figures over all pictures stand beside what was evaluated.
@@ -45,5 +76,9 @@ struct EvaluationReport: Encodable {
         try container.encode(
             evaluation.levels.map { Level(level: $0.level.rawValue, figures: $0.figures, intervals: $0.intervals) },
             forKey: .levels)
+        try container.encodeIfPresent(leftOut, forKey: .leftOut)
+        try container.encodeIfPresent(standing?.name, forKey: .name)
+        try container.encodeIfPresent(standing?.rank, forKey: .rank)
+        try container.encodeIfPresent(standing?.isOnFront, forKey: .isOnFront)
     }
 }

@@ -27,17 +27,18 @@ enum EvaluationTable {
     }
 
     /// Several evaluations, the best score first, and which are on the Pareto front of accuracy against time.
-    static func ranking(of evaluations: [Evaluation], onFront: [Bool]) -> String {
+    static func ranking(of named: [(name: String, evaluation: Evaluation)], onFront: [Bool]) -> String {
         var table = TextTable([
-            ("#", .right), ("MODEL", .left), ("PLAN", .left), ("ENGINE", .left), ("IMAGES", .right), ("MAE", .right),
+            ("#", .right), ("RESULT", .left), ("MODEL", .left), ("PLAN", .left), ("ENGINE", .left), ("IMAGES", .right),
+            ("MAE", .right),
             ("RMSE", .right), ("NAE", .right), ("BIAS", .right), ("SECONDS", .right), ("SCORE", .right),
             ("FRONT", .left),
         ])
-        for (index, evaluation) in evaluations.enumerated() {
+        for (index, (name, evaluation)) in named.enumerated() {
             let subject = evaluation.subject
             table.append(
                 [
-                    "\(index + 1)", subject.model, subject.plan,
+                    "\(index + 1)", name, subject.model, subject.plan,
                     subject.engine + (subject.simulated ? " (simulated)" : ""),
                 ]
                     + figures(evaluation.figures) + [score(evaluation.figures), onFront[index] ? "yes" : ""])
@@ -45,13 +46,13 @@ enum EvaluationTable {
         return table.text
     }
 
-    /// Two evaluations picture by picture.
-    static func text(of comparison: PairedComparison, _ first: Evaluation, _ second: Evaluation, rows: Int) -> String {
+    /// Two evaluations, by their titles, picture by picture.
+    static func text(of comparison: PairedComparison, _ first: String, _ second: String, rows: Int) -> String {
         let difference = comparison.maeDifference
-        let better = difference <= 0 ? first.subject.title : second.subject.title
+        let better = difference <= 0 ? first : second
         let sure = !(comparison.interval.low...comparison.interval.high).contains(0)
         var text = """
-            \(first.subject.title) against \(second.subject.title), \(Numbers.counted(comparison.pairs.count, "picture")) of both\
+            \(first) against \(second), \(Numbers.counted(comparison.pairs.count, "picture")) of both\
             \(comparison.unpaired > 0 ? ", \(Numbers.grouped(comparison.unpaired)) of only one left out" : ""):
             MAE \(Numbers.fixed(difference.magnitude, digits: 2)) lower with \(better), \
             95 % \(range(comparison.interval, digits: 2)) as first less second: \

@@ -120,7 +120,6 @@ enum ExitStatus: Int32, CaseIterable {
     private static func status(of error: EvaluationError) -> ExitStatus {
         switch error {
         case .unreadable, .noPictures: .noInput
-        case .unwritable: .cannotCreate
         default: .badData
         }
     }

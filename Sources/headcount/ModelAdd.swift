@@ -14,7 +14,8 @@ enum ModelAdd: Action {
             Workers fetch the files from the database, or from where work --store says. Adding the same model
             again changes nothing; a changed model of the same name is a new one, and the newest is meant by
             the name. A model whose files for BM1684 take more memory than a card has is refused: weights,
-            commands, work memory, inputs and outputs of all its files, for a worker loads them together.
+            commands, inputs and outputs of all its files, for a worker loads them together, and the work
+            memory of one, which they share.
             """,
         positionals: [Positional("MANIFEST", "The model's manifest, a JSON file beside the model's files.")],
         options: [

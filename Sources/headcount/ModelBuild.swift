@@ -74,6 +74,7 @@ enum ModelBuild: Action {
         let pictures = try await BuildPictures.find(invocation, context, settings: settings)
         let toolchain = try Toolchain(named: invocation.value(of: EngineOptions.toolchain.name))
         let cache = BuildCache(folder: BuildCache.standardFolder, toolchain: toolchain)
+        cache.removeAbandoned()
         console.showProgress("checking the network")
         let source = try await BuildSource(invocation.required(0), invocation, cache: cache)
         let (base, description) = (source.manifest, source.description)
@@ -82,6 +83,14 @@ enum ModelBuild: Action {
         let untried = source.check.untried.joined(separator: ", ")
         if !untried.isEmpty {
             console.warn("whether the compiler takes \(untried) for this chip is not known: it is tried in FP32 first")
+        }
+        if let doubt = Self.doubt(of: source.check) { console.warn(doubt) }
+        // What would be refused in the end is refused before hours of work: the longest names, the size of a launch, and
+        // the folder.
+        let name = invocation.value(of: "name") ?? base.name + "-int8"
+        let floatName = base.name + "-float32"
+        for name in [name + "-cpu"] + (invocation.has("float32") ? [floatName] : []) {
+            _ = try ModelManifest(name: name, input: base.input, output: base.output, files: base.files)
         }
 
         let meter = StepMeter(
@@ -96,6 +105,7 @@ enum ModelBuild: Action {
             network: source.network, input: base.input, cache: cache, groupsOperators: grouped, say: meter.say)
         // Only here does the compiler say why; while it quantises it is silent.
         if !untried.isEmpty { _ = try await compilation.float(batch: 1) }
+        try await compilation.read(batches: [1, 4])
         let library = try OpenVINOLibrary(named: invocation.value(of: EngineOptions.openvino.name))
         let network = LoadedNetwork(
             name: base.name, engine: try OpenVINOEngine(network: description, library: library),
@@ -110,9 +120,6 @@ enum ModelBuild: Action {
                     engine: try await Int8ReferenceEngine(description.with(file: archive), toolchain: toolchain),
                     padding: description.preprocessing.padding)
             }, say: meter.say)
-        // What would be refused in the end is refused before hours of work: the longest name, and the folder.
-        let name = invocation.value(of: "name") ?? base.name + "-int8"
-        _ = try ModelManifest(name: name + "-cpu", input: base.input, output: base.output, files: base.files)
         let isNew = !FileManager.default.fileExists(atPath: out)
         var folder = try ModelFolder(out)
         let outcome: CalibrationStudy.Outcome
@@ -121,15 +128,16 @@ enum ModelBuild: Action {
         do {
             outcome = try await study.run(pictures.sources, settings: settings)
             let chosen = outcome.rows[0]
+            let origin = try origin(outcome, of: source.network, pictures.sources, toolchain: toolchain)
             var made = [
-                try await quantised(
-                    chosen, compilation, of: source.network, base, name: name,
-                    origin: try origin(outcome, of: source.network, pictures.sources, toolchain: toolchain))
+                try await quantised(chosen, compilation, of: source.network, base, name: name, origin: origin)
             ]
-            if invocation.has("float32") { made.append(try await float(compilation, name: base.name + "-float32")) }
+            if invocation.has("float32") { made.append(try await float(compilation, name: floatName, like: origin)) }
             let processor = try await CPUQuantisation(
-                compilation: compilation, description: description, library: library, tolerance: settings.tolerance
-            ).compared(with: network.engine, calibration: chosen.calibration, outcome, name: name + "-cpu")
+                compilation: compilation, description: description, library: library, tolerance: settings.tolerance,
+                quantiser: toolchain.version(of: "onnxruntime")
+            ).compared(
+                with: network.engine, calibration: chosen.calibration, outcome, name: name + "-cpu", origin: origin)
             faster = processor.words
             models = made + [processor.model].compactMap { $0 }
         } catch {
@@ -146,6 +154,9 @@ enum ModelBuild: Action {
         if let report = invocation.value(of: "report") { try CalibrationTable.write(outcome, to: report) }
         try console.output(CalibrationTable.text(of: outcome))
         console.say("Chosen: \(outcome.reason).")
+        let warning = CalibrationTable.warning(
+            of: outcome.report, against: outcome.float.test, tolerance: settings.tolerance)
+        if let warning { console.warn(warning) }
         for path in written { console.say("Wrote \(path).") }
         return .success
     }
@@ -169,13 +180,29 @@ enum ModelBuild: Action {
         return model
     }
 
-    private static func float(_ compilation: Compilation, name: String) async throws -> BuiltModel {
-        var model = BuiltModel(name: name, origin: nil)
+    /// Compiles the network as it is.
+    /// - Parameter origin: of the model that was quantised.
+    private static func float(
+        _ compilation: Compilation, name: String, like origin: ModelOrigin
+    ) async throws -> BuiltModel {
+        var model = BuiltModel(
+            name: name,
+            origin: ModelOrigin(
+                compiler: origin.compiler, network: origin.network, calibration: [], thresholds: nil, floatLayers: 0,
+                images: origin.images, floatMAE: origin.floatMAE, int8MAE: nil, difference: nil))
         for batch in [1, 4] {
             model.add(
                 try await compilation.float(batch: batch), as: "\(name)-b\(batch).bmodel", for: .bm1684, batch: batch)
         }
         return model
+    }
+
+    /// What is known to be computed otherwise without a card than on one; `nil` where nothing is.
+    private static func doubt(of check: GraphCheck) -> String? {
+        guard !check.doubtful.isEmpty else { return nil }
+        return "the vendor's simulator was seen to compute convolutions of 4x4 pixels with stride 4 otherwise than "
+            + "int8-reference does (here \(check.doubtful.joined(separator: ", "))): poolings in their place are safe, and "
+            + "else the counts of a card may differ from those reported"
     }
 
     private static func origin(

@@ -1,11 +1,13 @@
 import Arguments
 import Density
+import Inference
 import Models
 
 /// The options that name a model and a plan where no database is asked.
 enum ModelOptions {
     static let model = Option(
-        "model", value: "MODEL", "A manifest, or the name of a model that comes with headcount (crowd).")
+        "model", value: "MODEL",
+        "A manifest, or the name of a model that comes with headcount: crowd-int8, or crowd (crowd).")
     static let plan = Option(
         "plan", value: "PLAN",
         "How pictures are cut: auto, native or grid:RxC, each also with ,area behind it (the model's own).")
@@ -35,6 +37,31 @@ enum ModelOptions {
                     + BundledModel.allCases.map(\.rawValue).joined(separator: ", "))
         }
         return (try ModelManifest.load(path: path), path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".")
+    }
+
+    /// The network of a model for an engine.
+    /// - Throws: `ModelsError.engineUnsupported`, with the name of a bundled model that has files for it, where the default
+    ///   one has none; `.unreadable` or `.digestMismatch`.
+    static func description(
+        of model: (manifest: ModelManifest, folder: String), for engine: EngineKind
+    ) throws -> NetworkDescription {
+        do {
+            return try model.manifest.description(for: engine, filesIn: model.folder)
+        } catch ModelsError.engineUnsupported(let name, let word, let supported, _)
+            where name == BundledModel.crowd.rawValue
+        {
+            throw ModelsError.engineUnsupported(
+                model: name, engine: word, supported: supported, instead: bundled(for: engine)?.rawValue)
+        }
+    }
+
+    /// A model that comes with headcount and has files for an engine.
+    private static func bundled(for engine: EngineKind) -> BundledModel? {
+        for bundled in BundledModel.allCases {
+            let manifest = (try? bundled.manifestPath()).flatMap { try? ModelManifest.load(path: $0) }
+            if manifest?.files[engine] != nil { return bundled }
+        }
+        return nil
     }
 
     static func plan(_ invocation: Invocation) throws -> TilePlan? {

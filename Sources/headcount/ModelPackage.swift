@@ -32,17 +32,22 @@ struct ModelPackage {
         self.folder = folder
     }
 
-    /// What the model takes of a card's memory: a worker loads the files of every batch size. 0 without files for a card.
+    /// What the model takes of a card's memory: a worker loads the files of every batch size, which share one work memory,
+    /// the largest. 0 without files for a card.
     /// - Throws: `InferenceError.modelRefused` where one is no compiled model for BM1684.
     func cardMemory() throws -> Int {
-        try (manifest.files[.bm1684] ?? []).reduce(0) { sum, file in
+        let memories = try (manifest.files[.bm1684] ?? []).map { file in
             let compiled = try BM1684ModelFile(path: folder + "/" + file.path, model: manifest.name)
             guard compiled.chip == "BM1684" else {
                 throw InferenceError.modelRefused(
                     model: "\(manifest.name) (\(file.path))", found: "code for the chip \(compiled.chip)",
                     needed: "code for BM1684")
             }
-            let (total, overflow) = sum.addingReportingOverflow(compiled.memory.total)
+            return compiled.memory
+        }
+        let pieces = memories.map(\.withoutWork.total) + [memories.map(\.work).max() ?? 0]
+        return pieces.reduce(0) { sum, bytes in
+            let (total, overflow) = sum.addingReportingOverflow(bytes)
             return overflow ? .max : total
         }
     }

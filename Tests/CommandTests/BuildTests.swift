@@ -37,7 +37,7 @@ struct BuildTests {
                 "model", "build", Self.networks + "pooled.onnx", "--tile", "48x32", "--scale", "1", "--people", "0.001",
                 "--images", images, "--truth", truth, "--out", folder.path + "/built", "--name", "tiny", "--quick",
                 // INT8 throughout: sums in floating point are not the chip's to the last bit.
-                "--mixed", "0",
+                "--mixed", "0", "--float32",
             ] + Self.libraries
         let built = try await RunningProgram.run(words, environment: cache)
         #expect(built.status == 0, "\(built.errors)")
@@ -51,6 +51,12 @@ struct BuildTests {
         for batch in [1, 4] {
             let file = try BM1684ModelFile(path: folder.path + "/built/tiny-b\(batch).bmodel", model: "tiny")
             #expect(file.chip == "BM1684" && file.memory.tensors > 0)
+        }
+        // Every model says where it came from; the one for the CPU is there where it is the faster.
+        #expect(files.contains("pooled-float32.json"), "\(files)")
+        for name in ["tiny", "pooled-float32", "tiny-cpu"] where files.contains(name + ".json") {
+            let manifest = try String(contentsOfFile: folder.path + "/built/\(name).json", encoding: .utf8)
+            #expect(manifest.contains(#""origin" : {"#) && manifest.contains(#""floatMAE""#), "\(manifest)")
         }
 
         let builds = folder.path + "/cache/headcount/builds"
@@ -76,6 +82,28 @@ struct BuildTests {
         #expect(counts[0] > 0 && abs(counts[1] - counts[0]) < 0.05 * counts[0], "\(counts)")
         #expect(counts[0] != counts[1])
         #expect(counts.dropFirst().allSatisfy { $0 == counts[1] }, "\(counts)")
+    }
+
+    @Test("a network for one tile alone is refused before anything is measured; its name may be in any letters")
+    func singleTile() async throws {
+        let folder = try TemporaryFolder()
+        let (images, _) = try Self.pictures(3, in: folder)
+        // “Network” in Russian.
+        let network = try folder.copy(
+            Self.networks + "single.onnx", to: "\u{421}\u{435}\u{442}\u{44C}.onnx")
+        let outcome = try await RunningProgram.run(
+            ["model", "build", network, "--images", images, "--out", folder.path + "/built"] + Self.libraries,
+            environment: ["XDG_CACHE_HOME": folder.path + "/cache"])
+        #expect(outcome.status == 70, "\(outcome.errors)")
+        #expect(outcome.errors.contains("--name network-int8"), "\(outcome.errors)")
+        let last = try #require(outcome.errorLines.last)
+        #expect(last.contains("could not read the network for 4 tiles"), "\(outcome.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/built"))
+        let builds = folder.path + "/cache/headcount/builds"
+        let done = try FileManager.default.contentsOfDirectory(atPath: builds).compactMap {
+            try? String(contentsOfFile: "\(builds)/\($0)/.done", encoding: .utf8)
+        }
+        #expect(done.sorted() == ["check", "read the network for 1 tile"])
     }
 
     @Test("an operator that nobody has tried is the compiler's to take, or to refuse in its own words")
@@ -139,6 +167,7 @@ struct BuildTests {
             ([networks + "two-inputs.onnx"], 65, "2 inputs (image, other)"),
             ([networks + "two-outputs.onnx"], 65, "2 outputs"),
             ([networks + "bytes.onnx"], 65, "is not of 32-bit floats"),
+            ([networks + "external.onnx"], 65, "its weights lie in a file beside it"),
             ([networks + "fixed.onnx", "--tile", "48x32"], 65, "needed is one that takes [1,3,32,48]"),
             ([networks + "gray.onnx", "--colour", "rgb"], 65, "needed is one that takes [1,3"),
             ([networks + "rgb.onnx", "--tile", "47x32"], 65, "whose sides divide the tile's"),

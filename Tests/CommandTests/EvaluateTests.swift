@@ -116,6 +116,8 @@ import Testing
     func refusals() async throws {
         let folder = try TemporaryFolder()
         let truth = try folder.write("image,count\nghost.jpg,3\n", to: "truth.csv")
+        try folder.write("", to: "pictures/ghost.jpg")
+        let pictures = folder.path + "/pictures"
         let empty = folder.path + "/empty"
         try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: false)
         let cases: [(words: [String], status: Int32, contains: String)] = [
@@ -128,6 +130,16 @@ import Testing
             (["evaluate", "--images", folder.path, "--truth", truth], 65, "ghost.jpg"),
             (["evaluate", "--images", folder.path + "/nowhere", "--truth", truth], 66, "nowhere"),
             (["evaluate", "--images", empty, "--truth", folder.path + "/none.csv"], 66, "none.csv"),
+            // Before anything is counted.
+            (
+                ["evaluate", "--images", pictures, "--truth", truth, "--save", folder.path + "/none/saved.json"], 73,
+                "saved.json"
+            ),
+            (
+                ["evaluate", "--images", pictures, "--truth", truth, "--engine", "int8-reference"], 65,
+                "--model crowd-int8 has"
+            ),
+            (["compare", truth, truth, "--plot", folder.path + "/none/plot.svg"], 73, "plot.svg"),
             (["compare", truth, truth], 65, "is no evaluation"),
             (["compare", truth], 64, "SECOND"),
         ]
@@ -159,6 +171,63 @@ import Testing
         let ranked = try await RunningProgram.run(["compare", one, three, "--json"])
         #expect(ranked.status == 0 && ranked.output.split(separator: "\n").count == 2, "\(ranked.errors)")
         #expect(ranked.errorLines.count == 1)
+    }
+
+    @Test("as JSON a comparison names each result, its rank and whether it is on the front, and compares the best two")
+    func comparisonForPrograms() async throws {
+        struct Result: Decodable {
+            let name: String
+            let rank: Int
+            let front: Bool
+        }
+        struct Comparison: Decodable {
+            struct Picture: Decodable {
+                let image: String
+                let truth: Double
+                let first: Double
+                let second: Double
+            }
+            let command: String
+            let first: String
+            let second: String
+            let images: Int
+            let mae_difference: Double
+            let interval: [Double]
+            let nearer: [String: Int]
+            let pictures: [Picture]
+        }
+        let folder = try TemporaryFolder()
+        func save(_ name: String, _ counts: [Double], seconds: Double, simulated: Bool = false) throws -> String {
+            let pictures = counts.enumerated().map {
+                #"{"image": "\#($0)", "truth": 5, "count": \#($1), "seconds": \#(seconds)}"#
+            }
+            return try folder.write(
+                """
+                {"subject": {"model": "m", "digest": "d", "plan": "native", "engine": "e", "simulated": \(simulated)},
+                 "pictures": [\(pictures.joined(separator: ", "))]}
+                """, to: name)
+        }
+        let good = try save("good", [5, 6], seconds: 1)
+        let (bad, slow) = (try save("bad", [9, 5], seconds: 1), try save("slow", [5, 1], seconds: 9, simulated: true))
+        let ranked = try await RunningProgram.run(["compare", slow, bad, good, "--json", "--pictures", "1"])
+        #expect(ranked.status == 0, "\(ranked.errors)")
+        #expect(ranked.errorLines.count == 1, "\(ranked.errors)")
+        #expect(ranked.errors.contains("the seconds of \(slow) are"), "\(ranked.errors)")
+        let lines = ranked.output.split(separator: "\n").map { Data($0.utf8) }
+        try #require(lines.count == 4)
+        let results = try lines.dropLast().map { try JSONDecoder().decode(Result.self, from: $0) }
+        #expect(results.map(\.name) == [good, bad, slow] && results.map(\.rank) == [1, 2, 3])
+        #expect(results.map(\.front) == [true, false, false])
+        let comparison = try JSONDecoder().decode(Comparison.self, from: lines[3])
+        #expect(comparison.command == "compare" && comparison.first == good && comparison.second == bad)
+        #expect(comparison.images == 2 && comparison.mae_difference == -1.5 && comparison.interval.count == 2)
+        #expect(comparison.nearer == ["first": 1, "second": 1, "neither": 0])
+        #expect(comparison.pictures.map(\.image) == ["0"] && comparison.pictures[0].second == 9)
+
+        // All of one model, plan and engine: only their files tell them apart.
+        let table = try await RunningProgram.run(["compare", good, bad])
+        #expect(table.output.contains("m native e (\(good)) against m native e (\(bad))"), "\(table.output)")
+        #expect(table.output.contains("lower with m native e (\(good))"), "\(table.output)")
     }
 
     @Test("numbers that are no numbers of people are refused and end nothing by a trap")

@@ -98,6 +98,16 @@ import Testing
             #expect(unread.status != 0 && unread.errorLines.count == 1, "\(unread.errors)")
             #expect(unread.errors.contains("no compiled model"), "\(unread.errors)")
 
+            // Files for one tile and for four share one work memory.
+            let half = Self.bytes(of: 4_000_000_000)
+            for place in places { greedy.replaceSubrange(place..<place + 8, with: half) }
+            try folder.write(greedy, to: "half.bin")
+            let digest = try SHA256Digest(of: greedy)
+            let files = [1, 4].map { #"{"path": "half.bin", "batch": \#($0), "sha256": "\#(digest)"}"# }
+            let two = try String(contentsOfFile: large, encoding: .utf8).replacing("\"large\"", with: "\"two\"")
+                .replacing(/\{"path".*\}\]/, with: files.joined(separator: ", ") + "]")
+            #expect(try await bench.run(["model", "add", folder.write(two, to: "two.json")]).status == 0)
+
             // A card that a coordinator has found: smaller than the 244,224 bytes that the model takes.
             _ = try await bench.connection.query("SELECT headcount.record_host('small', 1, 'test', 1, 1)")
             _ = try await bench.connection.query(

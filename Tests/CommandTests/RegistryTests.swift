@@ -1,4 +1,6 @@
+import Density
 import Foundation
+import Imaging
 import Inference
 import Postgres
 import TestSupport
@@ -46,20 +48,26 @@ import Testing
     func refusedBuild() async throws {
         let folder = try TemporaryFolder()
         let truth = try folder.write("image,count\nghost.png,1\n", to: "truth.csv")
+        let images = folder.path + "/images"
+        for number in 1...3 {
+            var noise = Noise(seed: UInt64(number))
+            let picture = try PictureEncoder.png(noise.picture(PixelSize(width: 48, height: 32)))
+            try folder.write(picture, to: "images/\(number).png")
+        }
         let crowd = Checkout.root + "/Deploy/models/crowd/crowd.json"
         let cases: [(words: [String], status: Int32, contains: String)] = [
             (["model", "build", crowd], 64, "--images"),
             (
-                ["model", "build", folder.path + "/none.json", "--images", folder.path, "--out", folder.path], 66,
+                ["model", "build", folder.path + "/none.json", "--images", images, "--out", folder.path], 66,
                 "none.json"
             ),
-            (["model", "build", truth, "--images", folder.path, "--out", folder.path], 65, "not JSON"),
+            (["model", "build", truth, "--images", images, "--out", folder.path], 65, "not JSON"),
             (
-                ["model", "build", crowd, "--images", folder.path, "--truth", truth, "--out", folder.path], 65,
+                ["model", "build", crowd, "--images", images, "--truth", truth, "--out", folder.path], 65,
                 "ghost.png"
             ),
             (
-                ["model", "build", crowd, "--images", folder.path, "--out", folder.path, "--toolchain", folder.path],
+                ["model", "build", crowd, "--images", images, "--out", folder.path, "--toolchain", folder.path],
                 69, "Deploy/toolchain"
             ),
         ]

@@ -27,6 +27,12 @@ struct OutputFactorTests {
         #expect(OutputFactor.helpful(for: samples([(0, 1), (0, 2), (0, 3), (0, 4)])) == nil)
     }
 
+    @Test("what is off by more than any correction has no factor")
+    func beyondCorrection() {
+        #expect(OutputFactor.helpful(for: samples([10, 40, 90, 200].map { ($0, $0 * 1e-30) })) == nil)
+        #expect(OutputFactor.helpful(for: samples([10, 40, 90, 200].map { ($0, $0 * 1e30) })) == nil)
+    }
+
     @Test("a factor is told to three digits")
     func words() {
         #expect(OutputFactor.words(1.0126) == "1.013")

@@ -11,8 +11,8 @@ import Testing
             Observation(image: "é", truth: 0, count: 1e-7, seconds: 2),
         ]
         let evaluation = try #require(Evaluation(of: observations, subject: subject))
-        try SavedEvaluation(evaluation).write(to: folder.path + "/e.json")
-        let back = try #require(SavedEvaluation(path: folder.path + "/e.json").evaluation())
+        let path = try folder.write(SavedEvaluation(evaluation).json(), to: "e.json")
+        let back = try #require(SavedEvaluation(path: path).evaluation())
         #expect(back.observations == observations)
         #expect(back.subject == subject)
         #expect(back.intervals == evaluation.intervals)

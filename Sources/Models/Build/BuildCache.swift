@@ -39,7 +39,8 @@ public struct BuildCache: Sendable {
                     try FileManager.default.createDirectory(
                         atPath: work + "/" + name[..<slash], withIntermediateDirectories: true)
                 }
-                try FileManager.default.copyItem(atPath: path, toPath: work + "/" + name)
+                // What a link leads to: as a link it would lead elsewhere from here.
+                try FileManager.default.copyItem(atPath: Self.resolved(path), toPath: work + "/" + name)
             }
         } catch {
             throw ModelsError.unwritable(path: work, reason: "the folder of a build cannot be filled")
@@ -63,10 +64,40 @@ public struct BuildCache: Sendable {
                 step: step.title, reason: BuildLog(path: kept + "/log").reason ?? "it ended with status \(status)",
                 log: kept + "/log")
         }
+        if !step.keepsInputs {
+            for name in step.inputs.keys where !step.outputs.contains(name) {
+                let top = name.prefix { $0 != "/" }
+                try? FileManager.default.removeItem(atPath: work + "/" + top)
+            }
+        }
         try FileContent.write(Array(step.title.utf8), to: work + "/.done")
         // Where another build was quicker, its folder stays.
         if rename(work, place) != 0 { try? FileManager.default.removeItem(atPath: work) }
         return place
+    }
+
+    /// Removes what builds left that ended in the middle without a chance to clean up.
+    ///
+    /// A build on another machine, or in another container, may work in the same folder, and its processes have other
+    /// numbers: only what was not written to for a day is taken for left.
+    public func removeAbandoned() {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            let parts = name.split(separator: ".")
+            guard parts.count == 2, let process = pid_t(parts[1]), kill(process, 0) != 0, errno == ESRCH else {
+                continue
+            }
+            var attributes = stat()
+            guard lstat(folder + "/" + name + "/log", &attributes) == 0 || lstat(folder + "/" + name, &attributes) == 0,
+                time(nil) - attributes.st_mtim.tv_sec > 86_400
+            else { continue }
+            try? FileManager.default.removeItem(atPath: folder + "/" + name)
+        }
+    }
+
+    private static func resolved(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     /// Keeps bytes under their digest, for steps to read.

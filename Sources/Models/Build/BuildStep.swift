@@ -10,6 +10,8 @@ struct BuildStep: Sendable {
     let inputs: [String: String]
     /// Files it must leave there.
     let outputs: [String]
+    /// True where steps after it read some of its inputs in its folder; else they are removed when it is done.
+    var keepsInputs = false
 
     /// What names the outcome: the same command on the same content leaves the same.
     /// - Parameter compiler: what runs it; the folders of the command's own words are left out.

@@ -32,6 +32,12 @@ public struct Compilation: Sendable {
         self.say = say
     }
 
+    /// Has the compiler read the network for each size of a launch, which a network may not allow.
+    /// - Throws: `ModelsError.buildFailed` with the size.
+    public func read(batches: [Int]) async throws {
+        for batch in batches { _ = try await transformed(batch: batch) }
+    }
+
     /// Takes the thresholds of every operator from tiles.
     /// - Returns: path of the compiler's table.
     public func table(of calibration: Calibration) async throws -> String {
@@ -80,7 +86,7 @@ public struct Compilation: Sendable {
             words: cache.toolchain.tool("model_deploy") + [
                 "--mlir", "network.mlir", "--chip", "bm1684", "--model", "network.bmodel", "--not_gen_bmodel",
                 "--debug", "--skip_validation", "--quantize", "INT8",
-            ] + options, inputs: inputs, outputs: [quantised])
+            ] + options, inputs: inputs, outputs: [quantised], keepsInputs: true)
         let place = try await cache.outcome(of: step)
         var files = Self.files(of: place).filter { $0.key == quantised || $0.key.hasSuffix(".npz") }
         files["program"] = cache.toolchain.programs + "/keep.py"
@@ -123,9 +129,10 @@ public struct Compilation: Sendable {
     public func keep(_ number: Double, as key: String) throws { try cache.keep(number, as: key) }
 
     private func transformed(batch: Int) async throws -> String {
-        say("reading the network for \(batch) tile\(batch == 1 ? "" : "s")")
+        let purpose = "for \(batch) tile\(batch == 1 ? "" : "s")"
+        say("reading the network \(purpose)")
         let step = BuildStep(
-            title: "transform",
+            title: "read the network \(purpose)",
             words: cache.toolchain.tool("model_transform") + [
                 "--model_name", "network", "--model_def", "network.onnx", "--input_shapes",
                 "[[\(batch),\(input.colour.channels),\(input.height),\(input.width)]]", "--mean", Self.list(input.mean),

@@ -35,6 +35,9 @@ public struct GraphCheck: Sendable, Hashable, Decodable {
     public let operators: [String: Int]
     /// Those of them that nobody has seen the compiler take for this chip: it may, or it says why not.
     public let untried: [String]
+    /// Convolutions of 4x4 pixels with stride 4, by name: the vendor's simulator of the chip was seen to compute such ones
+    /// otherwise than the compiler's own interpreter.
+    public let doubtful: [String]
     /// Thousands of millions of multiplications per tile; `nil` where the shapes do not tell.
     public let gmac: Double?
     /// Version of ONNX's operators.
@@ -46,24 +49,9 @@ public struct GraphCheck: Sendable, Hashable, Decodable {
         let problem: String
     }
 
-    /// Reads what `check.py` prints.
-    /// - Parameter network: the file's path, for the message.
-    /// - Throws: `ModelsError.networkRefused` with its words.
-    init(json: [UInt8], network: String) throws(ModelsError) {
-        let content = Data(json)
-        if let refusal = try? JSONDecoder().decode(Refusal.self, from: content) {
-            throw .networkRefused(network: network, problem: refusal.problem)
-        }
-        do {
-            self = try JSONDecoder().decode(GraphCheck.self, from: content)
-        } catch {
-            throw .networkRefused(network: network, problem: "what the check says of it cannot be read")
-        }
-    }
-
     /// Reads and runs a network.
     /// - Parameter network: path of the ONNX file.
-    /// - Throws: `ModelsError.networkRefused` in plain words.
+    /// - Throws: `ModelsError.networkRefused` in plain words, `.buildFailed` where the check itself failed.
     public static func run(
         on network: String, expecting known: Expectation, cache: BuildCache
     ) async throws -> GraphCheck {
@@ -71,10 +59,25 @@ public struct GraphCheck: Sendable, Hashable, Decodable {
         let step = BuildStep(
             title: "check", words: cache.toolchain.program("check.py") + ["network.onnx"] + sides,
             inputs: ["network.onnx": network, "program": cache.toolchain.programs + "/check.py"], outputs: [])
-        let place = try await cache.outcome(of: step)
-        // Warnings of the runtime stand before the answer.
-        let lines = try FileContent.read(place + "/log").split(separator: UInt8(ascii: "\n"))
-        return try GraphCheck(json: lines.last.map { Array($0) } ?? [], network: network)
+        do {
+            let place = try await cache.outcome(of: step)
+            return try JSONDecoder().decode(GraphCheck.self, from: try answer(in: place + "/log"))
+        } catch let failure as ModelsError {
+            // Not kept as an outcome: what is wrong may pass, such as too little memory.
+            if case .buildFailed(_, _, let log) = failure,
+                let refusal = try? JSONDecoder().decode(Refusal.self, from: answer(in: log))
+            {
+                throw ModelsError.networkRefused(network: network, problem: refusal.problem)
+            }
+            throw failure
+        } catch is DecodingError {
+            throw ModelsError.networkRefused(network: network, problem: "what the check says of it cannot be read")
+        }
+    }
+
+    /// The last line: warnings of the runtime stand before it.
+    private static func answer(in log: String) throws(ModelsError) -> Data {
+        Data(try FileContent.read(log).split(separator: UInt8(ascii: "\n")).last ?? [])
     }
 }
 
