@@ -63,7 +63,7 @@ END $$;
 COMMENT ON FUNCTION headcount.lock_leased IS 'The fence: a shard as a worker holds it by this token, locked until the end of the transaction; NULL where it no longer holds the lease, or the run was cancelled.';
 
 CREATE FUNCTION headcount.give_up(worker bigint, shard bigint, with_token bigint, after bigint) RETURNS void
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     held record;
     given int8multirange;

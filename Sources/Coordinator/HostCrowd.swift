@@ -8,8 +8,9 @@ public struct HostCrowd: Sendable, Equatable {
         public let decodes: Int
     }
 
-    /// The least that a worker can work with, in bytes.
-    private static let leastMemory = 64 << 20
+    /// The least part, in bytes: pictures that are too large for a part fail for good, and what is enough for those of an
+    /// archive is seldom all in use.
+    private static let leastMemory = 512 << 20
 
     /// Cards that workers are wanted on.
     public let cards: Int

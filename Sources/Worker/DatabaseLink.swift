@@ -12,6 +12,8 @@ final class DatabaseLink: Sendable {
         var awaySince: ContinuousClock.Instant?
         /// When the worker must have ended; `nil` while it works.
         var end: ContinuousClock.Instant?
+        /// The last call has begun, whose time is its own.
+        var isLast = false
     }
 
     /// Waits between two attempts grow from the first to the second.
@@ -36,17 +38,18 @@ final class DatabaseLink: Sendable {
 
     /// Calls are given up from `instant` on where the database is away, and soon after it where it says nothing.
     func end(at instant: ContinuousClock.Instant) {
-        let end = state.withLock { state in
+        let end: ContinuousClock.Instant? = state.withLock { state in
             let end = min(state.end ?? instant, instant)
             state.end = end
-            return end
+            return state.isLast ? nil : end
         }
-        archive.giveUp(at: end + Self.lastPatience)
+        if let end { archive.giveUp(at: end + Self.lastPatience) }
     }
 
     /// Runs `body`, the last of this worker: where the connection is lost, or silent for long, once more over another one,
     /// which may be well.
     func callLast<Result: Sendable>(_ body: (Archive) async throws -> Result) async throws -> Result {
+        state.withLock { $0.isLast = true }
         archive.giveUp(at: clock.now + Self.lastPatience)
         do {
             return try await body(archive)

@@ -98,8 +98,8 @@ actor NetworkCache {
         return image
     }
 
-    /// The network of an image that was started, once it is its turn; it may still be loading. The image is to hold nothing
-    /// that others need to come to their end. What failed to load is tried again by the next to ask.
+    /// The network of an image that was started, once it is its turn; it may still be loading. The image may hold
+    /// what it fetched, which others need to begin and not to come to their end. What failed to load is tried again by the next to ask.
     /// - Throws: `CancellationError`.
     func opening(for image: Int) async throws -> Opening {
         try await withTaskCancellationHandler {

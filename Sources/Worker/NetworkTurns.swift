@@ -91,7 +91,8 @@ struct NetworkTurns {
             return
         }
         place.users -= 1
-        if place.users == 0 { place.idleSince = time }
+        // One that is still loading is not idle: whoever comes for it would load it anew.
+        if place.users == 0 && place.turnEnds != nil { place.idleSince = time }
         places[ended.network] = place
     }
 

@@ -56,13 +56,19 @@ extension Worker {
     private func writeInPieces(_ given: ShardLedger.Record, for id: Int) async throws -> Written {
         var all: Written = (given, nil, [])
         (all.record.counts, all.record.failures) = ([], [])
+        var (refusals, isAnyTaken) = (0, false)
         for piece in given.pieces {
             var piece = piece
             var written: (last: Int?, images: Set<Int>)
             do {
                 written = try await writeWhole(piece, for: id)
+                isAnyTaken = true
             } catch let error as PostgresError where error.isOfValues {
-                guard let refused = piece.refused(because: error.description) else { throw error }
+                refusals += 1
+                // Where none is taken the fault is not theirs.
+                guard isAnyTaken || refusals <= Self.mostUnforeseen,
+                    let refused = piece.refused(because: error.description)
+                else { throw error }
                 tell(of: refused)
                 piece = refused
                 written = try await writeWhole(piece, for: id)

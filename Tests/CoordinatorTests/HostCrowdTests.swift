@@ -22,6 +22,6 @@ import Testing
 
     @Test("none takes less than a worker needs")
     func least() {
-        #expect(share(1, 64, gigabytes: 1, cores: 2) == [64 << 20, 1])
+        #expect(share(1, 64, gigabytes: 1, cores: 2) == [512 << 20, 1])
     }
 }
