@@ -56,18 +56,19 @@ extension Worker {
     private func writeInPieces(_ given: ShardLedger.Record, for id: Int) async throws -> Written {
         var all: Written = (given, nil, [])
         (all.record.counts, all.record.failures) = ([], [])
-        var (refusals, isAnyTaken) = (0, false)
         for piece in given.pieces {
             var piece = piece
             var written: (last: Int?, images: Set<Int>)
             do {
                 written = try await writeWhole(piece, for: id)
-                isAnyTaken = true
+                if !piece.counts.isEmpty || !piece.failures.isEmpty { state.withLock { $0.refusedInARow = 0 } }
             } catch let error as PostgresError where error.isOfValues {
-                refusals += 1
-                // Where none is taken the fault is not theirs.
-                guard isAnyTaken || refusals <= Self.mostUnforeseen,
-                    let refused = piece.refused(because: error.description)
+                let refusals = state.withLock { state in
+                    state.refusedInARow += 1
+                    return state.refusedInARow
+                }
+                // Where so many are refused the fault is not theirs.
+                guard refusals <= Self.mostUnforeseen, let refused = piece.refused(because: error.description)
                 else { throw error }
                 tell(of: refused)
                 piece = refused
