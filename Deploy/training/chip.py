@@ -38,6 +38,11 @@ class Backend(Protocol):
 
 def walk(network: CrowdNetwork, backend: Backend, pictures: torch.Tensor) -> Pair:
     """The network's operators in order, as the compiler has them."""
+    return head(network, backend, stages(network, backend, pictures))
+
+
+def stages(network: CrowdNetwork, backend: Backend, pictures: torch.Tensor) -> dict[int, Pair]:
+    """The pretrained stages: what the head reads, by the numbers FINE, MIDDLE and DEEP."""
     value, kept = backend.take(pictures), {}
     for number, block in enumerate(network.blocks):
         if number == 0:
@@ -56,6 +61,11 @@ def walk(network: CrowdNetwork, backend: Backend, pictures: torch.Tensor) -> Pai
             value = backend.add(f"blocks.{number}.add", narrow, value, False, True) if block.shortcut else narrow
         if number in network.ends:
             kept[network.ends.index(number)] = value
+    return {number: kept[number] for number in (FINE, MIDDLE, DEEP)}
+
+
+def head(network: CrowdNetwork, backend: Backend, kept: dict[int, Pair]) -> Pair:
+    """What follows them, to the density."""
     deep = backend.convolve("deep", kept[DEEP], network.deep)
     deep = Pair(doubled(deep.exact), doubled(deep.codes), deep.step)
     fine = backend.convolve("fine", kept[FINE], network.fine)
@@ -136,12 +146,17 @@ class Chip:
         step = self.step(name, signed)
         codes = torch.zeros_like(first.codes)
         for part in (first, second):
-            shift = max(0, math.floor(math.log2(127 * step / part.step)))
-            factor = min(127, math.floor(2**shift * part.step / step + 0.5))
+            shift, factor = self.share(part.step, step)
             codes += half_up(part.codes * factor * 2.0**-shift)
         exact = first.exact + second.exact
         exact = exact.clamp(min=0) if rectified else exact
         return Pair(exact, codes.clamp(-128 if signed else 0, 127 if signed else 255), step)
+
+    @staticmethod
+    def share(before: float, after: float) -> tuple[int, int]:
+        """By how many bits one side of a sum is shifted right, and what it is multiplied by before."""
+        shift = max(0, math.floor(math.log2(127 * after / before)))
+        return shift, min(127, math.floor(2**shift * before / after + 0.5))
 
     @staticmethod
     def shift(largest: float, bias: torch.Tensor, before: float, after: float) -> int:
@@ -152,6 +167,46 @@ class Chip:
         while shift > 0 and (half_away(bias * 2.0**shift / after).abs() >= 2**15).float().mean() > 0.03:
             shift -= 1
         return shift
+
+
+class Rounded(torch.autograd.Function):
+    """A value as `rounding` makes it; its gradient passes as if it had not been rounded."""
+
+    @staticmethod
+    def forward(context, value, rounding):
+        return rounding(value)
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient, None
+
+
+class Codes(Chip):
+    """Computes every operator in INT8 alone, with gradients; `exact` of its results is what the codes stand for."""
+
+    def take(self, pictures: torch.Tensor) -> Pair:
+        return self.pair(super().take(pictures).codes, self.step("input", True))
+
+    def convolve(self, name: str, value: Pair, convolution: Convolution) -> Pair:
+        signed = convolution.ceiling is None
+        step, weight, bias = self.step(name, signed), convolution.folded(), convolution.bias
+        shift = self.shift(float(weight.detach().abs().max()), bias.detach(), value.step, step)
+        codes = Rounded.apply(weight * (2.0**shift * value.step / step), half_away).clamp(-128, 127)
+        whole = Rounded.apply(bias * (2.0**shift / step), half_away).clamp(-(2**15), 2**15 - 1)
+        sums = plain(convolution, value.codes, codes, whole)
+        low, high = (-128, 127) if signed else (0, 255)
+        return self.pair(Rounded.apply(sums * 2.0**-shift, half_up).clamp(low, high), step)
+
+    def add(self, name: str, first: Pair, second: Pair, rectified: bool, signed: bool) -> Pair:
+        step, sums = self.step(name, signed), 0
+        for part in (first, second):
+            shift, factor = self.share(part.step, step)
+            sums = sums + Rounded.apply(part.codes * (factor * 2.0**-shift), half_up)
+        return self.pair(sums.clamp(-128 if signed else 0, 127 if signed else 255), step)
+
+    @staticmethod
+    def pair(codes: torch.Tensor, step: float) -> Pair:
+        return Pair(codes * step, codes, step)
 
 
 def plain(

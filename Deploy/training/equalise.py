@@ -1,9 +1,10 @@
-"""Readies a network for BM1684: equalises its channels, takes thresholds, corrects biases; writes ONNX and a table.
+"""Readies a network for BM1684 and writes it with its table of thresholds.
 
 The chip has one step for all weights of a convolution and one for all channels of a value, so that channels with small
 weights or values are left few steps. Where a channel is multiplied by a factor and the weights that read it are divided
 by it, the network answers the same; the factors are sought by descent on the expected noise. Rounding then still shifts
-the mean of many channels, and the count with them: each bias takes up its own channel's shift, in order.
+the mean of many channels, and the count with them: each bias takes up its own channel's shift, in order. What is left
+the head learns to take up (`refit.py`).
 """
 
 import argparse
@@ -23,6 +24,7 @@ from chip import LIMIT, Chip, Pair, joined, plain, walk
 from dataset import load, split
 from network import Convolution, CrowdNetwork, normalise
 from plans import TILE
+from refit import compared, lessons, parted, refit
 
 WINDOW = (384, 512)
 """Height and width of what is cut from a tile: a third of the work, the same statistics."""
@@ -38,6 +40,11 @@ STAGES = {2: "24", 3: "24", 4: "40", 5: "40", 6: "80", 7: "80", 8: "80", 9: "112
 
 ROOM = 1.25
 """By how much values may outgrow those of the windows before they are cut off, where no limit holds them."""
+
+HEAD_ROOM = 1.7
+"""The same for HEAD: the densest crowds are denser than the windows, and what is cut off is missing people."""
+
+HEAD = ("join", "mix", "context.0", "context.0.add", "context.1", "context.1.add", "last", "head")
 
 LARGEST = {"24": "blocks.3.add", "40": "blocks.5.add", "80": "blocks.8.add", "112": "blocks.11.add"} | {
     "join": "join", "body": "context.1.add", "last": "last"
@@ -222,27 +229,6 @@ def windows(sets: list[Path], tiles: int, seed: int) -> torch.Tensor:
     return normalise(torch.from_numpy(np.stack(cut))).contiguous()
 
 
-def gain(
-    network: CrowdNetwork, corrected: CrowdNetwork, thresholds: dict[str, float], sets: dict[Path, int]
-) -> float:
-    """By what the INT8 counts of whole training pictures, one tile each, are to be multiplied to sum up to FP32's.
-
-    `network` is computed in FP32, `corrected` in INT8; `sets` says how many pictures of each set are counted.
-    """
-    exact, quantised = 0.0, 0.0
-    for folder, tiles in sets.items():
-        kept = sorted(split(load(folder))[0], key=lambda sample: sample.count)
-        # Between the places at which `windows` cuts.
-        for place in np.linspace(1, 0, tiles, endpoint=False) - 0.5 / tiles:
-            picture = kept[round(place * (len(kept) - 1))].picture(None)
-            tile = cv2.resize(picture, TILE[::-1], interpolation=cv2.INTER_LINEAR)
-            pictures = normalise(torch.from_numpy(tile[None])).contiguous()
-            value = walk(corrected, Chip(thresholds), pictures)
-            exact += float(network(pictures).sum())
-            quantised += float(value.codes.sum()) * value.step
-    return exact / quantised
-
-
 def results(path: Path) -> dict[str, str]:
     """The names of results in the ONNX file, which are the compiler's, by those of `walk`."""
     named, sums = {"input": "input"}, ["sides", "join", "context.0.add", "context.1.add"]
@@ -265,7 +251,7 @@ def main() -> None:
     parser.add_argument("model", type=Path, help="the FP32 .onnx file")
     parser.add_argument("--set", type=Path, action="append", required=True, help="a picture set")
     parser.add_argument("--tiles", type=int, default=14, help="windows of each set")
-    parser.add_argument("--whole", type=int, default=10, help="whole pictures of each set that the last gain is taken from")
+    parser.add_argument("--rounds", type=int, default=2, help="how often the head learns on each training picture")
     parser.add_argument("--seed", type=int, default=1684)
     parser.add_argument("--output", type=Path, required=True, help="the .onnx file for the compiler")
     parser.add_argument("--table", type=Path, required=True, help="the compiler's table of thresholds")
@@ -281,7 +267,10 @@ def main() -> None:
     with torch.inference_mode():
         observer = Observer()
         after = walk(network, observer, pictures).exact.sum((1, 2, 3))
-        thresholds = {name: ROOM * float(kept.largest.max()) for name, kept in observer.seen.items()}
+        thresholds = {
+            name: (HEAD_ROOM if name in HEAD else ROOM) * float(kept.largest.max())
+            for name, kept in observer.seen.items()
+        }
         thresholds["input"] = 1.0
         for name in thresholds:
             if name.startswith("blocks") and name.split(".")[-1] in ("0", "expand", "filter"):
@@ -289,14 +278,16 @@ def main() -> None:
         chip = Chip(thresholds, correct=True)
         value = walk(network, chip, pictures)
         counted = (value.codes * value.step).sum((1, 2, 3))
-        corrected = copy.deepcopy(network)
-        for name, added in chip.corrections.items():
-            part(corrected, name).bias.data += added
-        by = gain(network, corrected, thresholds, {folder: arguments.whole for folder in arguments.set})
-    # With its threshold, so that the last convolution's bytes stay and only their step grows.
-    corrected.head.weight.data *= by
-    corrected.head.bias.data *= by
-    thresholds["head"] *= by
+    # Outside, for the head is to learn.
+    corrected = copy.deepcopy(network)
+    for name, added in chip.corrections.items():
+        part(corrected, name).bias.data += added
+    teacher, learned, checks = read(arguments.model).eval(), [], {}
+    for path in arguments.set:
+        of_set, checks[path.name] = parted(lessons(teacher, corrected, thresholds, path, arguments.seed))
+        learned += of_set
+    first = {name: compared(corrected, thresholds, checked) for name, checked in checks.items()}
+    refit(corrected, thresholds, learned, arguments.rounds, arguments.seed)
     export.write(corrected, arguments.output)
     lines = ["# op_name    threshold    min    max"]
     thresholds["doubled"] = thresholds["deep"]
@@ -308,7 +299,10 @@ def main() -> None:
     arguments.table.write_text("\n".join(lines) + "\n")
     people = before > 300
     equalised, quantised = (((count / before - 1).abs()[people]).mean() for count in (after, counted))
-    print(f"{len(lines) - 1} thresholds; counts moved by {equalised:.2%} in FP32, by {quantised:.2%} in INT8; gain {by:.4f}")
+    print(f"{len(lines) - 1} thresholds; counts moved by {equalised:.2%} in FP32, by {quantised:.2%} in INT8")
+    for name, checked in checks.items():
+        refitted = compared(corrected, thresholds, checked)
+        print(f"{name}, {len(checked)} pictures not learned on, from FP32: {first[name]}; refitted {refitted}")
 
 
 if __name__ == "__main__":
