@@ -106,6 +106,30 @@ struct BuildTests {
         #expect(done.sorted() == ["check", "read the network for 1 tile"])
     }
 
+    @Test("a model that loses more on the pictures reported than it may says so, and how much")
+    func loss() async throws {
+        let folder = try TemporaryFolder()
+        let (images, _) = try Self.pictures(3, in: folder)
+        func build() async throws -> RunningProgram.Outcome {
+            try await RunningProgram.run(
+                [
+                    "model", "build", Self.networks + "pooled.onnx", "--tile", "48x32", "--scale", "1", "--images",
+                    images,
+                    "--out", folder.path + "/built", "--quick", "--mixed", "0", "--together", "1",
+                ] + Self.libraries, environment: ["XDG_CACHE_HOME": folder.path + "/cache"])
+        }
+        let good = try await build()
+        #expect(good.status == 0 && !good.errors.contains("INT8 loses"), "\(good.errors)")
+        // The one that thresholds are taken from, by the seed: nearly nothing on it comes near to what noise gives.
+        #expect(good.output.contains("1.png"), "\(good.output)")
+        let dark = Picture(size: PixelSize(width: 48, height: 32), colour: PixelColour(red: 3, green: 3, blue: 3))
+        try folder.write(PictureEncoder.png(dark), to: "pictures/1.png")
+        let bad = try await build()
+        #expect(bad.status == 0, "\(bad.errors)")
+        #expect(
+            bad.errors.contains("on the 1 picture reported INT8 loses 99.0 %, more than the 3.0 %"), "\(bad.errors)")
+    }
+
     @Test("an operator that nobody has tried is the compiler's to take, or to refuse in its own words")
     func untriedOperators() async throws {
         let folder = try TemporaryFolder()
