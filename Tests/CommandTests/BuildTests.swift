@@ -113,9 +113,8 @@ struct BuildTests {
         func build() async throws -> RunningProgram.Outcome {
             try await RunningProgram.run(
                 [
-                    "model", "build", Self.networks + "pooled.onnx", "--tile", "48x32", "--scale", "1", "--images",
-                    images,
-                    "--out", folder.path + "/built", "--quick", "--mixed", "0", "--together", "1",
+                    "model", "build", Self.networks + "pooled.onnx", "--tile", "48x32", "--scale", "1",
+                    "--images", images, "--out", folder.path + "/built", "--quick", "--mixed", "0", "--together", "1",
                 ] + Self.libraries, environment: ["XDG_CACHE_HOME": folder.path + "/cache"])
         }
         let good = try await build()
@@ -126,8 +125,8 @@ struct BuildTests {
         try folder.write(PictureEncoder.png(dark), to: "pictures/1.png")
         let bad = try await build()
         #expect(bad.status == 0, "\(bad.errors)")
-        #expect(
-            bad.errors.contains("on the 1 picture reported INT8 loses 99.0 %, more than the 3.0 %"), "\(bad.errors)")
+        #expect(bad.errors.contains("on the 1 picture reported INT8 loses 99."), "\(bad.errors)")
+        #expect(bad.errors.contains("more than the 3.0 % aimed at"), "\(bad.errors)")
     }
 
     @Test("an operator that nobody has tried is the compiler's to take, or to refuse in its own words")
