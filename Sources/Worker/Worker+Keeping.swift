@@ -61,15 +61,8 @@ extension Worker {
             var written: (last: Int?, images: Set<Int>)
             do {
                 written = try await writeWhole(piece, for: id)
-                if !piece.counts.isEmpty || !piece.failures.isEmpty { state.withLock { $0.refusedInARow = 0 } }
             } catch let error as PostgresError where error.isOfValues {
-                let refusals = state.withLock { state in
-                    state.refusedInARow += 1
-                    return state.refusedInARow
-                }
-                // Where so many are refused the fault is not theirs.
-                guard refusals <= Self.mostUnforeseen, let refused = piece.refused(because: error.description)
-                else { throw error }
+                guard let refused = piece.refused(because: error.description) else { throw error }
                 tell(of: refused)
                 piece = refused
                 written = try await writeWhole(piece, for: id)

@@ -21,8 +21,6 @@ extension Worker {
         var failure: (any Error)?
         /// Images that nobody foresaw the end of, since the last that was counted.
         var unforeseen: Set<ImageKey> = []
-        /// Results that the database refused, one after the other.
-        var refusedInARow = 0
         var rate = CountingRate()
         var timing: ClaimTiming
         /// True while an answer to a question is awaited.

@@ -47,17 +47,6 @@ struct RefusedResultTests {
         }
     }
 
-    @Test("a worker ends where the database refuses every count, and has used up hardly any attempts")
-    func everyCount() async throws {
-        try await withOddPicture { bench in
-            _ = try await bench.connection.query("ALTER TABLE headcount.counts ADD CHECK (width < 0)")
-            let worker = try await bench.worker { $0.recordInterval = .seconds(600) ... .seconds(600) }
-            await #expect(throws: (any Error).self) { try await worker.run() }
-            let failed = try await bench.connection.query("SELECT DISTINCT image FROM headcount.failures")
-            #expect(failed.count <= Worker.mostUnforeseen)
-        }
-    }
-
     @Test("a failure that the database refuses for its words becomes one that it takes")
     func failure() async throws {
         try await withOddPicture { bench in
