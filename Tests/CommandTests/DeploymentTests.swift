@@ -285,7 +285,8 @@ struct DeploymentTests {
         return try #require(server.url.split(separator: ":").last.flatMap { UInt16($0) })
     }
 
-    private static func get(_ url: String) async throws -> String {
+    /// What a server answers.
+    static func get(_ url: String) async throws -> String {
         let curl = try #require(InstalledTool("curl").path)
         let answer = try await RunningProgram.run(["--silent", "--show-error", "--fail", url], executable: curl)
         guard answer.status == 0 else { throw CocoaError(.fileReadUnknown, userInfo: ["said": answer.errors]) }

@@ -9,21 +9,7 @@ import Testing
         "a decoder that hangs keeps a worker neither from its second signal nor from the end of its grace",
         arguments: [(signals: 2, grace: "600", status: Int32(143)), (signals: 1, grace: "1", status: 0)])
     func hangingDecoder(signals: Int, grace: String, status: Int32) async throws {
-        try await CommandBench.with(pictures: 2) { bench in
-            let worker = try bench.start([
-                "work", "--engine", "simulated", "--simulated-batch-ms", "1", "--allow-network", "127.0.0.0/8",
-                "--grace", grace,
-            ])
-            _ = try await worker.said(/(Counting)/)
-            var helpers: [Int32] = []
-            try await waitUntil("its decoders") {
-                helpers = Self.decoders(of: worker.processIdentifier)
-                return helpers.count >= 2
-            }
-            // As one that is at a picture without an end: it takes no signal but the last.
-            for helper in helpers { kill(helper, SIGSTOP) }
-            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...2))
-            try await bench.wait(until: "EXISTS (SELECT FROM headcount.shards WHERE worker_id IS NOT NULL)")
+        try await withHeldPictures(["--grace", grace]) { bench, worker in
             worker.signal(SIGTERM)
             _ = try await worker.said(/(Finishing)/)
             if signals == 2 { worker.signal(SIGTERM) }
@@ -43,20 +29,7 @@ import Testing
         .timeLimit(.minutes(10)),
         arguments: [(signals: 2, grace: "600", status: Int32(143)), (signals: 1, grace: "1", status: 0)])
     func silentDatabase(signals: Int, grace: String, status: Int32) async throws {
-        try await CommandBench.with(pictures: 2) { bench in
-            let worker = try bench.start([
-                "work", "--engine", "simulated", "--simulated-batch-ms", "1", "--allow-network", "127.0.0.0/8",
-                "--grace", grace, "--lease", "600",
-            ])
-            _ = try await worker.said(/(Counting)/)
-            var helpers: [Int32] = []
-            try await waitUntil("its decoders") {
-                helpers = Self.decoders(of: worker.processIdentifier)
-                return helpers.count >= 2
-            }
-            for helper in helpers { kill(helper, SIGSTOP) }
-            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...2))
-            try await bench.wait(until: "EXISTS (SELECT FROM headcount.shards WHERE worker_id IS NOT NULL)")
+        try await withHeldPictures(["--grace", grace, "--lease", "600"]) { bench, worker in
             // The server's process of the worker's own connection stands still between two statements, as behind a cable
             // that was pulled. Others can be had.
             let own = """
@@ -80,6 +53,36 @@ import Testing
             #expect(
                 try await bench.number("SELECT count(*) FROM headcount.shards WHERE worker_id IS NOT NULL") == 0)
             #expect(try await bench.number("SELECT sum(headcount.run_pending(id)) FROM headcount.runs") == 2)
+        }
+    }
+
+    /// A worker with pictures under way that its decoders never come to an end with.
+    /// - Parameter options: of the worker.
+    private func withHeldPictures(
+        _ options: [String], _ body: (CommandBench, RunningProgram) async throws -> Void
+    ) async throws {
+        try await CommandBench.with(pictures: 2) { bench in
+            let worker = try bench.start(
+                [
+                    "work", "--engine", "simulated", "--simulated-batch-ms", "1", "--allow-network", "127.0.0.0/8",
+                    "--metrics", "0",
+                ] + options)
+            let address = try await worker.said(/http:\/\/(127\.0\.0\.1:[0-9]+)\//)
+            _ = try await worker.said(/(Counting)/)
+            var helpers: [Int32] = []
+            try await waitUntil("its decoders") {
+                helpers = Self.decoders(of: worker.processIdentifier)
+                return helpers.count >= 2
+            }
+            // As one that is at a picture without an end: it takes no signal but the last.
+            for helper in helpers { kill(helper, SIGSTOP) }
+            _ = try await bench.run(["enqueue", "set", "--urls", "-"], input: bench.list(1...2))
+            // Not only claimed: what has not begun is given back at once.
+            try await waitUntil("a picture to be with a decoder") {
+                try await DeploymentTests.get("http://\(address)/metrics")
+                    .contains(/headcount_images_in_step\{step="decode"\} [12]/)
+            }
+            try await body(bench, worker)
         }
     }
 
