@@ -25,6 +25,11 @@ struct DeploymentTests {
             let analyze = try #require(Self.analyze.path)
             let verified = try await RunningProgram.run(["verify", "--man=no", file], executable: analyze)
             #expect(verified.status == 0 && verified.errors == "", "\(unit): \(verified.errors)")
+            // What work --help asks for.
+            if let grace = text.firstMatch(of: /--grace of more than (\d+) s/)?.output.1 {
+                let stop = text.firstMatch(of: /TimeoutStopSec=(\d+)/)?.output.1
+                #expect(stop.flatMap { Int($0) } == Int(grace).map { $0 + 20 }, "\(unit)")
+            }
             // Exposure from 0 to 10, in tenths.
             let secure = try await RunningProgram.run(
                 ["security", "--no-pager", "--offline=true", "--threshold=25", file], executable: analyze)
