@@ -134,6 +134,9 @@ BEGIN
     IF pg_column_size(urls) > 1 << 26 OR array_to_string(urls, '') COLLATE "C" ~ '[\u0001-\u0020\u007f]' THEN
         PERFORM headcount.require_urls(urls);
     END IF;
+    IF 'infinity' = ANY (times) OR '-infinity' = ANY (times) THEN
+        PERFORM headcount.require_times(urls, times);
+    END IF;
     to_set := headcount.ensure_set(set_name);
     run_id := headcount.ensure_run(to_set, model, plan, headcount.checked_priority(priority), coalesce(density, false));
     IF card_label IS NOT NULL THEN
@@ -203,6 +206,21 @@ BEGIN
     END IF;
 END $$;
 COMMENT ON FUNCTION headcount.require_urls IS 'An error that names the first text that is no URL of an image, where there is one.';
+
+CREATE FUNCTION headcount.require_times(urls text[], times timestamptz[]) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT left(url, 200) AS url, taken_at INTO bad
+    FROM unnest(urls, times) WITH ORDINALITY AS given(url, taken_at, line)
+    WHERE NOT isfinite(taken_at) ORDER BY line LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'taken_at of % is %, which is no time', bad.url, bad.taken_at
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it NULL where it is not known.';
+    END IF;
+END $$;
+COMMENT ON FUNCTION headcount.require_times IS 'An error that names the first image whose time is infinite, where there is one.';
 
 CREATE FUNCTION headcount.enqueue(set_name text, urls text[], model text DEFAULT NULL, plan text DEFAULT NULL,
     priority integer DEFAULT 0, density boolean DEFAULT false)

@@ -83,13 +83,19 @@ extension Archive {
         JOIN headcount.images i ON i.set_id = r.set_id AND i.number = c.image
         """
 
+    /// Infinite times, which an owner's own SQL may have left, are none, nor those before PostgreSQL's first whole decade.
+    private static let datable = "i.taken_at >= '4700-01-01 00:00+00 BC' AND i.taken_at < 'infinity'"
+
+    /// Periods that follow each other without a gap, but where there would be over 300 decades.
     private static func periods(
         over connection: isolated PostgresConnection, ofRun run: Int
     ) throws -> (groups: [RunReport.Group], period: RunReport.Period, undated: Int) {
         let span = try connection.query(
             """
-            SELECT count(*) FILTER (WHERE i.taken_at IS NULL) AS undated,
-                (extract(epoch FROM max(i.taken_at) - min(i.taken_at)) / 86400)::double precision AS days
+            SELECT count(*) FILTER (WHERE (\(datable)) IS NOT TRUE) AS undated,
+                (extract(epoch FROM max(i.taken_at) FILTER (WHERE \(datable)))
+                    - extract(epoch FROM min(i.taken_at) FILTER (WHERE \(datable))))::double precision
+                    / 86400 AS days
             \(dated) WHERE c.run_id = $1::integer
             """, [run])
         guard let row = span.first else { throw ArchiveError.unknownRun(run) }
@@ -104,12 +110,20 @@ extension Archive {
             }
         let rows = try connection.query(
             """
-            SELECT to_char(g.start, $3::text) || CASE WHEN g.start < '0001-01-01' THEN ' BC' ELSE '' END AS name,
-                count(*) AS pictures, sum(g.count) AS people
-            FROM (SELECT date_trunc($2::text, i.taken_at AT TIME ZONE 'UTC') AS start, c.count
-                \(dated) WHERE c.run_id = $1::integer AND i.taken_at IS NOT NULL) AS g
-            GROUP BY g.start ORDER BY g.start
-            """, [run, period.rawValue, form])
+            WITH RECURSIVE grouped AS (
+                SELECT date_trunc($2::text, i.taken_at AT TIME ZONE 'UTC') AS start, count(*) AS pictures,
+                    sum(c.count) AS people
+                \(dated) WHERE c.run_id = $1::integer AND \(datable) GROUP BY 1
+            ), periods AS (
+                SELECT min(start) AS start FROM grouped
+                UNION ALL
+                SELECT start + ('1 ' || $2)::interval FROM periods
+                WHERE $4::boolean AND start < (SELECT max(start) FROM grouped)
+            )
+            SELECT to_char(start, $3::text) || CASE WHEN start < '0001-01-01' THEN ' BC' ELSE '' END AS name,
+                coalesce(pictures, 0) AS pictures, coalesce(people, 0) AS people
+            FROM periods FULL JOIN grouped USING (start) ORDER BY start
+            """, [run, period.rawValue, form, days < 300 * 3653])
         return (try rows.map(group), period, undated)
     }
 

@@ -104,6 +104,8 @@ public final class Dashboard: Sendable {
         switch error.sqlState {
         case "P0002": return .refusal(404, Self.line("\(error)"))
         case "22023": return .refusal(400, Self.line("\(error)"))
+        // A run that was detached, for instance; or somebody else holds what it is about.
+        case "55000", "55P03": return .refusal(409, Self.line("\(error)"))
         case "42501": return .refusal(403, "The database's role may not: \(Self.line("\(error)"))")
         default:
             // Where the database is and as whom it is asked is no reader's business; whoever runs this is told.

@@ -115,8 +115,10 @@ public struct ReportPage: Sendable {
         let bars = report.periods.map { period in
             BarChart.Bar(
                 label: period.name, value: period.mean,
-                title: "\(period.name): \(Self.figure(period.mean)) people per picture, "
-                    + "\(Self.pictures(period.pictures))")
+                title: period.pictures == 0
+                    ? "\(period.name): no pictures"
+                    : "\(period.name): \(Self.figure(period.mean)) people per picture, "
+                        + Self.pictures(period.pictures))
         }
         let chart = BarChart(
             bars, title: "People per picture by \(report.period.rawValue)", horizontal: report.period.rawValue,
@@ -124,7 +126,7 @@ public struct ReportPage: Sendable {
         let undated =
             report.undated > 0
             ? "<p class=\"faint\">Of \(Self.pictures(report.undated)) it is not known when they were taken.</p>" : ""
-        let rows = report.periods.map {
+        let rows = report.periods.filter { $0.pictures > 0 }.map {
             "<tr><th scope=\"row\">\($0.name)</th>\(Self.cells($0))</tr>"
         }
         return """

@@ -135,8 +135,9 @@ extension HelpTopic {
         Authorization: Bearer shows the token too, where no server in front has that header for itself.
 
         What goes wrong is a line of text: 400 the body, 401 the token, 403 no actions here or another
-        site's page, 404 no such thing, 415 not JSON, 421 not a name of this machine or of --site, 502 the
-        picture cannot be drawn, 503 the database is away or too much is asked for.
+        site's page, 404 no such thing, 409 not as things stand, such as a run that was detached, 415 not JSON, 421 not
+        a name of this machine or of --site, 502 the picture cannot be drawn, 503 the database is away or too
+        much is asked for.
         /metrics, /healthz and /readyz are for those who watch.
         """)
 

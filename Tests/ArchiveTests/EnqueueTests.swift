@@ -147,6 +147,28 @@ import Testing
         }
     }
 
+    @Test("SQL refuses an infinite time by naming its image, and keeps nothing", arguments: ["infinity", "-infinity"])
+    func infiniteTimes(time: String) async throws {
+        try await TestArchive.withFresh { _, connection in
+            for statement in [
+                """
+                INSERT INTO headcount.inbox (set_name, url, taken_at)
+                VALUES ('s', 'http://h/1', '1936-08-01'), ('s', 'http://h/2', NULL), ('s', 'http://h/3', '\(time)')
+                """,
+                """
+                SELECT headcount.take_in('s', NULL, NULL, 0, false, ARRAY['http://h/1', 'http://h/2', 'http://h/3'],
+                    NULL, ARRAY['1936-08-01', NULL, '\(time)']::timestamptz[], NULL)
+                """,
+            ] {
+                let error = await #expect(throws: PostgresError.self) { try await connection.query(statement) }
+                #expect(error?.sqlState == "22023")
+                #expect(error?.description.contains("taken_at of http://h/3 is \(time)") == true, "\(error as Any)")
+            }
+            let sets = try await connection.query("SELECT FROM headcount.sets")
+            #expect(sets.isEmpty)
+        }
+    }
+
     @Test("a large statement into the inbox is taken in by parts, in order, with one notice, and twice adds nothing")
     func largeInbox() async throws {
         try await TestArchive.withFresh { archive, connection in

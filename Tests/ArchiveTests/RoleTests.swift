@@ -137,8 +137,8 @@ import Testing
             [
                 "checked_priority", "claim_size", "count_in_box", "find_model", "first_images", "fleet_rate", "health",
                 "is_drained", "is_tile_plan", "kin_of", "leased_runs", "multirange_size", "newest_stripes", "open_runs",
-                "plan_of", "rate_now", "require_set", "require_urls", "retry_delay", "run_pending", "run_tally",
-                "set_name_problem", "stripe_rest", "tallies_of", "url_entry", "url_problem",
+                "plan_of", "rate_now", "require_set", "require_times", "require_urls", "retry_delay",
+                "run_pending", "run_tally", "set_name_problem", "stripe_rest", "tallies_of", "url_entry", "url_problem",
             ]
         ),
         (["enqueuer", "admin"], ["enqueue", "recount", "take_in"]),

@@ -25,6 +25,11 @@ struct DeploymentTests {
             let analyze = try #require(Self.analyze.path)
             let verified = try await RunningProgram.run(["verify", "--man=no", file], executable: analyze)
             #expect(verified.status == 0 && verified.errors == "", "\(unit): \(verified.errors)")
+            // What work --help asks for.
+            if let grace = text.firstMatch(of: /--grace of more than (\d+) s/)?.output.1 {
+                let stop = text.firstMatch(of: /TimeoutStopSec=(\d+)/)?.output.1
+                #expect(stop.flatMap { Int($0) } == Int(grace).map { $0 + 20 }, "\(unit)")
+            }
             // Exposure from 0 to 10, in tenths.
             let secure = try await RunningProgram.run(
                 ["security", "--no-pager", "--offline=true", "--threshold=25", file], executable: analyze)
@@ -34,27 +39,36 @@ struct DeploymentTests {
 
     @Test("what Deploy/install puts in place finds all its parts, is readable whatever the umask, and can be put again")
     func install() async throws {
-        let root = try TemporaryFolder()
-        for _ in 1...2 {
-            let installed = try await RunningProgram.run(
+        let (root, program) = (try TemporaryFolder(), URL(filePath: Checkout.program))
+        func install(_ program: String, into root: String, from place: String) async throws -> RunningProgram.Outcome {
+            try await RunningProgram.run(
                 [
-                    "-c", "umask 077 && exec \"$@\"", "sh", Self.deploy + "/install", "--root", root.path, "--program",
-                    Checkout.program,
+                    "-c", "umask 077 && exec \"$@\"", "sh", Self.deploy + "/install", "--root", root, "--program",
+                    program,
                 ], executable: "/bin/sh",
                 // Where the wheel of the inference runtime is kept.
-                environment: ProcessInfo.processInfo.environment)
+                environment: ProcessInfo.processInfo.environment, in: place)
+        }
+        // By names that are so from where it is typed alone.
+        for (file, into, place) in [
+            (program.path, "tree", root.path),
+            (program.lastPathComponent, root.path + "/tree", program.deletingLastPathComponent().path),
+        ] {
+            let installed = try await install(file, into: into, from: place)
             #expect(installed.status == 0 && installed.errors.contains("systemctl enable"), "\(installed.errors)")
         }
+        #expect(try await install(root.path, into: root.path, from: root.path).status == 66)
+        let tree = root.path + "/tree"
         for unit in try FileManager.default.contentsOfDirectory(atPath: Self.deploy + "/systemd") {
-            #expect(access(root.path + "/etc/systemd/system/" + unit, R_OK) == 0, "\(unit)")
+            #expect(access(tree + "/etc/systemd/system/" + unit, R_OK) == 0, "\(unit)")
         }
-        let files = try #require(FileManager.default.enumerator(atPath: root.path + "/usr")).compactMap {
+        let files = try #require(FileManager.default.enumerator(atPath: tree + "/usr")).compactMap {
             $0 as? String
         }
         #expect(files.count > 50)
         for file in files {
             var status = stat()
-            let isThere = stat(root.path + "/usr/" + file, &status) == 0
+            let isThere = stat(tree + "/usr/" + file, &status) == 0
             let needed: mode_t = status.st_mode & S_IFMT == S_IFDIR ? 0o055 : 0o044
             #expect(isThere && status.st_mode & needed == needed, "\(file)")
         }
@@ -62,10 +76,10 @@ struct DeploymentTests {
             #expect(files.contains("local/" + part), "\(part)")
         }
         try await TestDatabase.withFresh { database in
-            let model = root.path + "/usr/local/share/headcount/models/crowd/crowd.json"
+            let model = tree + "/usr/local/share/headcount/models/crowd/crowd.json"
             for words in [["migrate"], ["model", "verify", "crowd"], ["model", "add", model, "--default"]] {
                 let outcome = try await RunningProgram.run(
-                    words + ["--database", database], executable: root.path + "/usr/local/bin/headcount", in: root.path)
+                    words + ["--database", database], executable: tree + "/usr/local/bin/headcount", in: root.path)
                 #expect(outcome.status == 0, "\(words): \(outcome.errors)")
             }
             // Where there is no DuckDB but the one beside it.
@@ -74,7 +88,7 @@ struct DeploymentTests {
             try await connection.execute("SELECT headcount.enqueue('set', ARRAY['http://host/1.jpg'])")
             let exported = try await RunningProgram.run(
                 ["export", "set", "-o", root.path + "/set.parquet", "--database", database],
-                executable: root.path + "/usr/local/bin/headcount", environment: ["PATH": "/bin"], in: root.path)
+                executable: tree + "/usr/local/bin/headcount", environment: ["PATH": "/bin"], in: root.path)
             #expect(exported.status == 0, "\(exported.errors)")
         }
     }

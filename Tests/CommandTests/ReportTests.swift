@@ -53,6 +53,43 @@ struct ReportTests {
         }
     }
 
+    @Test("years without a picture are there, and times that are none, or all too far apart, cost the report nothing")
+    func times() async throws {
+        try await CommandBench.with(pictures: 1) { bench in
+            try await fill(bench)
+            try await bench.connection.execute(
+                """
+                DELETE FROM headcount.counts WHERE image IN (20, 21);
+                UPDATE headcount.images SET taken_at = 'infinity' WHERE number = 39;
+                UPDATE headcount.images SET taken_at = '-infinity' WHERE number = 40;
+                """)
+            func page() async throws -> String {
+                let outcome = try await bench.run(["report", Self.set, "--no-pictures"])
+                #expect(outcome.status == 0, "\(outcome.errors)")
+                return outcome.output
+            }
+            let found = try await page()
+            #expect(found.contains("Of 2 pictures it is not known when they were taken."))
+            #expect(found.contains("1919: 361 people per picture, 1 picture"))
+            let years = found.matches(of: /<title>(\d{4}):/).map { Int($0.output.1) }
+            #expect(years == Array(1911...1938))
+            #expect(found.contains("<title>1920: no pictures</title>") && !found.contains("\"row\">1920<"))
+
+            // All that the database takes for a time; a bar for each decade between would be no chart.
+            try await bench.connection.execute(
+                """
+                UPDATE headcount.images SET taken_at = '4713-01-01 00:00+00 BC' WHERE number = 38;
+                UPDATE headcount.images SET taken_at = '4700-01-01 00:00+00 BC' WHERE number = 39;
+                UPDATE headcount.images SET taken_at = '294276-12-31 00:00+00' WHERE number = 40;
+                """)
+            let wide = try await page()
+            #expect(wide.contains("294270s: 1,600 people per picture"))
+            #expect(wide.contains(" BC: 1,521 people per picture"))
+            #expect(wide.contains("Of 1 picture it is not known when they were taken."))
+            #expect(wide.contains("1930s: ") && !wide.contains("1890s: "))
+        }
+    }
+
     @Test("counts that were taken over are told as such, and their times are nobody's")
     func takenOver() async throws {
         try await CommandBench.with(pictures: 1) { bench in

@@ -34,6 +34,7 @@ import Testing
         let focusAtEnd: String?
         let twice: Int?
         let left: Int?
+        let undrawable: [String]
     }
 
     @Test("the page holds in a browser: its layout, hostile names, and every action by keyboard alone")
@@ -61,6 +62,7 @@ import Testing
             #expect(findings.source == "#/picture/1/3")
             #expect(findings.focus == "run 1" && findings.focusAtEnd == "run 1")
             #expect(findings.twice == 0 && findings.left == 0)
+            #expect(findings.undrawable == [])
             let row = try #require(
                 try await connection.query(
                     """
@@ -84,13 +86,14 @@ import Testing
                     jpeg: try PictureEncoder.jpeg(Picture(size: size, colour: colour), quality: 80), density: "kept",
                     people: 996, highest: 12.3, problem: nil)
             }, metrics: Metrics())
-        // What begins with this is not answered.
-        let held = Locked("")
+        // What begins with the first is not answered, what begins with the second is refused.
+        let (held, refused) = (Locked(""), Locked(""))
         let server = try HTTPServer.serving(port: 0, bodyLimit: Dashboard.bodyLimit) { request in
-            if request.path == "/hold" {
-                held.withLock { $0 = request.parameter("prefix") ?? "" }
+            if let marked = ["/hold": held, "/refuse": refused][request.path] {
+                marked.withLock { $0 = request.parameter("prefix") ?? "" }
                 return .text("")
             }
+            if refused.withLock({ !$0.isEmpty && request.path.hasPrefix($0) }) { return .refusal(502, "Refused") }
             func isHeld() -> Bool { held.withLock { !$0.isEmpty && request.path.hasPrefix($0) } }
             try? await waitUntil("being let go") { !isHeld() }
             return await page.answer(to: request)

@@ -228,6 +228,21 @@ import Testing
         }
     }
 
+    @Test("A run that was detached is not tried again, and that is no trouble of the database's")
+    func detached() async throws {
+        try await with(token: ActionToken(Self.secret)) { dashboard, _, connection in
+            try await connection.execute(
+                """
+                INSERT INTO headcount.failures (run_id, image, attempt, class, detail, final, worker_id)
+                SELECT 1, n, 2, 'timeout', 'late', true, 0 FROM generate_series(1, 5) AS n;
+                SELECT headcount.add_to_tally(1, 0, 0, 5); SELECT headcount.detach_run(1)
+                """)
+            let response = await dashboard.answer(to: try request("/api/runs/1/retry", "POST", headers: Self.keys))
+            #expect(response.status == 409)
+            #expect(text(response).contains("run 1 was detached"), "\(text(response))")
+        }
+    }
+
     @Test("On a loopback address it answers to names of this machine alone")
     func hostNames() async throws {
         try await with { dashboard, _, _ in

@@ -105,6 +105,11 @@ def compose(program):
     text = (folder / "compose.yaml").read_text()
     expect("${HEADCOUNT_PASSWORD:?" in text, "compose: the password must be asked for")
     document = yaml.safe_load(text)
+    # The server that makes the database, and is gone again, answers on its socket alone.
+    asked = document["services"]["database"]["healthcheck"]["test"]
+    expect("--host" in asked, "compose: the database is asked on its socket")
+    ignored = subprocess.run(["git", "check-ignore", "--quiet", folder / ".env"], cwd=ROOT).returncode
+    expect(ignored != 1, "compose: git would take the password's .env")
     known = {"image", "build", "command", "environment", "depends_on", "healthcheck", "restart", "ports", "volumes",
              "profiles", "read_only", "tmpfs", "cap_drop", "security_opt", "shm_size", "stop_grace_period"}
     for name, service in document["services"].items():

@@ -104,9 +104,15 @@ const tokenHeader = () => token ? { 'Headcount-Token': token } : {};
 
 async function get(path) {
   const answer = await fetch(path, { headers: tokenHeader(), signal: AbortSignal.timeout(patience) });
-  if (!answer.ok) throw new Error((await answer.text()).trim());
+  if (!answer.ok) throw Object.assign(new Error((await answer.text()).trim()), { status: answer.status });
   return answer.json();
 }
+
+// What there is of something that may not be there, such as a run of a number that none can have.
+const find = path => get(path).catch(error => {
+  if (error.status === 404) return [];
+  throw error;
+});
 
 // What is said twice is to be spoken twice, so that the text must change.
 function say(words) {
@@ -153,7 +159,10 @@ function drawNext() {
   drawing = path;
   const loader = new Image();
   const end = isWell => {
-    if (isWell) drawn.add(path); else undrawable.set(path, Date.now());
+    if (isWell) {
+      drawn.add(path);
+      undrawable.delete(path);
+    } else undrawable.set(path, Date.now());
     drawing = null;
     if (isWell) for (const shown of document.querySelectorAll('img[data-path]')) {
       if (shown.dataset.path === path) shown.src = path;
@@ -277,16 +286,18 @@ function failureCard(failure, run) {
 function crowdedItem(image, run) {
   const words = fixed(image.count) + ' people';
   const size = Math.max(image.width, image.height) / 320;
+  const path = '/picture/' + run + '/' + image.image + '?size=320';
   return element('li', { 'data-key': 'image ' + image.image },
     element('a', { href: '#/picture/' + run + '/' + image.image },
-      status.pictures ? picture('/picture/' + run + '/' + image.image + '?size=320', Math.round(image.width / size),
-        Math.round(image.height / size), '') : null,
-      element('strong', {}, words), element('span', { class: 'url' }, image.url)));
+      status.pictures ? picture(path, Math.round(image.width / size), Math.round(image.height / size), '') : null,
+      element('strong', {}, words),
+      status.pictures && undrawable.has(path) ? element('span', { class: 'bad' }, 'It cannot be drawn.') : null,
+      element('span', { class: 'url' }, image.url)));
 }
 
 async function runPage(id) {
   const path = '/api/runs/' + id;
-  const [runs, failures, crowded] = await Promise.all([get(path), get(path + '/failures'), get(path + '/crowded')]);
+  const [runs, failures, crowded] = await Promise.all([find(path), find(path + '/failures'), find(path + '/crowded')]);
   if (!runs.length) return { title: 'No such run', parts: [element('h1', { tabindex: '-1' }, 'There is no run ' + id)] };
   const run = runs[0];
   return { title: run.set_name + ', run ' + id, parts: [
@@ -340,7 +351,7 @@ function figure(row, found) {
 }
 
 async function picturePage(run, image) {
-  const rows = await get('/api/runs/' + run + '/images/' + image);
+  const rows = await find('/api/runs/' + run + '/images/' + image);
   const back = element('p', {}, element('a', { href: '#/run/' + run }, 'Back to the run'));
   if (!rows.length) {
     return { title: 'No count', parts: [back, element('h1', { tabindex: '-1' }, 'This picture has no count')] };

@@ -212,6 +212,27 @@ def drawing(browser, url, run):
     return twice, left
 
 
+def undrawable(browser, url, run):
+    """Pictures that the server cannot draw are said to be so, and a run whose number none can have not to be there.
+
+    Returns what is wrong with the layout of the former.
+    """
+    browser.value("fetch('/refuse?prefix=/picture/').then(() => true)")
+    browser.ask("Emulation.setDeviceMetricsOverride", width=390, height=900, deviceScaleFactor=1, mobile=True)
+    browser.ask("Page.navigate", url="about:blank")
+    browser.ask("Page.navigate", url=f"{url}/#/run/{run}")
+    browser.wait("document.querySelector('.gallery li') && [...document.querySelectorAll('.gallery li')]"
+                 ".every(item => item.innerText.includes('It cannot be drawn'))")
+    found = browser.value(LAYOUT)
+    browser.value("fetch('/refuse?prefix=').then(() => true)")
+    browser.value("location.hash = '#/run/999999999999'")
+    browser.wait("document.querySelector('h1').textContent === 'There is no run 999999999999'"
+                 " && document.getElementById('state').textContent === 'Live'")
+    browser.value("location.hash = '#/picture/1/99999999999999999999'")
+    browser.wait("document.querySelector('h1').textContent === 'This picture has no count'")
+    return found
+
+
 def silence(browser, url):
     """A server that takes requests and answers none: the page says so, and that it is live once it answers again."""
     browser.open(url, "#/")
@@ -332,6 +353,7 @@ def main():
             found["isSameDocument"] = browser.value("window.isSameDocument === true")
             found["errors"] = list(browser.errors)
             found["twice"], found["left"] = drawing(browser, url, run)
+            found["undrawable"] = undrawable(browser, url, run)
             silence(browser, url)
         finally:
             browser.close()
