@@ -160,7 +160,8 @@ import Testing
         (
             [],
             [
-                "add_to_tally", "bound_waits", "cancel_run", "claim_new", "claim_waiting", "close_run", "drop_work",
+                "add_to_tally", "attach_partitions", "bound_waits", "cancel_run", "claim_new", "claim_waiting",
+                "close_run", "drop_work",
                 "empty_inbox", "ensure_run", "ensure_set", "extend_run", "give_back", "grant_roles", "lock_leased",
                 "make_partition", "move_mark", "new_token", "notify_cards", "notify_runs", "notify_work", "pass_labels",
                 "postpone", "renew", "start_run", "steal", "take_labels",
