@@ -96,12 +96,16 @@ CREATE FUNCTION headcount.make_partition(parent text, id integer) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     child text := format('%s_%s', parent, id);
+    key text := CASE parent WHEN 'images' THEN 'set_id' ELSE 'run_id' END;
 BEGIN
     IF parent NOT IN ('images', 'counts', 'failures', 'density_maps') THEN
         RAISE EXCEPTION 'headcount.% is not partitioned', parent USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    -- Made apart and then attached: CREATE TABLE ... PARTITION OF would lock out every reader of the parent.
-    EXECUTE format('CREATE TABLE headcount.%I (LIKE headcount.%I INCLUDING ALL)', child, parent);
+    -- Made apart, and attached when the transaction ends: CREATE TABLE ... PARTITION OF would lock out every reader of
+    -- the parent, and what is attached keeps everybody else from attaching until then. Whoever inserts a hundred million
+    -- images in one transaction makes nobody wait for a new set. The constraint spares the end to read them all.
+    EXECUTE format('CREATE TABLE headcount.%I (LIKE headcount.%I INCLUDING ALL, CONSTRAINT own_rows CHECK (%I = %s))',
+        child, parent, key, id);
     IF parent = 'images' THEN
         -- Lists are mostly in some order, in which new entries lie next to each other, unlike hashes.
         EXECUTE format('CREATE UNIQUE INDEX %I ON headcount.%I ((headcount.url_entry(url)) COLLATE "C")',
@@ -110,11 +114,29 @@ BEGIN
         -- Rows of more than this are compressed; by default they would have to be of two kilobytes.
         EXECUTE format('ALTER TABLE headcount.%I SET (toast_tuple_target = 256)', child);
     END IF;
-    EXECUTE format('ALTER TABLE headcount.%I ATTACH PARTITION headcount.%I FOR VALUES IN (%s)', parent, child, id);
     EXECUTE format('COMMENT ON TABLE headcount.%I IS %L', child,
         format('The part of %s that is of %s %s.', parent, CASE parent WHEN 'images' THEN 'set' ELSE 'run' END, id));
 END $$;
-COMMENT ON FUNCTION headcount.make_partition IS 'Makes the partition of images, counts, failures or density_maps that holds one set or run.';
+COMMENT ON FUNCTION headcount.make_partition IS 'Makes the table of images, counts, failures or density_maps that holds one set or run: a partition from the end of the transaction on. Until then it is known by its own name alone.';
+
+CREATE FUNCTION headcount.attach_partitions() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    parent text;
+    child regclass;
+BEGIN
+    FOREACH parent IN ARRAY TG_ARGV LOOP
+        child := to_regclass(format('headcount.%I', format('%s_%s', parent, NEW.id)));
+        -- The same transaction may have removed it again.
+        CONTINUE WHEN child IS NULL OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = child);
+        EXECUTE format('ALTER TABLE headcount.%I ATTACH PARTITION %s FOR VALUES IN (%s)', parent, child, NEW.id);
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT own_rows', child);
+    END LOOP;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION headcount.attach_partitions IS 'Makes the tables of a new set or run partitions, as the last thing that its transaction does.';
+CREATE CONSTRAINT TRIGGER sets_partitioned AFTER INSERT ON headcount.sets
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION headcount.attach_partitions('images');
 
 CREATE FUNCTION headcount.ensure_set(set_name text) RETURNS integer
 LANGUAGE plpgsql AS $$

@@ -2,6 +2,10 @@
 --
 -- The functions on the way of every image keep the planner to indexes: a plan that was made while a table was small
 -- is kept by the connection, and must still be right when the table holds a million dead rows.
+--
+-- None of them waits long for a lock: a worker has one connection, and what waits in it keeps the heartbeats and the
+-- results of all its runs waiting, as long as somebody else's transaction is open. Two seconds are far more than any of
+-- ours takes, and far less than a lease; what is given up then is asked again.
 
 CREATE FUNCTION headcount.multirange_size(images int8multirange) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT AS $$
@@ -63,7 +67,7 @@ END $$;
 COMMENT ON FUNCTION headcount.lock_leased IS 'The fence: a shard as a worker holds it by this token, locked until the end of the transaction; NULL where it no longer holds the lease, or the run was cancelled.';
 
 CREATE FUNCTION headcount.give_up(worker bigint, shard bigint, with_token bigint, after bigint) RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SET lock_timeout = '2s' SET enable_seqscan = off AS $$
 DECLARE
     held record;
     given int8multirange;
@@ -128,10 +132,11 @@ DECLARE
     told double precision;
 BEGIN
     -- Locked until the end of a claim: whoever signs the worker off waits for that, and finds what it leased.
-    SELECT w.lease_until, w.stopped_at, w.rate INTO STRICT until, stopped, told
+    SELECT w.lease_until, w.stopped_at, w.rate INTO until, stopped, told
     FROM headcount.workers w WHERE w.id = worker FOR NO KEY UPDATE;
     -- For good: its own last words may come after that, from a process that is dead. One that lives registers anew.
-    IF stopped IS NOT NULL AND until = '-infinity' THEN
+    -- Rows of workers that came to nothing are deleted later.
+    IF NOT FOUND OR stopped IS NOT NULL AND until = '-infinity' THEN
         RAISE EXCEPTION 'worker % was signed off', worker USING ERRCODE = '55H01', HINT = 'Register anew.';
     END IF;
     -- A claim renews only what a heartbeat would soon, and tells only a rate that is news: a worker's row is locked, but
@@ -298,7 +303,7 @@ COMMENT ON FUNCTION headcount.claim_waiting IS 'Leases shards that became availa
 CREATE FUNCTION headcount.claim_new(run integer, last bigint, worker bigint, wanted bigint, rate double precision,
     fleet double precision, in_hand bigint, batch integer, OUT shard bigint, OUT token bigint, OUT cut int8multirange)
 LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+SET lock_timeout = '500ms' SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
 DECLARE
     stripe smallint;
     seen bigint;
@@ -338,9 +343,14 @@ BEGIN
         IF busy IS NULL THEN
             RETURN;
         END IF;
-        -- All are being claimed from: wait for the first.
-        PERFORM FROM headcount.stripes t
-        WHERE t.run_id = run AND t.number = busy AND t.version = busy_version FOR NO KEY UPDATE;
+        -- All are being claimed from: wait for the first. Not for long, for other runs may have work: where somebody
+        -- cancels this one, all are held until he commits.
+        BEGIN
+            PERFORM FROM headcount.stripes t
+            WHERE t.run_id = run AND t.number = busy AND t.version = busy_version FOR NO KEY UPDATE;
+        EXCEPTION
+            WHEN lock_not_available THEN RETURN;
+        END;
     END LOOP;
     cut := '{}';
     WHILE own > 0 AND position <= last LOOP
@@ -356,7 +366,7 @@ BEGIN
     INSERT INTO headcount.shards (run_id, images, token, worker_id) VALUES (run, cut, token, worker)
     RETURNING id INTO shard;
 END $$;
-COMMENT ON FUNCTION headcount.claim_new IS 'Cuts a shard from a run, leased to a worker, with its token and its images; NULL where all of the run was claimed, or will sooner be counted by others. Stripes are tried from the worker''s own on.';
+COMMENT ON FUNCTION headcount.claim_new IS 'Cuts a shard from a run, leased to a worker, with its token and its images; NULL where all of the run was claimed, or will sooner be counted by others, or somebody else holds the run. Stripes are tried from the worker''s own on.';
 
 CREATE FUNCTION headcount.steal(run integer, worker bigint, own_rate double precision, in_hand bigint,
     batch integer)
@@ -419,7 +429,7 @@ CREATE FUNCTION headcount.claim(worker bigint, lease interval, wanted integer DE
     rate double precision DEFAULT NULL, in_hand bigint DEFAULT 0, batch integer DEFAULT 1,
     only_returned boolean DEFAULT false, only_urgent boolean DEFAULT false)
 RETURNS TABLE (shard_id bigint, token bigint, run_id integer, image bigint, url text, attempts integer)
-LANGUAGE plpgsql SET jit = off
+LANGUAGE plpgsql SET jit = off SET lock_timeout = '2s'
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -551,7 +561,7 @@ COMMENT ON FUNCTION headcount.claim IS 'Leases images of one run to a worker, in
 
 CREATE FUNCTION headcount.heartbeat(worker bigint, lease interval, holding bigint[], rate double precision DEFAULT NULL)
 RETURNS TABLE (shard_id bigint, token bigint, last_image bigint)
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql SET lock_timeout = '2s' SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 #variable_conflict use_column
 DECLARE
     mark bigint;
@@ -561,17 +571,19 @@ BEGIN
     PERFORM headcount.renew(heartbeat.worker, heartbeat.lease, true, heartbeat.rate);
     PERFORM headcount.release_expired();
     SELECT w.held_from INTO mark FROM headcount.workers w WHERE w.id = worker;
-    -- What came into being while its run was cancelled or removed.
-    DELETE FROM headcount.shards s
-    WHERE s.worker_id = worker AND s.token >= mark
-        AND NOT EXISTS (SELECT FROM headcount.runs r WHERE r.id = s.run_id AND r.wish <> 'cancelled');
-    -- Shards of claims whose answer was lost. One that was just claimed may not be known yet where this was asked.
-    DELETE FROM headcount.shards s
-    WHERE s.worker_id = worker AND s.token >= mark AND s.id <> ALL (holding)
-        AND s.available_at < clock_timestamp() - lease AND isempty(s.images);
+    -- What came into being while its run was cancelled or removed, and shards of claims whose answer was lost. One that
+    -- was just claimed may not be known yet where this was asked; one that somebody holds is left to the next heartbeat.
+    WITH lost AS MATERIALIZED (
+        SELECT s.id, r.id IS NULL OR isempty(s.images) AS is_over
+        FROM headcount.shards s LEFT JOIN headcount.runs r ON r.id = s.run_id AND r.wish <> 'cancelled'
+        WHERE s.worker_id = worker AND s.token >= mark
+            AND (r.id IS NULL OR s.id <> ALL (holding) AND s.available_at < clock_timestamp() - lease)
+        FOR UPDATE OF s SKIP LOCKED
+    ), gone AS (
+        DELETE FROM headcount.shards s USING lost WHERE s.id = lost.id AND lost.is_over
+    )
     UPDATE headcount.shards s SET worker_id = NULL, available_at = clock_timestamp()
-    WHERE s.worker_id = worker AND s.token >= mark AND s.id <> ALL (holding)
-        AND s.available_at < clock_timestamp() - lease;
+    FROM lost WHERE s.id = lost.id AND NOT lost.is_over;
     -- Its row is locked by now, as it is by a claim: no shard of it is on its way. A minute late, for a clock that jumps.
     lowest := least(headcount.new_token() - 60000000, (
         SELECT min(s.token) FROM headcount.shards s WHERE s.worker_id = worker AND s.token >= mark));
@@ -585,17 +597,18 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION headcount.heartbeat IS 'Renews all leases of a worker, which may tell its images per second; of the shards it believes to hold, returns those it does and the last image that is still its own in each. All else is to be dropped at once.';
 
-CREATE FUNCTION headcount.retry_delay(class headcount.failure_class, attempt integer, asked double precision)
+CREATE FUNCTION headcount.retry_delay(class headcount.failure_class, attempt integer, asked double precision,
+    luck double precision DEFAULT random())
 RETURNS interval LANGUAGE sql STABLE AS $$
     -- The host's own wish where it gave one, bounded to a day; else doubling from the class's first delay, up to an
-    -- hour, varied by a quarter so that images that failed together do not come back together.
+    -- hour, varied by a quarter so that what failed at many workers at once does not come back at once.
     SELECT CASE
         WHEN asked IS NOT NULL THEN least(greatest(asked, 0), 86400) * interval '1 second'
-        ELSE least(c.first_delay * power(2, least(attempt - 1, 20)), interval '1 hour') * (0.75 + random() / 2)
+        ELSE least(c.first_delay * power(2, least(attempt - 1, 20)), interval '1 hour') * (0.75 + luck / 2)
     END
     FROM headcount.failure_classes c WHERE c.class = retry_delay.class
 $$;
-COMMENT ON FUNCTION headcount.retry_delay IS 'How long to wait after this attempt failed; asked is what the host wished, in seconds.';
+COMMENT ON FUNCTION headcount.retry_delay IS 'How long to wait after this attempt failed; asked is what the host wished, in seconds. luck, from 0 to 1, varies it.';
 
 CREATE FUNCTION headcount.add_to_tally(run integer, worker bigint, new_counts bigint, new_failures bigint) RETURNS void
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
@@ -661,7 +674,7 @@ CREATE FUNCTION headcount.record(
     etags text[] DEFAULT '{}', source_runs integer[] DEFAULT '{}', source_images bigint[] DEFAULT '{}',
     postponed bigint[] DEFAULT '{}', waits double precision[] DEFAULT '{}',
     OUT last_image bigint, OUT left_out bigint[])
-LANGUAGE plpgsql SET jit = off SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql SET jit = off SET lock_timeout = '2s' SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     held record;
     rest int8multirange;
@@ -704,28 +717,30 @@ BEGIN
 
     IF cardinality(failed) > 0 THEN
         -- What is to be tried again leaves the shard at once. Waits within a factor of two share a shard and its
-        -- latest time.
+        -- latest time. Luck is drawn once: the latest of many draws would always be about the latest there is.
         EXECUTE format($query$
-            WITH written AS (
-                INSERT INTO headcount.%I (run_id, image, attempt, class, detail, final, retry_at, worker_id)
-                SELECT $1, f.image, f.attempt, c.class, f.detail, f.attempt >= c.attempts,
-                    CASE WHEN f.attempt < c.attempts THEN
-                        clock_timestamp() + headcount.retry_delay(c.class, f.attempt, f.asked) END,
-                    $2
+            WITH given AS (
+                SELECT f.image, f.attempt, c.class, f.detail, CASE WHEN f.attempt < c.attempts THEN
+                    headcount.retry_delay(c.class, f.attempt, f.asked, $10) END AS wait
                 FROM unnest($3, $4, $5, $6, $7) AS f(image, attempt, class, detail, asked)
                 JOIN headcount.failure_classes c ON c.class = f.class::headcount.failure_class
                 WHERE $8 @> f.image AND f.image <> ALL ($9)
+            ), written AS (
+                INSERT INTO headcount.%I (run_id, image, attempt, class, detail, final, retry_at, worker_id)
+                SELECT $1, g.image, g.attempt, g.class, g.detail, g.wait IS NULL,
+                    $11 + max(g.wait) OVER (PARTITION BY ceil(log(2, 1 + extract(epoch FROM g.wait)))), $2
+                FROM given g
                 RETURNING image, final, retry_at
             ), waiting AS (
                 INSERT INTO headcount.shards (run_id, images, available_at)
-                SELECT $1, range_agg(int8range(w.image, w.image, '[]')), max(w.retry_at)
-                FROM written w WHERE NOT w.final
-                GROUP BY ceil(log(2, 1 + greatest(extract(epoch FROM w.retry_at - now()), 0)))
+                SELECT $1, range_agg(int8range(w.image, w.image, '[]')), w.retry_at
+                FROM written w WHERE NOT w.final GROUP BY w.retry_at
             )
             SELECT count(*) FILTER (WHERE final) FROM written
             $query$, 'failures_' || held.run_id)
         INTO final_failures
-        USING held.run_id, worker, failed, attempts, classes, details, asked_delays, held.images, counted;
+        USING held.run_id, worker, failed, attempts, classes, details, asked_delays, held.images, counted, random(),
+            clock_timestamp();
         rest := rest - (SELECT range_agg(int8range(n, n, '[]')) FROM unnest(failed) AS n);
     END IF;
 

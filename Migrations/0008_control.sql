@@ -171,12 +171,15 @@ DECLARE
     parent text;
 BEGIN
     PERFORM headcount.bound_waits();
+    -- Whoever enqueues holds the set first, and then its run; whoever has failures tried again, the run. What they did is
+    -- seen by the next statement alone.
+    PERFORM FROM headcount.sets WHERE id = of_set FOR UPDATE;
+    PERFORM FROM headcount.runs WHERE set_id = of_set ORDER BY id FOR UPDATE;
     IF EXISTS (SELECT FROM headcount.runs r WHERE r.set_id = of_set AND r.wish <> 'cancelled'
                AND headcount.run_pending(r.id) > 0) THEN
-        RAISE EXCEPTION 'image set % is being counted', set_name USING ERRCODE = 'object_in_use',
+        RAISE EXCEPTION 'image set "%" is being counted', left(set_name, 200) USING ERRCODE = 'object_in_use',
             HINT = 'Cancel it first: SELECT headcount.cancel(...)';
     END IF;
-    PERFORM FROM headcount.sets WHERE id = of_set FOR UPDATE;
     FOR run IN SELECT id FROM headcount.runs WHERE set_id = of_set LOOP
         PERFORM headcount.drop_work(run);
         DELETE FROM headcount.marks WHERE run_id = run;
@@ -190,8 +193,9 @@ BEGIN
     DELETE FROM headcount.sets WHERE id = of_set;
 EXCEPTION
     WHEN lock_not_available THEN
-        RAISE EXCEPTION 'image set "%" is in use: somebody reads it, or enqueues into it', left(set_name, 200)
-            USING ERRCODE = 'lock_not_available', HINT = 'Nothing was removed; try again later.';
+        RAISE EXCEPTION 'image set "%" is in use: somebody enqueues, or reads images or results, were it of other sets',
+            left(set_name, 200) USING ERRCODE = 'lock_not_available',
+                HINT = 'Nothing was removed, though what was cancelled before stays so; try again later.';
 END $$;
 COMMENT ON FUNCTION headcount.remove_set IS 'Drops the tables of a set and of its runs: no row is touched, so that it takes no longer for a hundred million images.';
 
@@ -217,7 +221,7 @@ BEGIN
     UPDATE headcount.runs SET detached_at = now(), is_open = false WHERE id = run;
 EXCEPTION
     WHEN lock_not_available THEN
-        RAISE EXCEPTION 'run % is in use: somebody reads its results, or enqueues into its set', run
+        RAISE EXCEPTION 'run % is in use: somebody enqueues, or reads results, were it of other runs', run
             USING ERRCODE = 'lock_not_available', HINT = 'Nothing was changed; try again later.';
 END $$;
 COMMENT ON FUNCTION headcount.detach_run IS 'Takes the results of a run that is done out of the views, so that queries over all runs stay fast; its tables are left to be dumped or dropped. Images that are enqueued later are counted by a new run.';
@@ -325,16 +329,29 @@ LANGUAGE sql STABLE AS $$
         FROM pg_stat_user_tables WHERE schemaname = 'headcount' AND relname IN ('shards', 'stripes', 'tallies', 'marks')
     ) AS hot
     UNION ALL
-    SELECT 'old snapshots', coalesce(max(now() - xact_start) < interval '1 hour', true),
-        CASE WHEN count(*) = 0 THEN 'none'
-        ELSE format('the oldest is %s s old: it keeps dead rows from being removed (pg_stat_activity, pg_prepared_xacts)',
-            round(extract(epoch FROM max(now() - coalesce(xact_start, now()))))) END
+    -- When those of other roles began is told to those alone who may read all statistics. Of these, and of standbys, it
+    -- is known how many transactions came after: as many as a fleet of 24 workers makes in an hour.
+    SELECT 'old snapshots', coalesce(max(now() - since) < interval '1 hour', true)
+            AND coalesce(max(age(oldest)) FILTER (WHERE since IS NULL) < 150000, true),
+        CASE WHEN count(*) = 0 THEN 'none' ELSE concat_ws('; ',
+            CASE WHEN count(since) > 0 THEN
+                format('the oldest is %s s old: it keeps dead rows from being removed (pg_stat_activity, pg_prepared_xacts)',
+                    round(extract(epoch FROM max(now() - since)))) END,
+            CASE WHEN count(*) > count(since) THEN
+                format('%s of other roles or of standbys, the oldest of them %s transactions ago: GRANT pg_read_all_stats '
+                    'TO %I shows since when (pg_stat_activity, pg_replication_slots)', count(*) - count(since),
+                    max(age(oldest)) FILTER (WHERE since IS NULL), current_user) END) END
     FROM (
-        SELECT xact_start FROM pg_stat_activity
-        WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND datname = current_database()
+        -- Of no user: vacuum, which keeps nothing. Of no database: a standby that tells what its readers see.
+        SELECT xact_start AS since, backend_xmin AS oldest FROM pg_stat_activity
+        WHERE backend_xmin IS NOT NULL AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
+            AND (datid IS NULL OR datname = current_database())
         UNION ALL
         -- One that was prepared and forgotten outlasts every connection.
-        SELECT prepared FROM pg_prepared_xacts WHERE database = current_database()
+        SELECT prepared, transaction FROM pg_prepared_xacts WHERE database = current_database()
+        UNION ALL
+        -- So does that of a standby that is gone.
+        SELECT NULL, xmin FROM pg_replication_slots WHERE xmin IS NOT NULL
     ) AS open
 $$;
 COMMENT ON FUNCTION headcount.health IS 'What to look after in the queue: missing partitions, runs that are counted and detached, the oldest lease, dead rows, bloat, and snapshots that keep dead rows.';

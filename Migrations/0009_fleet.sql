@@ -355,10 +355,17 @@ BEGIN
         busy_ms = h.busy_ms + excluded.busy_ms, seconds = h.seconds + excluded.seconds,
         max_celsius = greatest(h.max_celsius, excluded.max_celsius);
     DELETE FROM headcount.card_hours WHERE hour < now() - interval '1 year';
+    -- Workers that came to nothing: one that crashes as it starts leaves hundreds. Not those that ended so long ago, once
+    -- or at last, that what they wrote may be in another's tally by now.
+    DELETE FROM headcount.workers w
+    WHERE w.stopped_at BETWEEN clock_timestamp() - interval '9 minutes' AND clock_timestamp() - interval '1 minute'
+        AND w.stopped_at < w.started_at + interval '9 minutes'
+        AND NOT EXISTS (SELECT FROM headcount.tallies t WHERE t.worker_id = w.id)
+        AND NOT EXISTS (SELECT FROM headcount.shards s WHERE s.worker_id = w.id);
     PERFORM headcount.detach_old_runs();
     PERFORM headcount.fold_tallies();
 END $$;
-COMMENT ON FUNCTION headcount.do_upkeep IS 'What the leader does every few minutes: folds old samples and the tallies of workers that ended, drops what is past its time, and takes old runs out of the views.';
+COMMENT ON FUNCTION headcount.do_upkeep IS 'What the leader does every few minutes: folds old samples and the tallies of workers that ended, drops what is past its time and workers that ended within minutes without a result, and takes old runs out of the views.';
 
 CREATE FUNCTION headcount.set_workers(with_token bigint, card integer, workers integer) RETURNS void
 LANGUAGE plpgsql AS $$

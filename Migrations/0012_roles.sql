@@ -90,8 +90,9 @@ BEGIN
     GRANT UPDATE (detach_after) ON headcount.sets TO headcount_admin;
     GRANT UPDATE (attempts, first_delay) ON headcount.failure_classes TO headcount_admin;
     GRANT UPDATE (desired_workers, labels) ON headcount.cards TO headcount_admin;
-    GRANT INSERT, UPDATE (is_default) ON headcount.models TO headcount_admin;
-    GRANT INSERT ON headcount.model_files TO headcount_admin;
+    GRANT INSERT, UPDATE (is_default), DELETE ON headcount.models TO headcount_admin;
+    GRANT INSERT, DELETE ON headcount.model_files TO headcount_admin;
+    GRANT INSERT, UPDATE, DELETE ON headcount.truth TO headcount_admin;
     GRANT headcount_reader, headcount_enqueuer, headcount_worker TO headcount_admin;
 END $$;
 REVOKE ALL ON FUNCTION headcount.grant_roles FROM PUBLIC;

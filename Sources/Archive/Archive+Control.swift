@@ -35,15 +35,13 @@ extension Archive {
 
     /// Removes a set with all its runs, images and results, whatever is being counted of it.
     ///
-    /// The tables are dropped as they are, which waits for queries that read them; not longer than three seconds.
+    /// The tables are dropped as they are, which waits for queries that read images or results of any set; not longer than
+    /// three seconds. Where it fails for that, its runs are cancelled nevertheless.
     public func remove(_ set: String) async throws {
         // In a transaction of its own, so that no worker finds a table gone that it was just given images of.
         _ = try await cancel(set)
         try await Self.naming(set) {
-            try await connection.transaction { connection in
-                try connection.execute("SET LOCAL lock_timeout = '10s'")
-                _ = try connection.query("SELECT headcount.remove_set($1)", [set])
-            }
+            _ = try await connection.query("SELECT headcount.remove_set($1)", [set])
         }
     }
 

@@ -7,7 +7,8 @@ enum Cancel: Action {
     static let command = Command(
         "cancel", "Drop what is left of a set's runs, for good",
         discussion: """
-            Counts that are there stay. headcount recount counts the set anew.
+            Counts that are there stay. headcount recount counts the set anew; so does a new run that
+            whatever is enqueued into it later begins.
             """,
         positionals: [Positional("SET", "Name of the image set.")], options: [Context.databaseOption],
         examples: ["headcount cancel museum"])

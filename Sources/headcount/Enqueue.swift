@@ -22,7 +22,10 @@ enum Enqueue: Action {
             Option(
                 "plan", value: "PLAN",
                 "Tile plan: auto, native or grid:ROWSxCOLUMNS, each also with ,area behind it (the model's own)."),
-            Option("priority", value: "N", "Priority of the run, -1000 to 1000; the highest is counted first (0)."),
+            Option(
+                "priority", value: "N",
+                "Priority of a new run, -1000 to 1000; the highest is counted first (0). See headcount priority for one "
+                    + "that is there."),
             RunOptions.cards,
             Option(flag: "density", "Keep each density map, for headcount.count_in_box() and heat maps."),
             Context.databaseOption,

@@ -7,7 +7,9 @@ enum Remove: Action {
     static let command = Command(
         "rm", "Remove a set with its images, runs and results",
         discussion: """
-            At once, however large the set is. Whatever is being counted of it is dropped.
+            At once, however large the set is. Whatever is being counted of it is dropped: its runs are
+            cancelled first, and stay so where the rest has to wait because somebody reads images or
+            results just then, of whichever set.
             """,
         positionals: [Positional("SET", "Name of the image set.")], options: [Context.databaseOption],
         examples: ["headcount rm museum"])

@@ -46,6 +46,137 @@ import Testing
         }
     }
 
+    @Test("a run that somebody cancels and does not commit holds up neither other runs nor heartbeats")
+    func openCancel() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 100)
+            try await archive.enqueueForTest("t", images: 100)
+            let worker = try await archive.registerTestWorker()
+            func claim() async throws -> ClaimedShard {
+                try #require(try await archive.claim(worker: worker, lease: .seconds(600), images: 4).first)
+            }
+            // Of a claim that nobody knows of, too.
+            let (held, unknown) = (try await claim(), try await claim())
+            #expect(held.run == 1 && unknown.run == 1)
+            _ = try await connection.query(
+                "UPDATE headcount.shards SET available_at = now() - interval '1 hour' WHERE id = $1",
+                [unknown.lease.shard])
+            let other = try await PostgresConnection.connect(connection.configuration)
+            try await other.execute("BEGIN; UPDATE headcount.runs SET wish = 'cancelled' WHERE id = 1")
+            // Whoever waits for it fails.
+            try await connection.execute("SET statement_timeout = '60s'")
+            let next = try await claim()
+            #expect(next.run == 2)
+            let counts = try next.images.map { try CountResult.test($0.number) }
+            #expect(try await archive.record(counts, [], of: next.lease, worker: worker, finish: true) != nil)
+            #expect(
+                try await archive.heartbeat(worker: worker, lease: .seconds(600), holding: [held.lease])
+                    == [held.lease: 4])
+            func refusal(_ body: () async throws -> Void) async -> PostgresError? {
+                await #expect(throws: PostgresError.self) { try await body() }
+            }
+            let first = held.images[0].number
+            let refused = [
+                await refusal {
+                    _ = try await archive.record([.test(first)], [], of: held.lease, worker: worker, finish: false)
+                },
+                await refusal { try await archive.giveUp(held.lease, after: first, worker: worker) },
+            ]
+            #expect(refused.allSatisfy { $0?.sqlState == "55P03" && $0?.isTransient == true }, "\(refused)")
+            try await other.execute("ROLLBACK")
+            let receipt = try await archive.record(
+                [.test(first)], [], of: held.lease, worker: worker, finish: false)
+            #expect(receipt?.lastImage == 4)
+            await other.close()
+        }
+    }
+
+    @Test("whoever makes a set and does not commit keeps nobody else from making one, or a run")
+    func openEnqueue() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("old", images: 1)
+            let other = try await PostgresConnection.connect(connection.configuration)
+            try await other.execute(
+                """
+                BEGIN;
+                INSERT INTO headcount.inbox (set_name, url) SELECT 'large', 'http://h/' || n FROM generate_series(1, 9) n
+                """)
+            try await connection.execute("SET lock_timeout = '5s'")
+            try await archive.enqueueForTest("urgent", list: "http://h/u\n", priority: 1)
+            #expect(try await archive.recount(EnqueueRequest(set: "old")) > 0)
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60)).first)
+            #expect(shard.images.map(\.url) == ["http://h/u"])
+            try await other.execute("COMMIT")
+            #expect(try await archive.health().first { $0.what == "partitions" }?.isGood == true)
+            let rows = try await connection.query(
+                """
+                SELECT s.name, count(*) AS images FROM headcount.images i JOIN headcount.sets s ON s.id = i.set_id
+                GROUP BY s.name ORDER BY s.name
+                """)
+            #expect(try rows.map { try $0.decode(Int.self, "images") } == [9, 1, 1])
+            #expect(try await connection.query("SELECT FROM pg_constraint WHERE conname = 'own_rows'").isEmpty)
+            await other.close()
+        }
+    }
+
+    @Test("the tables of a new set and run are partitions once it is committed, whoever enqueued and from what query")
+    func partitioned() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 3)
+            // As one who owns no table; and from the very tables that the new ones become part of.
+            try await connection.execute("SET ROLE headcount_enqueuer")
+            _ = try await connection.query("SELECT headcount.enqueue('t', ARRAY['http://h/1'])")
+            try await connection.execute("RESET ROLE")
+            _ = try await connection.query(
+                "INSERT INTO headcount.inbox (set_name, url) SELECT 'u', url FROM headcount.images WHERE set_id = 1")
+            // Made and removed by the same transaction.
+            try await connection.execute(
+                """
+                BEGIN; SELECT headcount.enqueue('v', ARRAY['http://h/1']); SELECT headcount.cancel('v');
+                SELECT headcount.remove_set('v'); COMMIT
+                """)
+            let parts = try await connection.query(
+                """
+                SELECT format('%s %s', i.inhparent::regclass, count(*)) AS part FROM pg_inherits i
+                JOIN pg_class c ON c.oid = i.inhrelid AND c.relkind = 'r' GROUP BY i.inhparent ORDER BY 1
+                """)
+            let found = try parts.map { try $0.decode(String.self, "part") }
+            #expect(found == ["counts", "density_maps", "failures", "images"].map { "\($0) 3" })
+            let images = try await connection.query("SELECT FROM headcount.images")
+            #expect(images.count == 7)
+        }
+    }
+
+    @Test("a set is not removed where what its removal waited for gave it work", arguments: [true, false])
+    func removing(afterList: Bool) async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 1)
+            let worker = try await archive.registerTestWorker()
+            let shard = try #require(try await archive.claim(worker: worker, lease: .seconds(60)).first)
+            let failure = FailureResult(image: 1, failure: .corrupt, detail: "cut")
+            _ = try await archive.record([], [failure], of: shard.lease, worker: worker, finish: true)
+            try await connection.execute("SET lock_timeout = '5min'")
+            let other = try await PostgresConnection.connect(connection.configuration)
+            try await other.execute("BEGIN")
+            _ = try await other.query(
+                afterList
+                    ? "SELECT headcount.enqueue('s', ARRAY['http://h/2'])::bigint AS n"
+                    : "SELECT headcount.retry_run(1) AS n")
+            let state = try await Self.against(other) { () async throws -> String? in
+                do {
+                    _ = try await connection.query("SELECT headcount.remove_set('s')")
+                    return "none"
+                } catch let error as PostgresError {
+                    return error.sqlState
+                }
+            }
+            #expect(state == "55006")
+            #expect(try await archive.progress(ofSet: "s").map(\.pending) == [1])
+            await other.close()
+        }
+    }
+
     /// What of a worker may be under way while its run is cancelled.
     enum Deed: CaseIterable {
         case claim, split, steal, failure
@@ -222,6 +353,12 @@ import Testing
             #expect(try await bound() == "3s")
             try await connection.execute("COMMIT")
             #expect(try await bound() == "0")
+            // Three seconds, by the command too: before the statement itself has had its time.
+            try await reader.execute("BEGIN; SELECT count(*) FROM headcount.images")
+            try await connection.execute("SET statement_timeout = '8s'")
+            let error = await #expect(throws: PostgresError.self) { try await archive.remove("s") }
+            #expect(error?.sqlState == "55P03")
+            try await reader.execute("COMMIT")
             try await archive.remove("s")
             await reader.close()
         }

@@ -148,6 +148,35 @@ import Testing
         }
     }
 
+    @Test("an old snapshot of another role is told of too, by the transactions since where its age may not be seen")
+    func oldSnapshots() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            func finding() async throws -> (isGood: Bool, detail: String) {
+                let found = try #require(try await archive.health().last)
+                return (found.isGood, found.detail)
+            }
+            #expect(try await finding() == (true, "none"))
+            let other = try await PostgresConnection.connect(connection.configuration)
+            try await other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM headcount.runs")
+            // Its own role sees since when.
+            #expect(try await finding().detail.hasPrefix("the oldest is "))
+            try await connection.execute("SET ROLE headcount_reader")
+            let young = try await finding()
+            #expect(young.isGood && young.detail.hasPrefix("1 of other roles"), "\(young)")
+            #expect(young.detail.contains("GRANT pg_read_all_stats TO headcount_reader"))
+            try await connection.execute("RESET ROLE")
+            try await connection.execute(
+                "DO $$ BEGIN FOR n IN 1..150000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$")
+            #expect(try await finding().isGood)
+            try await connection.execute("SET ROLE headcount_reader")
+            let old = try await finding()
+            #expect(!old.isGood && old.detail.hasPrefix("1 of other roles"), "\(old)")
+            try await other.execute("COMMIT")
+            #expect(try await finding() == (true, "none"))
+            await other.close()
+        }
+    }
+
     @Test("what is inserted into the inbox is enqueued, set by set, and the inbox is empty")
     func inbox() async throws {
         try await TestArchive.withFresh { archive, connection in

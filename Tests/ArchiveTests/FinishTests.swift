@@ -223,6 +223,59 @@ import Testing
         }
     }
 
+    @Test("what failed in one write comes back together, as its failures say, and varied from one write to the next")
+    func variedRetries() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 480)
+            let worker = try await archive.registerTestWorker()
+            for _ in 1...12 {
+                let shard = try #require(
+                    try await archive.claim(worker: worker, lease: .seconds(600), images: 40).first)
+                let failures = shard.images.map { FailureResult(image: $0.number, failure: .timeout, detail: "slow") }
+                _ = try await archive.record([], failures, of: shard.lease, worker: worker, finish: true)
+            }
+            let shards = try await connection.query(
+                """
+                SELECT headcount.multirange_size(s.images) AS images, bool_and(f.retry_at = s.available_at) AS is_told,
+                    min(extract(epoch FROM f.retry_at - f.failed_at))::double precision AS wait
+                FROM headcount.shards s JOIN headcount.failures f ON s.images @> f.image GROUP BY s.id
+                """)
+            #expect(try shards.map { try $0.decode(Int.self, "images") } == Array(repeating: 40, count: 12))
+            #expect(try shards.allSatisfy { try $0.decode(Bool.self, "is_told") })
+            let waits = try shards.map { try $0.decode(Double.self, "wait") }
+            #expect(waits.allSatisfy { $0 >= 3.75 })
+            // Twelve draws of which none is in the lower half: once in four thousand times five hundred.
+            #expect((waits.min() ?? 9) < 5.6, "\(waits)")
+        }
+    }
+
+    @Test("waits within a factor of two share a shard, and no host's own wish is cut short")
+    func sharedRetries() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            let (worker, shards) = try await claim(archive, images: 4)
+            let failures = [
+                FailureResult(image: 1, failure: .rateLimited, detail: "", askedDelay: .seconds(500)),
+                FailureResult(image: 2, failure: .rateLimited, detail: "", askedDelay: .seconds(300)),
+                FailureResult(image: 3, failure: .rateLimited, detail: "", askedDelay: .seconds(5000)),
+                FailureResult(image: 4, failure: .corrupt, detail: ""),
+            ]
+            _ = try await archive.record([], failures, of: shards[0].lease, worker: worker, finish: true)
+            let waiting = try await connection.query(
+                """
+                SELECT s.images::text AS images FROM headcount.shards s
+                WHERE (SELECT count(*) FROM headcount.failures f
+                       WHERE s.images @> f.image AND f.retry_at = s.available_at
+                           AND f.retry_at >= f.failed_at + CASE f.image WHEN 3 THEN interval '5000 s' ELSE '500 s' END)
+                    = headcount.multirange_size(s.images)
+                ORDER BY s.available_at
+                """)
+            #expect(try waiting.map { try $0.decode(String.self, "images") } == ["{[1,3)}", "{[3,4)}"])
+            let final = try await connection.query(
+                "SELECT image FROM headcount.failures WHERE final AND retry_at IS NULL")
+            #expect(try final.map { try $0.decode(Int.self, "image") } == [4])
+        }
+    }
+
     @Test("a higher priority goes first, equal ones share the workers, a paused run is left alone")
     func fairness() async throws {
         try await TestArchive.withFresh { archive, connection in

@@ -249,6 +249,33 @@ import Testing
         }
     }
 
+    @Test("workers that ended without a result are forgotten, and register anew where they live; others stay")
+    func forgottenWorkers() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            try await archive.enqueueForTest("s", images: 4)
+            func register() async throws -> Int { try await archive.registerTestWorker() }
+            let (crashed, alive, late) = (try await register(), try await register(), try await register())
+            let (counting, holding) = (try await register(), try await register())
+            let shard = try #require(
+                try await archive.claim(worker: counting, lease: .seconds(600), images: 1).first)
+            _ = try await archive.record([.test(1)], [], of: shard.lease, worker: counting, finish: true)
+            #expect(try await archive.claim(worker: holding, lease: .seconds(600), images: 1).count == 1)
+            // Of the one that came back after an hour it is not known any more what it did before.
+            _ = try await connection.query(
+                """
+                UPDATE headcount.workers SET stopped_at = now() - interval '2 minutes',
+                    started_at = now() - CASE WHEN id = $2 THEN interval '1 hour' ELSE '3 minutes' END WHERE id <> $1
+                """, [alive, late])
+            let token = try #require(try await archive.takeLead(host: "a", process: 1))
+            try await archive.doUpkeep(token: token)
+            let left = try await connection.query("SELECT id FROM headcount.workers ORDER BY id")
+            #expect(try left.map { try $0.decode(Int.self, "id") } == [alive, late, counting, holding])
+            await #expect(throws: ArchiveError.signedOff(worker: crashed)) {
+                try await archive.heartbeat(worker: crashed, lease: .seconds(60), holding: [])
+            }
+        }
+    }
+
     @Test("the leader scales a card within its bounds, and one that people scale not at all")
     func autoscale() async throws {
         try await withHosts { archive, _ in

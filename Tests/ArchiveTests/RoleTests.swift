@@ -88,6 +88,14 @@ import Testing
         Trial("UPDATE headcount.runs SET wish = 'cancelled'", "admin"),
         Trial("UPDATE headcount.runs SET card_label = 'museum'", "admin"),
         Trial("UPDATE headcount.failure_classes SET attempts = 9", "admin"),
+        // As headcount model rm and evaluate --keep-truth do.
+        Trial("DELETE FROM headcount.models WHERE name = 'spare'", "admin"),
+        Trial("DELETE FROM headcount.model_files WHERE content = 'x'", "admin"),
+        Trial(
+            """
+            INSERT INTO headcount.truth (set_id, image, count, counted_by) VALUES (1, 1, 7, 'me')
+            ON CONFLICT (set_id, image) DO UPDATE SET count = excluded.count, counted_by = excluded.counted_by
+            """, "admin"),
         // Nobody but the owner:
         Trial("INSERT INTO headcount.counts_1 SELECT * FROM headcount.counts_1"),
         Trial("UPDATE headcount.shards SET worker_id = 1"),
@@ -114,6 +122,11 @@ import Testing
                 HostRegistration(name: "a", process: 1, version: "0", cores: 2, memoryBytes: 1 << 30))
             try await archive.record(
                 [FoundCard(name: "cpu", engine: "openvino", number: 0, simulated: false)], ofHost: "a")
+            try await connection.execute(
+                """
+                INSERT INTO headcount.models (name, manifest, digest) VALUES ('spare', '1', encode(sha256('1'), 'hex'));
+                INSERT INTO headcount.model_files (digest, content) VALUES (encode(sha256('x'), 'hex'), 'x')
+                """)
             for trial in Self.trials {
                 for role in Self.roles {
                     let refusal: String? = try await connection.attempt(trial.statement, as: "headcount_" + role)
@@ -160,7 +173,8 @@ import Testing
         (
             [],
             [
-                "add_to_tally", "bound_waits", "cancel_run", "claim_new", "claim_waiting", "close_run", "drop_work",
+                "add_to_tally", "attach_partitions", "bound_waits", "cancel_run", "claim_new", "claim_waiting",
+                "close_run", "drop_work",
                 "empty_inbox", "ensure_run", "ensure_set", "extend_run", "give_back", "grant_roles", "lock_leased",
                 "make_partition", "move_mark", "new_token", "notify_cards", "notify_runs", "notify_work", "pass_labels",
                 "postpone", "renew", "start_run", "steal", "take_labels",
@@ -203,6 +217,60 @@ import Testing
             #expect(
                 try astray.map { try $0.decode(String.self, "name") } == [],
                 "may be called by everybody, or runs as its owner with the caller's search_path")
+        }
+    }
+
+    /// Who may write to tables, all or some columns of them. Everything is the reader's to read.
+    private static let writers = [
+        "enqueuer INSERT inbox", "worker INSERT workers", "worker UPDATE hosts", "worker UPDATE cards",
+        "admin INSERT inbox", "admin INSERT workers", "admin UPDATE hosts", "admin UPDATE cards", "admin UPDATE runs",
+        "admin UPDATE sets", "admin UPDATE failure_classes", "admin INSERT models", "admin UPDATE models",
+        "admin DELETE models", "admin INSERT model_files", "admin DELETE model_files", "admin INSERT truth",
+        "admin UPDATE truth", "admin DELETE truth",
+    ]
+
+    @Test("every table is read by those it is meant for, and written to by hardly anybody")
+    func tables() async throws {
+        try await TestArchive.withFresh { archive, connection in
+            // A set and a run, for their partitions.
+            try await archive.enqueueForTest("s", images: 1)
+            let rights = try await connection.query(
+                """
+                SELECT format('%s %s %s', r.role, p.privilege, c.relname) AS found
+                FROM pg_class c CROSS JOIN unnest($1::text[]) AS r(role)
+                CROSS JOIN unnest('{INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS p(privilege)
+                WHERE c.relnamespace = 'headcount'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+                    AND CASE WHEN p.privilege IN ('INSERT', 'UPDATE', 'REFERENCES')
+                        THEN has_any_column_privilege('headcount_' || r.role, c.oid, p.privilege)
+                        ELSE has_table_privilege('headcount_' || r.role, c.oid, p.privilege) END
+                """, [Self.roles])
+            #expect(try rights.map { try $0.decode(String.self, "found") }.sorted() == Self.writers.sorted())
+            let reading = try await connection.query(
+                """
+                SELECT r.role, array_agg(c.relname::text ORDER BY c.relname) AS tables
+                FROM pg_class c CROSS JOIN unnest($1::text[]) AS r(role)
+                WHERE c.relnamespace = 'headcount'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+                    AND has_any_column_privilege('headcount_' || r.role, c.oid, 'SELECT')
+                GROUP BY r.role
+                """, [Self.roles])
+            let readable = try Dictionary(
+                uniqueKeysWithValues: reading.map {
+                    (try $0.decode(String.self, "role"), try $0.decode([String].self, "tables"))
+                })
+            let every = try await connection.query(
+                """
+                SELECT c.relname::text AS name FROM pg_class c
+                WHERE c.relnamespace = 'headcount'::regnamespace AND c.relkind IN ('r', 'p', 'v') ORDER BY c.relname
+                """)
+            let all = try every.map { try $0.decode(String.self, "name") }
+            #expect(readable["reader"] == all && readable["admin"] == all)
+            #expect(readable["enqueuer"] == ["failure_classes", "migrations", "models", "sets"])
+            #expect(
+                readable["worker"] == [
+                    "backlog", "card_samples", "card_status", "cards", "failure_classes", "hosts", "leadership",
+                    "migrations", "model_files", "models", "progress", "runs", "sets", "shards", "stripes", "tallies",
+                    "workers",
+                ])
         }
     }
 

@@ -9,7 +9,8 @@ import Testing
 @Suite struct ZombieTests {
     /// Everything that a worker can do with a lease.
     enum Deed: CaseIterable {
-        case count, densityMap, finalFailure, deferredFailure, mixed, finish, giveBack, giveUp, renew, signOff
+        case count, densityMap, finalFailure, deferredFailure, postponed, mixed, finish, giveBack, giveUp, renew,
+            signOff
 
         func perform(
             _ archive: Archive, lease: ShardLease, worker: Int
@@ -20,8 +21,12 @@ import Testing
                 pictureBytes: 1, times: StepTimes(fetch: .zero, decode: .zero, infer: .zero), density: map)
             let corrupt = FailureResult(image: 2, failure: .corrupt, detail: "late")
             let timeout = FailureResult(image: 3, failure: .timeout, detail: "late")
-            func record(_ counts: [CountResult], _ failures: [FailureResult], finish: Bool) async throws {
-                let receipt = try await archive.record(counts, failures, of: lease, worker: worker, finish: finish)
+            let resting = PostponedImage(image: 4, wait: .seconds(60))
+            func record(
+                _ counts: [CountResult], _ failures: [FailureResult], postponed: [PostponedImage] = [], finish: Bool
+            ) async throws {
+                let receipt = try await archive.record(
+                    counts, failures, postponed: postponed, of: lease, worker: worker, finish: finish)
                 #expect(receipt == nil, "\(self)")
             }
             switch self {
@@ -29,7 +34,8 @@ import Testing
             case .densityMap: try await record([mapped], [], finish: false)
             case .finalFailure: try await record([], [corrupt], finish: false)
             case .deferredFailure: try await record([], [timeout], finish: false)
-            case .mixed: try await record([mapped], [corrupt, timeout], finish: false)
+            case .postponed: try await record([], [], postponed: [resting], finish: false)
+            case .mixed: try await record([mapped], [corrupt, timeout], postponed: [resting], finish: false)
             case .finish: try await record((1...4).map { try .test($0, count: 13) }, [], finish: true)
             case .giveBack: try await record([], [], finish: true)
             case .giveUp: try await archive.giveUp(lease, after: 1, worker: worker)
@@ -108,9 +114,10 @@ import Testing
             ]
             for _ in 1...2 {
                 let receipt = try await archive.record(
-                    [.test(first + 2)], failures, of: large.lease, worker: slow, finish: false)
+                    [.test(first + 2)], failures, postponed: [PostponedImage(image: first + 3, wait: .seconds(60))],
+                    of: large.lease, worker: slow, finish: false)
                 #expect(receipt?.lastImage == first - 1)
-                #expect(receipt?.leftOut == Set(first...first + 2))
+                #expect(receipt?.leftOut == Set(first...first + 3))
             }
             #expect(try await Self.everything(connection, but: "tallies") == before.filter { $0.key != "tallies" })
             for _ in 1...2 {

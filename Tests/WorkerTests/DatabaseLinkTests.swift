@@ -7,13 +7,12 @@ import Testing
 
 /// Calls that the server gives up for the sake of others.
 struct DatabaseLinkTests {
-    /// Runs `body` where every heartbeat of a worker is refused: somebody holds its row, and it does not wait for long.
+    /// Runs `body` where every heartbeat of a worker is refused: somebody holds its row, and it waits two seconds at most.
     private func whileRefused(
         _ body: (Archive, _ worker: Int, _ other: PostgresConnection) async throws -> Void
     ) async throws {
         try await TestArchive.withFresh { archive, connection in
             let worker = try await archive.registerTestWorker()
-            try await connection.execute("SET lock_timeout = '10ms'")
             let other = try await PostgresConnection.connect(connection.configuration)
             try await other.execute("BEGIN; SELECT FROM headcount.workers FOR UPDATE")
             try await body(archive, worker, other)
