@@ -46,7 +46,7 @@ public enum FetchError: Error, Equatable, CustomStringConvertible {
         case .badURL(let url, let reason): "the URL '\(url)' cannot be used: \(reason)"
         case .forbiddenScheme(let url, let scheme): "\(url): only http and https are fetched, not '\(scheme)'"
         case .forbiddenAddress(let url, let address, let kind):
-            "\(url): \(address) is \(kind), and no allowed network contains it"
+            "\(url): \(address) is \(kind), and no allowed network contains it (--allow-network)"
         case .unresolvedHost(let url, let host): "\(url): the name '\(host)' has no address"
         case .refusedConnection(let url): "\(url): nothing listens there (connection refused)"
         case .unreachable(let url, let reason): "\(url): cannot connect: \(reason)"

@@ -25,7 +25,8 @@ struct ClusterFolder {
         } else {
             let working = getcwd(nil, 0)
             defer { free(working) }
-            self.path = (working.map { String(cString: $0) } ?? "") + "/" + path
+            let folder = working.map { String(cString: $0) } ?? ""
+            self.path = (folder == "/" ? "" : folder) + "/" + path
         }
     }
 
