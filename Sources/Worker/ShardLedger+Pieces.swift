@@ -20,6 +20,9 @@ extension ShardLedger.Record {
         return counted + failed + [end]
     }
 
+    /// The one count in a piece, as what others are taken over from.
+    var source: CountSource? { counts.first.map { CountSource(run: run, image: $0.image) } }
+
     /// A failure in place of the result, the only one, that cannot be written.
     /// - Returns: `nil` where there is none.
     func refused(because reason: String) -> ShardLedger.Record? {
