@@ -45,6 +45,7 @@ extension Worker {
     /// - Returns: the results as they were written; the last image of the shard that is still the worker's, `nil` where
     ///   the lease is gone; and the images whose results the database has from this worker.
     private func write(_ given: ShardLedger.Record, for id: Int) async throws -> Written {
+        let given = given.without(countsFrom: state.withLock { $0.refused })
         do {
             let (last, images) = try await writeWhole(given, for: id)
             return (given, last, images)
@@ -67,11 +68,15 @@ extension Worker {
         var refusals: [Refusal] = []
         let pieces = given.pieces
         for piece in pieces.dropLast() {
+            let piece = piece.without(countsFrom: state.withLock { $0.refused })
             do {
                 try await write(piece)
             } catch let error as PostgresError where error.isOfValues {
                 refusals.append((piece, error.description))
-                if let source = piece.source { state.withLock { $0.refuse(source) } }
+                if let source = piece.source {
+                    state.withLock { $0.refuse(source) }
+                    counter.known.here.forget(from: source)
+                }
                 continue
             }
             // The lease is gone.

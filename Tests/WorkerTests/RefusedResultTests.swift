@@ -77,6 +77,29 @@ struct RefusedResultTests {
         }
     }
 
+    @Test("a picture takes over no count that was never written: it is counted itself")
+    func takenOver() async throws {
+        try await WorkerBench.with(tile: Self.size) { bench in
+            let bytes = try PictureEncoder.png(TestPictures.noise(Self.size, seed: 1))
+            for name in ["a.png", "b.png", "c.png"] { try bench.folder.write(bytes, to: name) }
+            try bench.write("other.png", of: PixelSize(width: 96, height: 32))
+            try await bench.enqueue(["a.png", "b.png", "c.png", "other.png"])
+            _ = try await bench.connection.query("ALTER TABLE headcount.counts ADD CHECK (image <> 1)")
+            let worker = try await bench.worker {
+                $0.imagesInFlight = 1
+                $0.recordInterval = .seconds(600) ... .seconds(600)
+                $0.refusedWait = .zero
+            }
+            #expect(try await worker.run().counted == 3)
+            #expect(try await bench.failures() == ["a.png": "engine"])
+            let sources = try await bench.connection.query(
+                "SELECT source_image FROM headcount.results WHERE source_image IS NOT NULL")
+            // One of the others was counted, and gave its count to the third.
+            let numbers = try sources.map { try $0.decode(Int.self, "source_image") }
+            #expect(numbers == [2] || numbers == [3])
+        }
+    }
+
     @Test("a failure that the database refuses for its words becomes one that it takes")
     func failure() async throws {
         try await withOddPicture { bench in
