@@ -213,6 +213,8 @@ extension Worker {
             return state.progress.inFlight
         }
         onEvent(.graceOver(images: inFlight))
+        // What is settled is written while the database is still waited for: what is in flight may take its time to end.
+        recordNudge.nudge()
         countNudge.nudge()
         // Ends with the others.
         while true { try await clock.sleep(for: .seconds(3600)) }
