@@ -45,7 +45,7 @@ extension Worker {
     /// - Returns: the results as they were written; the last image of the shard that is still the worker's, `nil` where
     ///   the lease is gone; and the images whose results the database has from this worker.
     private func write(_ given: ShardLedger.Record, for id: Int) async throws -> Written {
-        let given = given.without(countsFrom: state.withLock { $0.refused })
+        let given = withoutRefused(given)
         do {
             let (last, images) = try await writeWhole(given, for: id)
             return (given, last, images)
@@ -68,7 +68,7 @@ extension Worker {
         var refusals: [Refusal] = []
         let pieces = given.pieces
         for piece in pieces.dropLast() {
-            let piece = piece.without(countsFrom: state.withLock { $0.refused })
+            let piece = withoutRefused(piece)
             do {
                 try await write(piece)
             } catch let error as PostgresError where error.isOfValues {
@@ -93,6 +93,16 @@ extension Worker {
             try await write(end)
         }
         return all
+    }
+
+    /// Without what was taken over from counts that were refused, and is to be taken over no more.
+    private func withoutRefused(_ record: ShardLedger.Record) -> ShardLedger.Record {
+        let refused = state.withLock { $0.refused }
+        for source in record.counts.compactMap(\.source) where refused.contains(source) {
+            // It may have been counted again since, and that count not be written either.
+            counter.known.here.forget(from: source)
+        }
+        return record.without(countsFrom: refused)
     }
 
     /// A result, alone, that the database refused, and what it said.
