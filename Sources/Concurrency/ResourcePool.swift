@@ -32,11 +32,14 @@ public final class ResourcePool<Resource: Sendable>: Sendable {
     }
 
     /// The same, but for a task that is cancelled.
+    /// - Parameter isPreferred: of those that are free, the one to take.
     /// - Returns: `nil` where it was cancelled before there was one.
-    public func takeUnlessCancelled() async -> Resource? {
+    public func takeUnlessCancelled(
+        preferring isPreferred: @Sendable (Resource) -> Bool = { _ in false }
+    ) async -> Resource? {
         let ticket = ticket()
         return await withTaskCancellationHandler {
-            await wait(as: ticket, cancellable: true)
+            await wait(as: ticket, cancellable: true, preferring: isPreferred)
         } onCancel: {
             state.withLock { $0.waiting.removeValue(forKey: ticket) }?.resume(returning: nil)
         }
@@ -59,11 +62,14 @@ public final class ResourcePool<Resource: Sendable>: Sendable {
         }
     }
 
-    private func wait(as ticket: UInt64, cancellable: Bool) async -> Resource? {
+    private func wait(
+        as ticket: UInt64, cancellable: Bool, preferring isPreferred: (Resource) -> Bool = { _ in false }
+    ) async -> Resource? {
         await withCheckedContinuation { continuation in
             let answer: Resource?? = state.withLock { state in
                 // Asked under the lock: a cancellation from here on finds the taker.
                 if cancellable, Task.isCancelled { return .some(nil) }
+                if let place = state.free.lastIndex(where: isPreferred) { return state.free.remove(at: place) }
                 if let resource = state.free.popLast() { return resource }
                 state.order.append(ticket)
                 state.waiting[ticket] = continuation

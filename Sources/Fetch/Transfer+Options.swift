@@ -20,9 +20,7 @@ extension Transfer {
             headcount_curl_set_long(easy, CURLOPT_FOLLOWLOCATION, 1),
             headcount_curl_set_long(easy, CURLOPT_MAXREDIRS, configuration.maximumRedirects),
             headcount_curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)),
-            // Where HTTP/2 may be spoken the first connection tells, and the others share it; a plain one tells nothing
-            // before its first answer, which may take long.
-            headcount_curl_set_long(easy, CURLOPT_PIPEWAIT, url.origin.hasPrefix("https:") ? 1 : 0),
+            headcount_curl_set_long(easy, CURLOPT_PIPEWAIT, Self.mayShare(url) ? 1 : 0),
             headcount_curl_set_text(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate"),
             headcount_curl_set_text(easy, CURLOPT_USERAGENT, configuration.userAgent),
             headcount_curl_set_list(easy, CURLOPT_HTTPHEADER, headers),

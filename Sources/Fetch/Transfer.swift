@@ -57,7 +57,7 @@ final class Transfer {
         self.configuration = configuration
         self.policy = policy
         self.restOfOrigin = restOfOrigin
-        deadlines = TransferDeadlines(configuration, start: startedAt)
+        deadlines = TransferDeadlines(configuration, start: startedAt, isShared: Self.mayShare(request.url))
         ownHeaders = request.etag.flatMap(Self.conditionHeader)
         fixedAnswers = configuration.fixedAnswers.reduce(nil) { curl_slist_append($0, $1) }
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -79,6 +79,15 @@ final class Transfer {
     /// What libcurl wrote about the last failure, or what it says of the code in general.
     func reason(_ code: CURLcode) -> String {
         errorText.pointee == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
+    }
+
+    /// Where HTTP/2 may be spoken the first connection tells, and the others share it; a plain one tells nothing before its
+    /// first answer, which may take long.
+    static func mayShare(_ url: RequestURL) -> Bool { url.origin.hasPrefix("https:") }
+
+    /// Has it wait for no other's connection any more; libcurl looks at it when it is added again.
+    func connectAlone() {
+        _ = headcount_curl_set_long(easy, CURLOPT_PIPEWAIT, 0)
     }
 
     // MARK: - What libcurl calls

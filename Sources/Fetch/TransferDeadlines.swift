@@ -3,6 +3,9 @@ struct TransferDeadlines {
     typealias Instant = ContinuousClock.Instant
 
     private enum Stage {
+        /// Has no socket, for another transfer's connection may serve both. Becomes `connecting` with a socket of its own,
+        /// or when it has waited long enough for the other; `waiting` where the other serves.
+        case sharing(since: Instant)
         /// Becomes `waiting` when the request goes out. `since` is the time of the first socket, once there is one:
         /// libcurl may let a redirect wait for a place at its host.
         case connecting(since: Instant, hasSocket: Bool = false)
@@ -16,14 +19,26 @@ struct TransferDeadlines {
     private let end: Instant
     private var stage: Stage
 
-    init(_ limits: FetchConfiguration, start: Instant) {
+    /// - Parameter isShared: true where it first waits for what the connection of another transfer turns out to be.
+    init(_ limits: FetchConfiguration, start: Instant, isShared: Bool = false) {
         self.limits = limits
         end = start + limits.totalTimeout
-        stage = .connecting(since: start)
+        stage = isShared ? .sharing(since: start) : .connecting(since: start)
     }
 
     mutating func connectionBegins(at now: Instant) {
-        if case .connecting(_, false) = stage { stage = .connecting(since: now, hasSocket: true) }
+        switch stage {
+        case .sharing, .connecting(_, false): stage = .connecting(since: now, hasSocket: true)
+        default: break
+        }
+    }
+
+    /// Waits for no other connection any more, where it did until now.
+    /// - Returns: false where it did not.
+    mutating func connectsAlone(at now: Instant) -> Bool {
+        guard case .sharing = stage else { return false }
+        stage = .connecting(since: now)
+        return true
     }
 
     mutating func requestGoesOut(at now: Instant) {
@@ -44,7 +59,7 @@ struct TransferDeadlines {
         if now >= end { return .total }
         guard now >= stageEnd else { return nil }
         switch stage {
-        case .connecting: return .connect
+        case .sharing, .connecting: return .connect
         case .waiting: return .firstByte
         case .receiving(let since, let bytes):
             // `Duration / Duration` is the ratio; one second of Duration makes it seconds.
@@ -62,6 +77,8 @@ struct TransferDeadlines {
 
     private var stageEnd: Instant {
         switch stage {
+        // One that hangs delays the others, and is not what they end with.
+        case .sharing(let since): since + limits.connectTimeout / 2
         case .connecting(let since, _): since + limits.connectTimeout
         case .waiting(let since): since + limits.firstByteTimeout
         case .receiving(let since, _): since + limits.lowSpeedWindow

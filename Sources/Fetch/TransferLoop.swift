@@ -134,6 +134,13 @@ actor TransferLoop {
         let now = ContinuousClock.now
         for transfer in running.values {
             guard let stage = transfer.deadlines.expired(at: now) else { continue }
+            if stage == .connect, transfer.deadlines.connectsAlone(at: now) {
+                // Nothing was done for it yet. Only what is added anew is woken.
+                curl_multi_remove_handle(multi, transfer.easy)
+                transfer.connectAlone()
+                curl_multi_add_handle(multi, transfer.easy)
+                continue
+            }
             end(transfer, with: transfer.statusError ?? .timeout(url: transfer.url.redacted, stage: stage))
         }
     }

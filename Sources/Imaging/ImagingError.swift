@@ -51,7 +51,8 @@ public enum ImagingError: Error, Equatable, Codable, CustomStringConvertible {
         case .tooManyFrames(let frames, let limit):
             "a picture of \(frames) pages or frames has more than the limit of \(limit)"
         case .tooMuchMemory(let size, let bytes, let limit):
-            "decoding a picture of \(size) takes \(bytes) bytes, more than the \(limit) set aside for pictures"
+            "decoding a picture of \(size) takes \(bytes) bytes, more than the \(limit) that this worker "
+                + "has for pictures: give it more with --memory, then headcount retry"
         case .outOfMemory(let what):
             "no memory for \(what)"
         case .noSuchPage(let page, let pages):

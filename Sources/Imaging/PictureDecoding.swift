@@ -14,9 +14,15 @@ public protocol PictureDecoding: Sendable {
     /// Bytes that decoding takes at its height, give or take a few rows, beside the encoded picture.
     /// - Parameter encodedBytes: of the encoded picture.
     func memory(for header: PictureHeader, of encodedBytes: Int, resizedTo size: PixelSize) -> Int
+
+    /// The same for the calls about one picture, which are given the same bytes each time: it need not take them in anew.
+    func forOnePicture() -> any PictureDecoding
 }
 
 extension PictureDecoding {
+    /// Itself, where taking a picture in costs nothing.
+    public func forOnePicture() -> any PictureDecoding { self }
+
     /// What the first page says of itself.
     public func header(of bytes: [UInt8]) async throws(ImagingError) -> PictureHeader {
         try await header(of: bytes, page: 0)

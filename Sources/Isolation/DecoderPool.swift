@@ -77,17 +77,30 @@ public final class DecoderPool: PictureDecoding {
 
     /// What a page of the picture says of itself.
     public func header(of bytes: [UInt8], page: Int) async throws(ImagingError) -> PictureHeader {
-        try await withProcess { process throws(ImagingError) in
-            try await process.header(of: bytes, page: page)
-        }
+        try await header(of: bytes, page: page, for: nil)
     }
 
     /// Decodes a page of the picture at another size.
     public func decode(
         _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling
     ) async throws(ImagingError) -> Picture {
-        try await withProcess { process throws(ImagingError) in
-            try await process.decode(bytes, page: page, resizedTo: size, by: resampling)
+        try await decode(bytes, page: page, resizedTo: size, by: resampling, for: nil)
+    }
+
+    /// One that gives a process the picture anew only where it does not hold it any more.
+    public func forOnePicture() -> any PictureDecoding { OnePictureDecoder(self) }
+
+    func header(of bytes: [UInt8], page: Int, for picture: HeldPicture?) async throws(ImagingError) -> PictureHeader {
+        try await withProcess(for: picture) { process throws(ImagingError) in
+            try await process.header(of: bytes, page: page, for: picture)
+        }
+    }
+
+    func decode(
+        _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling, for picture: HeldPicture?
+    ) async throws(ImagingError) -> Picture {
+        try await withProcess(for: picture) { process throws(ImagingError) in
+            try await process.decode(bytes, page: page, resizedTo: size, by: resampling, for: picture)
         }
     }
 
@@ -103,9 +116,12 @@ public final class DecoderPool: PictureDecoding {
 
     /// Lends a process; one that is at a picture is ended when the task is cancelled.
     private func withProcess<Result: Sendable>(
-        _ body: (DecoderProcess) async throws(ImagingError) -> Result
+        for picture: HeldPicture?, _ body: (DecoderProcess) async throws(ImagingError) -> Result
     ) async throws(ImagingError) -> Result {
-        guard let process = await pool.takeUnlessCancelled() else { throw .cancelled }
+        guard let process = await pool.takeUnlessCancelled(preferring: { picture?.isLikely(in: $0) ?? false }) else {
+            throw .cancelled
+        }
+        picture?.wasGiven(to: process)
         defer { pool.giveBack(process) }
         let outcome: Swift.Result<Result, ImagingError> = await withTaskCancellationHandler {
             do throws(ImagingError) {

@@ -24,7 +24,11 @@ actor DecoderProcess {
     private let executor = ThreadExecutor(name: "decoder")
     private let settings: Settings
     private var child: ChildProcess?
-    private var area: SharedArea?
+    private var area: SharedArea? {
+        didSet { held = nil }
+    }
+    /// The picture that lies in it whole; `nil` where none does that may be asked for again.
+    private var held: HeldPicture?
     /// Bytes of it that were written since it was last empty.
     private var written = 0
     /// Why the processes are not confined; `nil` where they are, and before one was started.
@@ -57,17 +61,22 @@ actor DecoderProcess {
         if child == nil { child = try start() }
     }
 
-    func header(of bytes: [UInt8], page: Int) throws(ImagingError) -> PictureHeader {
+    /// - Parameter picture: whose bytes they are, where more is asked of the same.
+    func header(
+        of bytes: [UInt8], page: Int, for picture: HeldPicture? = nil
+    ) throws(ImagingError) -> PictureHeader {
         defer { letGoOfLargeArea() }
-        return try ask(bytes, page: page)
+        return try ask(bytes, of: picture, page: page)
     }
 
     func decode(
-        _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling
+        _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling,
+        for picture: HeldPicture? = nil
     ) throws(ImagingError) -> Picture {
         defer { letGoOfLargeArea() }
         let place = SharedArea.roundedUp(bytes.count)
-        _ = try ask(bytes, page: page, for: DecoderRequest.Target(size: size, resampling: resampling, place: place))
+        let target = DecoderRequest.Target(size: size, resampling: resampling, place: place)
+        _ = try ask(bytes, of: picture, page: page, for: target)
         guard let area else { throw .decoderDied(how: "its pixels are gone") }
         return Picture(size: size) { pixels in
             UnsafeMutableRawBufferPointer(pixels).copyMemory(
@@ -81,13 +90,13 @@ actor DecoderProcess {
     }
 
     private func ask(
-        _ bytes: [UInt8], page: Int, for target: DecoderRequest.Target? = nil
+        _ bytes: [UInt8], of picture: HeldPicture?, page: Int, for target: DecoderRequest.Target? = nil
     ) throws(ImagingError) -> PictureHeader {
         // The decoder would say the same; but so much need not even be copied.
         guard bytes.count <= settings.limits.maximumBytes else {
             throw .tooManyBytes(bytes: bytes.count, limit: settings.limits.maximumBytes)
         }
-        let child = try handOver(bytes, page: page, for: target)
+        let child = try handOver(bytes, of: picture, page: page, for: target)
         let heard = hear(child, within: settings.timeLimit)
         if Task.isCancelled, heard == .gone {
             drop()
@@ -132,7 +141,7 @@ actor DecoderProcess {
 
     /// Gives a request to the process, or to a new one where there is none or it ended meanwhile.
     private func handOver(
-        _ bytes: [UInt8], page: Int, for target: DecoderRequest.Target?
+        _ bytes: [UInt8], of picture: HeldPicture?, page: Int, for target: DecoderRequest.Target?
     ) throws(ImagingError) -> ChildProcess {
         if Task.isCancelled { throw .cancelled }
         let needed = target.map { $0.place + $0.size.area * Picture.channels } ?? bytes.count
@@ -149,7 +158,10 @@ actor DecoderProcess {
             }
             guard let area else { break }
             written = max(written, needed)
-            bytes.withUnsafeBytes { area.bytes.copyMemory(from: $0) }
+            if picture == nil || held !== picture {
+                bytes.withUnsafeBytes { area.bytes.copyMemory(from: $0) }
+                held = picture
+            }
             let request = DecoderRequest(
                 limits: settings.limits, encodedBytes: bytes.count, page: page, target: target,
                 areaBytes: descriptor == nil ? nil : area.bytes.count)
@@ -203,7 +215,7 @@ actor DecoderProcess {
             self.area = nil
         } else if written > settings.kept {
             area.empty()
-            written = 0
+            (written, held) = (0, nil)
         }
     }
 }

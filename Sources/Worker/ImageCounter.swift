@@ -91,6 +91,8 @@ struct ImageCounter: Sendable {
     private struct Rest {
         /// `nil` once its last page was decoded: it is let go of then.
         var fetched: Fetched?
+        /// For this picture alone.
+        let decoder: any PictureDecoding
         /// The next page.
         var page: Int
         var tiles = 0
@@ -144,7 +146,8 @@ struct ImageCounter: Sendable {
         case .known(let result):
             return result
         case .picture(let fetched, let found):
-            (rest, identity, fetching) = (Rest(fetched: fetched, page: pages.first), found, fetched.duration)
+            rest = Rest(fetched: fetched, decoder: decoder.forOnePicture(), page: pages.first)
+            (identity, fetching) = (found, fetched.duration)
         }
         // Only now: a network that is to make room for another waits for no server.
         let opening = try await networks.opening(for: number)
@@ -287,7 +290,7 @@ struct ImageCounter: Sendable {
                 let copy = try await reserve(
                     min(bytes.count, pipeline.decoded.limit), whileNotComingTo: engine)
                 let looked = clock.now
-                let header = try await decoder.header(of: bytes, page: page)
+                let header = try await rest.decoder.header(of: bytes, page: page)
                 rest.spent += looked.duration(to: clock.now)
                 copy.release()
                 let isOneOfMany = pages == .all && header.format == .tiff
@@ -304,7 +307,7 @@ struct ImageCounter: Sendable {
                     memory(for: header, of: bytes.count, layout: layout), whileNotComingTo: engine)
                 let began = clock.now
                 let picture = try await cutter.cut(
-                    bytes, page: page, of: header.size, by: layout, decoder: decoder)
+                    bytes, page: page, of: header.size, by: layout, decoder: rest.decoder)
                 let ended = clock.now
                 rest.spent += began.duration(to: ended)
                 memory.shrink(to: (layout.paddedSize ?? layout.resized).area * Picture.channels)

@@ -15,7 +15,8 @@ final class KnownCounts: Sendable {
     }
 
     private struct State {
-        var counts: [Key: KnownCount] = [:]
+        /// Forgotten ones, which keep their place in the order, are `nil`.
+        var counts: [Key: KnownCount?] = [:]
         /// The keys, the oldest first from `oldest` on; a ring once it is full.
         var order: [Key] = []
         var oldest = 0
@@ -30,7 +31,7 @@ final class KnownCounts: Sendable {
     }
 
     func count(of key: Key) -> KnownCount? {
-        state.withLock { $0.counts[key] }
+        state.withLock { $0.counts[key] ?? nil }
     }
 
     func note(_ known: KnownCount, of key: Key) {
@@ -43,6 +44,16 @@ final class KnownCounts: Sendable {
                 state.counts[state.order[state.oldest]] = nil
                 state.order[state.oldest] = key
                 state.oldest = (state.oldest + 1) % capacity
+            }
+        }
+    }
+
+    /// Forgets what comes from an image whose count was never written.
+    func forget(from source: CountSource) {
+        state.withLock { state in
+            // Rare, so that a look at each is affordable.
+            for (key, known) in state.counts where known?.source == source {
+                state.counts.updateValue(nil, forKey: key)
             }
         }
     }

@@ -76,7 +76,11 @@ final class Pipeline: Sendable {
                 noteBytes(resource.bytes.count)
                 return (resource, memory)
             } catch {
-                guard case .tooLarge = error, bytes < most else { throw error }
+                guard case .tooLarge = error else { throw error }
+                guard bytes < most else {
+                    guard most < fetcher.maximumBytes else { throw error }
+                    throw TooLargeForMemory(url: Fetcher.redacted(url), limit: most)
+                }
                 bytes = min(bytes * 8, most)
             }
         }

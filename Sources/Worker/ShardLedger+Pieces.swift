@@ -20,6 +20,16 @@ extension ShardLedger.Record {
         return counted + failed + [end]
     }
 
+    /// The one count in a piece, as what others are taken over from.
+    var source: CountSource? { counts.first.map { CountSource(run: run, image: $0.image) } }
+
+    /// The same without what was taken over from counts that were refused: those images go back, to be counted themselves.
+    func without(countsFrom refused: Set<CountSource>) -> ShardLedger.Record {
+        var record = self
+        record.counts.removeAll { $0.source.map(refused.contains) ?? false }
+        return record
+    }
+
     /// A failure in place of the result, the only one, that cannot be written.
     /// - Returns: `nil` where there is none.
     func refused(because reason: String) -> ShardLedger.Record? {

@@ -35,6 +35,7 @@ enum Verdict {
         case let error as PostgresError where error.isOfMissingTable: self = .giveUp
         case ArchiveError.unknownRun: self = .giveUp
         case is CancellationError, PostgresError.cancelled: self = .giveUp
+        case let error as TooLargeForMemory: self = .failure(.tooLarge, detail: error.description)
         case let error as TooManyTiles: self = .failure(.tooLarge, detail: error.description)
         default: self = .unforeseen(reason: "\(error)")
         }

@@ -187,7 +187,7 @@ extension Worker {
         }
     }
 
-    private func end(with failure: WorkerError) {
+    func end(with failure: WorkerError) {
         state.withLock { $0.failure = $0.failure ?? failure }
         stop()
     }

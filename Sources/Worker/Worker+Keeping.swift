@@ -40,11 +40,12 @@ extension Worker {
     /// What was written of a record.
     private typealias Written = (record: ShardLedger.Record, last: Int?, images: Set<Int>)
 
-    /// Writes results. What the database refuses for what it is becomes a failure of its image, and keeps no other from
-    /// being written.
+    /// Writes results. What the database refuses for what it is becomes a failure of its image, where it is that image's
+    /// alone, and keeps no other from being written.
     /// - Returns: the results as they were written; the last image of the shard that is still the worker's, `nil` where
     ///   the lease is gone; and the images whose results the database has from this worker.
     private func write(_ given: ShardLedger.Record, for id: Int) async throws -> Written {
+        let given = withoutRefused(given)
         do {
             let (last, images) = try await writeWhole(given, for: id)
             return (given, last, images)
@@ -56,24 +57,82 @@ extension Worker {
     private func writeInPieces(_ given: ShardLedger.Record, for id: Int) async throws -> Written {
         var all: Written = (given, nil, [])
         (all.record.counts, all.record.failures) = ([], [])
-        for piece in given.pieces {
-            var piece = piece
-            var written: (last: Int?, images: Set<Int>)
-            do {
-                written = try await writeWhole(piece, for: id)
-            } catch let error as PostgresError where error.isOfValues {
-                guard let refused = piece.refused(because: error.description) else { throw error }
-                tell(of: refused)
-                piece = refused
-                written = try await writeWhole(piece, for: id)
-            }
+        func write(_ piece: ShardLedger.Record) async throws {
+            let written = try await writeWhole(piece, for: id)
             all.record.counts += piece.counts
             all.record.failures += piece.failures
             all.last = written.last
             all.images.formUnion(written.images)
-            if written.last == nil { break }
+        }
+        let before = state.withLock { $0.refused }
+        var refusals: [Refusal] = []
+        let pieces = given.pieces
+        for piece in pieces.dropLast() {
+            let piece = withoutRefused(piece)
+            do {
+                try await write(piece)
+            } catch let error as PostgresError where error.isOfValues {
+                refusals.append((piece, error.description))
+                if let source = piece.source {
+                    state.withLock { $0.refuse(source) }
+                    counter.known.here.forget(from: source)
+                }
+                continue
+            }
+            // The lease is gone.
+            if all.last == nil { return all }
+        }
+        let judged = judge(
+            refusals, before: before, besideTaken: all.record.counts.contains { all.images.contains($0.image) })
+        for piece in judged.failed {
+            tell(of: piece)
+            try await write(piece)
+        }
+        if var end = pieces.last {
+            end.postponed += judged.postponed
+            try await write(end)
         }
         return all
+    }
+
+    /// Without what was taken over from counts that were refused, and is to be taken over no more.
+    private func withoutRefused(_ record: ShardLedger.Record) -> ShardLedger.Record {
+        let refused = state.withLock { $0.refused }
+        for source in record.counts.compactMap(\.source) where refused.contains(source) {
+            // It may have been counted again since, and that count not be written either.
+            counter.known.here.forget(from: source)
+        }
+        return record.without(countsFrom: refused)
+    }
+
+    /// A result, alone, that the database refused, and what it said.
+    private typealias Refusal = (piece: ShardLedger.Record, reason: String)
+
+    /// What becomes of refused results: of the first in a row that are refused none is known to be at fault, and of too many
+    /// none is, but the worker ends.
+    /// - Returns: failures in place of the results, and images that wait untried until more is known.
+    private func judge(
+        _ refusals: [Refusal], before: Set<CountSource>, besideTaken: Bool
+    ) -> (failed: [ShardLedger.Record], postponed: [PostponedImage]) {
+        let images = Set(refusals.compactMap(\.piece.source))
+        let blame = state.withLock { $0.blame(for: images, before: before, besideTaken: besideTaken) }
+        if case .database(let count) = blame {
+            end(with: .countsRefused(images: count, reason: refusals.last?.reason ?? ""))
+        }
+        var failed: [ShardLedger.Record] = []
+        var postponed: [PostponedImage] = []
+        for refusal in refusals {
+            switch (refusal.piece.source, blame) {
+            // It goes back with its shard.
+            case (.some, .database):
+                continue
+            case (let source?, .images(let atFault)) where !atFault.contains(source):
+                postponed.append(PostponedImage(image: source.image, wait: settings.refusedWait))
+            default:
+                if let failure = refusal.piece.refused(because: refusal.reason) { failed.append(failure) }
+            }
+        }
+        return (failed, postponed)
     }
 
     private func tell(of refused: ShardLedger.Record) {
@@ -164,6 +223,8 @@ extension Worker {
             return state.progress.inFlight
         }
         onEvent(.graceOver(images: inFlight))
+        // What is settled is written while the database is still waited for: what is in flight may take its time to end.
+        recordNudge.nudge()
         countNudge.nudge()
         // Ends with the others.
         while true { try await clock.sleep(for: .seconds(3600)) }

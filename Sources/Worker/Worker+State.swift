@@ -21,6 +21,10 @@ extension Worker {
         var failure: (any Error)?
         /// Images that nobody foresaw the end of, since the last that was counted.
         var unforeseen: Set<ImageKey> = []
+        /// Images whose counts the database refused, since it last took one.
+        var refusedInARow: Set<CountSource> = []
+        /// Images whose counts the database refused and took none of since.
+        var refused: Set<CountSource> = []
         var rate = CountingRate()
         var timing: ClaimTiming
         /// True while an answer to a question is awaited.
@@ -38,11 +42,34 @@ extension Worker {
             return unforeseen.count > Worker.mostUnforeseen
         }
 
+        /// A count was refused; whether it is to blame is judged once those beside it were tried.
+        mutating func refuse(_ image: CountSource) {
+            // Of so many none is worth being remembered.
+            if refused.count >= Worker.knownCounts { refused = [] }
+            refused.insert(image)
+        }
+
+        /// Takes in counts that were refused together.
+        /// - Parameters:
+        ///   - before: the images whose counts were refused before these were tried.
+        ///   - besideTaken: true where others were taken that were tried with them.
+        mutating func blame(
+            for images: Set<CountSource>, before: Set<CountSource>, besideTaken: Bool
+        ) -> RefusalBlame {
+            guard !besideTaken else { return .images(images) }
+            refusedInARow.formUnion(images)
+            guard refusedInARow.count <= Worker.mostRefused else { return .database(images: refusedInARow.count) }
+            return .images(images.intersection(before))
+        }
+
         /// - Parameters:
         ///   - last: the last image of the shard that is still the worker's; `nil` where the lease is gone.
         ///   - written: the images whose results the database has from this worker.
         mutating func wrote(_ record: ShardLedger.Record, last: Int?, written: Set<Int>) {
             progress.add(record, written: written)
+            let taken = record.counts.filter { written.contains($0.image) }
+            if !taken.isEmpty { refusedInARow = [] }
+            refused.subtract(taken.map { CountSource(run: record.run, image: $0.image) })
             ledger.wrote(record.lease)
             if let last {
                 ledger.keep(record.lease, upTo: last)

@@ -16,9 +16,11 @@ import Telemetry
 /// nothing: its leases run out. While the database is away, what is in flight goes on and its results are kept.
 public final class Worker: Sendable {
     /// Counts that are kept for pictures that come again.
-    private static let knownCounts = 65_536
+    static let knownCounts = 65_536
     /// Images in a row that may end as nobody foresaw before the worker is taken to be at fault, and not they.
     static let mostUnforeseen = 2
+    /// Images in a row whose counts the database may refuse before that is taken to be no fault of theirs.
+    static let mostRefused = 7
 
     let database: DatabaseLink
     let registration: WorkerRegistration

@@ -30,6 +30,8 @@ public struct WorkerSettings: Sendable {
     public var longestIdleInterval: Duration = .seconds(3)
     /// How long what is in flight may take once the worker is to stop; the rest is given back then.
     public var grace: Duration = .seconds(30)
+    /// How long an image waits whose count the database refused, the first time, until it shows whether it refuses all.
+    public var refusedWait: Duration = .seconds(10)
     /// How long the database may be away before the worker ends.
     public var databasePatience: Duration = .seconds(600)
     /// A picture that takes longer than this from its first step to its count is told of, step by step.

@@ -27,7 +27,9 @@ enum Coordinate: Action {
             card change them, and so does SQL. The first Ctrl-C or SIGTERM lets the workers finish what is in
             flight, the second makes them give everything back. With --port it serves the page too: see
             headcount dashboard --help. Of a host's workers each takes an equal part of what one alone would
-            take for pictures: --memory and --decodes, each worker's own, say otherwise.
+            take for pictures: --memory and --decodes, each worker's own, say otherwise. A picture that is too
+            large for its worker's part fails for good, as too_large, even where one alone could take it: start
+            with a larger --memory, then headcount retry SET --class too_large.
             """,
         options: [
             HostNameOption.option,

@@ -64,7 +64,7 @@ final class SupervisedWork: Sendable {
         let words = ErrorLine.text(of: error)
         return switch error {
         case WorkerError.deviceFailed, InferenceError.deviceFailed: .device(reason: words)
-        case is PostgresError, is ArchiveError: .database(reason: words)
+        case is PostgresError, is ArchiveError, WorkerError.countsRefused: .database(reason: words)
         default: .other(reason: words)
         }
     }

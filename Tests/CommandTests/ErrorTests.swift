@@ -60,6 +60,24 @@ import Testing
         }
     }
 
+    @Test("a database that refuses every count ends the worker with one line that says what refuses it, and status 69")
+    func refusedCounts() async throws {
+        try await CommandBench.with(pictures: 20) { bench in
+            _ = try await bench.run(["enqueue", "s", "--urls", "-"], input: bench.list(1...20))
+            _ = try await bench.connection.query(
+                "ALTER TABLE headcount.counts ADD CONSTRAINT somebodys CHECK (width <> 96)")
+            let outcome = try await bench.run([
+                "work", "--drain", "--engine", "simulated", "--simulated-batch-ms", "1", "--allow-network",
+                "127.0.0.0/8", "--log", "text",
+            ])
+            #expect(outcome.status == 69, "\(outcome.errors)")
+            let lines = outcome.errorLines.filter { $0.contains("the database refused the counts of") }
+            #expect(lines.count == 1 && lines[0].contains("somebodys"), "\(outcome.errors)")
+            #expect(try await bench.number("SELECT count(*) FROM headcount.failures") == 0)
+            #expect(try await bench.number("SELECT sum(headcount.run_pending(id)) FROM headcount.runs") == 20)
+        }
+    }
+
     @Test("a database that the server has not is one line that names host and port, and status 69")
     func missingDatabase() async throws {
         let url = try await TestDatabase.cluster().url()

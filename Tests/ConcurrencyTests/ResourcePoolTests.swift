@@ -17,6 +17,13 @@ import Testing
         #expect(await pool.take() == 1)
     }
 
+    @Test("of what is free a taker gets the one that it prefers, and any other where that is taken")
+    func preferred() async {
+        let pool = ResourcePool([1, 2, 3])
+        #expect(await pool.takeUnlessCancelled { $0 == 1 } == 1)
+        #expect(await pool.takeUnlessCancelled { $0 == 1 } == 3)
+    }
+
     @Test("a task that is cancelled already takes nothing, even where there is something")
     func cancelledBefore() async {
         let pool = ResourcePool([1])

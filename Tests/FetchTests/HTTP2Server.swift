@@ -8,6 +8,7 @@ final class HTTP2Server: Sendable {
     static let isPresent = access(program, X_OK) == 0 && ServerCertificate.canBeMade
 
     let url: String
+    let port: UInt16
     let certificate: ServerCertificate
     private let process: RunningProgram
 
@@ -25,7 +26,8 @@ final class HTTP2Server: Sendable {
             port = Self.port(of: process.processIdentifier)
             return port != nil || !process.isRunning
         }
-        url = "https://127.0.0.1:\(port ?? 0)"
+        self.port = UInt16(port ?? 0)
+        url = "https://127.0.0.1:\(self.port)"
         self.process = process
     }
 

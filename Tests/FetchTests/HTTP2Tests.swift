@@ -53,6 +53,27 @@ struct HTTP2Tests {
         #expect(record.mostAtOnce == 1)
     }
 
+    @Test("A connection that hangs in its handshake fails the fetch that made it, and the others make their own")
+    func firstHangs() async throws {
+        let server = try await HTTP2Server(serving: try Self.pictures(4))
+        let relay = try HoldingRelay(to: server.port)
+        let fetcher = try Self.fetcher(trusting: server) { $0.connectTimeout = .seconds(4) }
+        let outcomes = await withTaskGroup(of: Result<FetchedResource, FetchError>.self) { group in
+            for number in 0..<4 {
+                group.addTask { await fetcher.outcome(of: "https://127.0.0.1:\(relay.port)/\(number)") }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        let errors = outcomes.compactMap { outcome in
+            if case .failure(let error) = outcome { error } else { nil }
+        }
+        #expect(errors.count == 1)
+        guard case .timeout(_, stage: .connect)? = errors.first else {
+            Issue.record("\(errors)")
+            return
+        }
+    }
+
     @Test("A file that is not there is not found, and its connection goes on")
     func notFound() async throws {
         let server = try await HTTP2Server(serving: try Self.pictures(1))
@@ -81,6 +102,8 @@ struct HTTP2Tests {
             let name = error.map(HabitExpectation.caseName)
             #expect(name == "lostConnection" || name == "truncated", "\(String(describing: error))")
         }
+        // Its connections end before its port is closed.
+        _ = try await server.end()
         let next = server.url + "/endless"
         await #expect(throws: FetchError.refusedConnection(url: next)) { try await fetcher.fetch(next) }
     }

@@ -21,6 +21,29 @@ import Testing
         #expect(deadlines.expired(at: start + .seconds(10)) == .connect)
     }
 
+    @Test func anotherOnesConnectionIsWaitedForHalfAsLong() {
+        var deadlines = TransferDeadlines(limits, start: start, isShared: true)
+        #expect(deadlines.next == start + .seconds(5))
+        #expect(deadlines.expired(at: start + .seconds(4)) == nil)
+        #expect(deadlines.expired(at: start + .seconds(5)) == .connect)
+        // Then it has the whole time for its own, once.
+        #expect(deadlines.connectsAlone(at: start + .seconds(5)) == true)
+        #expect(deadlines.next == start + .seconds(15))
+        #expect(deadlines.connectsAlone(at: start + .seconds(6)) == false)
+        #expect(deadlines.expired(at: start + .seconds(15)) == .connect)
+    }
+
+    @Test func whoHasASocketWaitsForNoOther() {
+        var deadlines = TransferDeadlines(limits, start: start, isShared: true)
+        deadlines.connectionBegins(at: start + .seconds(1))
+        #expect(deadlines.connectsAlone(at: start + .seconds(2)) == false)
+        #expect(deadlines.next == start + .seconds(11))
+        var served = TransferDeadlines(limits, start: start, isShared: true)
+        served.requestGoesOut(at: start + .seconds(1))
+        #expect(served.connectsAlone(at: start + .seconds(2)) == false)
+        #expect(served.next == start + .seconds(31))
+    }
+
     @Test func waitingIsCountedFromTheRequest() {
         var deadlines = TransferDeadlines(limits, start: start)
         deadlines.requestGoesOut(at: start + .seconds(8))

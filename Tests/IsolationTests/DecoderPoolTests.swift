@@ -94,6 +94,39 @@ struct DecoderPoolTests {
         await pool.close()
     }
 
+    @Test("a process that holds a picture is not given it again for the same decoder of one, and is for every other")
+    func held() async throws {
+        let pictures = try (1...2).map { number in
+            // As many bytes each, so that what is not given again is told by what is found.
+            let bytes = try picture(32 * number)
+            return bytes + Array(repeating: 0, count: 8000 - bytes.count)
+        }
+        try await withPool(2) { pool in
+            let (one, other) = (pool.forOnePicture(), pool.forOnePicture())
+            func side(_ picture: Int, by decoder: any PictureDecoding) async throws -> Int {
+                try await decoder.header(of: pictures[picture], page: 0).size.width
+            }
+            #expect(try await side(0, by: one) == 32)
+            #expect(try await side(1, by: one) == 32)
+            #expect(try await side(1, by: other) == 64)
+            #expect(try await side(0, by: one) == 32)
+            #expect(try await side(1, by: pool) == 64)
+            #expect(try await side(0, by: one) == 32)
+            for id in await pool.processIDs() {
+                kill(id, SIGKILL)
+                // Gone for certain, but not waited for.
+                var info = siginfo_t()
+                waitid(P_PID, id_t(id), &info, WEXITED | WNOWAIT)
+            }
+            #expect(try await side(1, by: one) == 64)
+            // Pixels lie behind the bytes, in an area that is made for both.
+            let size = PixelSize(width: 4000, height: 2000)
+            let large = try await one.decode(pictures[1], page: 0, resizedTo: size, by: .bilinear)
+            #expect(try large == PictureDecoder().decode(pictures[1], resizedTo: size))
+            #expect(try await side(0, by: one) == 64)
+        }
+    }
+
     @Test("a limit is that of the pool")
     func limits() async throws {
         let bytes = try picture(64)

@@ -1,5 +1,6 @@
 import Archive
 import Density
+import Imaging
 import Postgres
 import TestSupport
 import Testing
@@ -42,6 +43,22 @@ struct ImageLimitTests {
         let failures = try await failures(
             pages: most + 1, plan: .grid(rows: TilePlan.gridLimit, columns: TilePlan.gridLimit))
         #expect(failures == ["pages.tiff": "too_large"])
+    }
+
+    @Test("a picture that is too large for this worker's memory alone is too large, and its failure says what to do")
+    func memory() async throws {
+        try await WorkerBench.with { bench in
+            let size = PixelSize(width: 200, height: 200)
+            try bench.folder.write(PictureEncoder.png(TestPictures.noise(size, seed: 1)), to: "heavy.png")
+            try await bench.enqueue(["heavy.png"])
+            let worker = try await bench.worker { $0.memory = 360_000 }
+            #expect(try await worker.run().failures == [.tooLarge: 1])
+            let rows = try await bench.connection.query("SELECT detail FROM headcount.failures")
+            let detail = try #require(try rows.first?.decode(String.self, "detail"))
+            #expect(detail.contains("larger than the 60000 bytes") && detail.contains("--memory"), "\(detail)")
+            _ = try await bench.archive.retry("set")
+            #expect(try await bench.worker().run().counted == 1)
+        }
     }
 
     @Test("pages that take longer to decode than one picture may end it, and a picture of one page is none of these")

@@ -25,6 +25,17 @@ struct KnownCountsTests {
         #expect(counts.count(of: try key(1, plan: .auto)) == nil)
     }
 
+    @Test("what comes from one image is forgotten, and may be noted anew")
+    func forgotten() throws {
+        let counts = KnownCounts(capacity: 2)
+        for number in 1...2 { counts.note(known(number), of: try key(number)) }
+        counts.forget(from: CountSource(run: 1, image: 1))
+        #expect(counts.count(of: try key(1)) == nil)
+        #expect(counts.count(of: try key(2)) == known(2))
+        counts.note(known(3), of: try key(1))
+        #expect(counts.count(of: try key(1)) == known(3))
+    }
+
     @Test("the oldest give way to the newest, and never more are kept than there is room for")
     func bounded() throws {
         let counts = KnownCounts(capacity: 3)

@@ -29,8 +29,9 @@ struct RefusedResultTests {
             _ = try await bench.connection.query("ALTER TABLE headcount.counts ADD CHECK (width <> 96)")
             let told = Locked<[String]>([])
             let worker = try await bench.worker {
-                // One write for all of them.
+                // One write for all of a shard.
                 $0.recordInterval = .seconds(600) ... .seconds(600)
+                $0.refusedWait = .zero
             } onEvent: { event in
                 if case .failed(_, let failure, let detail) = event {
                     told.withLock { $0.append("\(failure.rawValue): \(detail)") }
@@ -44,6 +45,58 @@ struct RefusedResultTests {
             #expect(try await bench.archive.progress(ofSet: "set").map(\.state) == ["done"])
             let lines = told.withLock { $0 }
             #expect(lines.count == 3 && lines.allSatisfy { $0.hasPrefix("engine: its result cannot be written: ") })
+        }
+    }
+
+    @Test(
+        "where every count is refused the worker ends, nothing is noted against any image, and all are counted later",
+        arguments: [Duration.seconds(600), .milliseconds(1)])
+    func everyCount(recordInterval: Duration) async throws {
+        try await WorkerBench.with(tile: Self.size) { bench in
+            _ = try TestPictures.write(20, of: Self.size, to: bench.folder)
+            try await bench.enqueue((1...20).map { "\($0).png" })
+            _ = try await bench.connection.query(
+                "ALTER TABLE headcount.counts ADD CONSTRAINT somebodys CHECK (width <> 48)")
+            let worker = try await bench.worker {
+                $0.imagesInFlight = 2
+                $0.recordInterval = recordInterval...recordInterval
+            }
+            let error = await #expect(throws: WorkerError.self) { try await worker.run() }
+            guard case .countsRefused(let images, let reason)? = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(images > Worker.mostRefused)
+            #expect(reason.contains("somebodys"))
+            #expect(try await bench.connection.query("SELECT FROM headcount.failures").isEmpty)
+            #expect(try await bench.connection.query("SELECT FROM headcount.shards WHERE worker_id > 0").isEmpty)
+            _ = try await bench.connection.query("ALTER TABLE headcount.counts DROP CONSTRAINT somebodys")
+            // Some wait for a while: that is of no interest.
+            _ = try await bench.connection.query("UPDATE headcount.shards SET available_at = now()")
+            #expect(try await bench.worker().run().counted == 20)
+        }
+    }
+
+    @Test("a picture takes over no count that was never written: it is counted itself")
+    func takenOver() async throws {
+        try await WorkerBench.with(tile: Self.size) { bench in
+            let bytes = try PictureEncoder.png(TestPictures.noise(Self.size, seed: 1))
+            for name in ["a.png", "b.png", "c.png"] { try bench.folder.write(bytes, to: name) }
+            try bench.write("other.png", of: PixelSize(width: 96, height: 32))
+            try await bench.enqueue(["a.png", "b.png", "c.png", "other.png"])
+            _ = try await bench.connection.query("ALTER TABLE headcount.counts ADD CHECK (image <> 1)")
+            let worker = try await bench.worker {
+                $0.imagesInFlight = 1
+                $0.recordInterval = .seconds(600) ... .seconds(600)
+                $0.refusedWait = .zero
+            }
+            #expect(try await worker.run().counted == 3)
+            #expect(try await bench.failures() == ["a.png": "engine"])
+            let sources = try await bench.connection.query(
+                "SELECT source_image FROM headcount.results WHERE source_image IS NOT NULL")
+            // One of the others was counted, and gave its count to the third.
+            let numbers = try sources.map { try $0.decode(Int.self, "source_image") }
+            #expect(numbers == [2] || numbers == [3])
         }
     }
 
