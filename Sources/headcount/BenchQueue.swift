@@ -28,7 +28,7 @@ enum BenchQueue: Action {
             Option("seconds", value: "N", "Longest time of each measurement, 1 to 600 (10)."),
             Option(
                 "old-snapshot", value: "SECONDS",
-                "Measure once more at the end of so many seconds during which a snapshot is held open, 1 to 600."),
+                "Measure once more at the end of so many seconds without and with a snapshot held open, 1 to 600."),
             Option(flag: "json", "Print one JSON object."), Context.databaseOption,
         ],
         examples: [

@@ -38,7 +38,7 @@ struct BenchQueueMeasurement: Sendable {
         try await bench.logResults(true)
         let logged = try await bench.run(
             workers: workers, shard: shard, images: share, picturesDiffer: true, atMost: limit)
-        let late = try await lateRate(bench, expecting: bare.imagesPerSecond)
+        let late = try await lateRates(bench, expecting: bare.imagesPerSecond)
 
         context.console.say("The same with psql and pgbench.")
         let jobs = try await plain.claimAndDelete(rows: min(images, 300_000), workers: workers)
@@ -52,31 +52,35 @@ struct BenchQueueMeasurement: Sendable {
             imagesPerSecond: bare.imagesPerSecond, walBytesPerImage: bare.walBytesPerImage,
             loggedImagesPerSecond: logged.imagesPerSecond, loggedWALBytesPerImage: logged.walBytesPerImage,
             claimP50: bare.claim(percentile: 0.5), claimP99: bare.claim(percentile: 0.99),
-            oldSnapshotSeconds: late?.seconds, oldSnapshotImagesPerSecond: late?.rate,
-            ratioWithOldSnapshot: late.map { $0.rate / bare.imagesPerSecond }, pgbenchImagesPerSecond: jobs,
+            oldSnapshotSeconds: late?.seconds, oldSnapshotImagesPerSecond: late?.with,
+            ratioWithOldSnapshot: late.map { $0.with / $0.without }, pgbenchImagesPerSecond: jobs,
             ratioToPgbench: jobs.map { bare.imagesPerSecond / $0 })
     }
 
-    /// Images per second over the last part of the time that a snapshot is held open, and how old it was then. Results
-    /// stay out of the write-ahead log, whose checkpoints would slow minutes of them with a snapshot or without.
-    /// - Parameter rate: images per second without one.
-    private func lateRate(
+    /// Images per second at the end of so long a time without a snapshot, and then with one held open all the while. Results
+    /// stay out of the write-ahead log, whose checkpoints would hold minutes of them up either way.
+    /// - Parameter rate: images per second of a short time.
+    private func lateRates(
         _ bench: QueueBench, expecting rate: Double
-    ) async throws -> (rate: Double, seconds: Double)? {
+    ) async throws -> (without: Double, with: Double, seconds: Double)? {
         guard let oldSnapshot else { return nil }
         // Half as many more as will be needed.
         let more = Int(rate * (oldSnapshot / .seconds(1)) * 1.5)
-        context.console.say("Enqueueing \(Numbers.grouped(more)) more, to be claimed while a snapshot is held open.")
-        try await bench.fill(from: images + 1, to: images + more)
+        context.console.say(
+            "Enqueueing \(Numbers.grouped(2 * more)) more, to be claimed without and with a snapshot held open.")
+        try await bench.fill(from: images + 1, to: images + 2 * more)
         try await bench.logResults(false)
-        let last = min(limit, oldSnapshot / 2)
-        return try await bench.withOldSnapshot {
+        let last = min(max(limit, oldSnapshot / 4), oldSnapshot / 2)
+        func lateRate() async throws -> (rate: Double, seconds: Double) {
             let early = try await bench.run(
                 workers: workers, shard: shard, images: more, picturesDiffer: false, atMost: oldSnapshot - last)
             let late = try await bench.run(
                 workers: workers, shard: shard, images: more - early.images, picturesDiffer: false, atMost: last)
             return (late.imagesPerSecond, early.seconds + late.seconds)
         }
+        let without = try await lateRate()
+        let with = try await bench.withOldSnapshot(lateRate)
+        return (without.rate, with.rate, with.seconds)
     }
 
     private static func list(of images: Int) -> [UInt8] {

@@ -61,7 +61,7 @@ struct BenchQueueReport: Encodable, Sendable {
         if let seconds = oldSnapshotSeconds, let rate = oldSnapshotImagesPerSecond, let share = ratioWithOldSnapshot {
             lines.append(
                 "an old snapshot     \(number(rate)) images/s after \(number(seconds)) s of it, "
-                    + "\(ratio(share)) times as fast")
+                    + "\(ratio(share)) times as fast as after so long without one")
         }
         if let plain = pgbenchImagesPerSecond, let share = ratioToPgbench {
             lines.append(
