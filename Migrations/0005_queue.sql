@@ -173,10 +173,11 @@ COMMENT ON FUNCTION headcount.open_runs IS 'The runs a worker may have work from
 
 CREATE FUNCTION headcount.is_drained(worker bigint, only_set text DEFAULT NULL, declined integer[] DEFAULT '{}')
 RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT NOT EXISTS (
+    -- Of a worker whose row is gone nothing is known: its next claim has it register anew.
+    SELECT EXISTS (SELECT FROM headcount.workers w WHERE w.id = worker) AND NOT EXISTS (
         SELECT FROM headcount.open_runs(worker, only_set, declined) o WHERE headcount.run_pending(o.run_id) > 0)
 $$;
-COMMENT ON FUNCTION headcount.is_drained IS 'True where no run that this worker may have work from has anything left, leased or waiting.';
+COMMENT ON FUNCTION headcount.is_drained IS 'True where no run that this worker may have work from has anything left, leased or waiting; false where there is no such worker.';
 
 CREATE FUNCTION headcount.close_run(run integer) RETURNS boolean
 LANGUAGE plpgsql AS $$

@@ -139,7 +139,7 @@ public final class Worker: Sendable {
         defer { hearing.cancel() }
         do {
             while try await !serve() {}
-        } catch let error as PostgresError where error.isConnectionLost && isBeyondGrace {
+        } catch let error as PostgresError where error.isTransient && isBeyondGrace {
             // It was to end by now, and did all it could: its leases end by themselves.
         }
         let (failure, graceIsOver) = state.withLock { ($0.failure, $0.graceIsOver) }

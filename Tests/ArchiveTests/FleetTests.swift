@@ -273,6 +273,7 @@ import Testing
             await #expect(throws: ArchiveError.signedOff(worker: crashed)) {
                 try await archive.heartbeat(worker: crashed, lease: .seconds(60), holding: [])
             }
+            #expect(try await !archive.isDrained(worker: crashed), "it would end although there is work")
         }
     }
 
