@@ -3,8 +3,8 @@ import Density
 import Imaging
 
 /// A decoder that decodes nothing before it is let go, and remembers what it was asked for. One picture at a time.
-final class HeldDecoder: PictureDecoding {
-    private let decoder = PictureDecoder()
+final class HeldDecoder: TestDecoder {
+    let decoder = PictureDecoder()
     private let asked = Locked<[PixelSize]>([])
     private let (held, letGo) = AsyncStream.makeStream(of: Void.self)
 
@@ -18,15 +18,5 @@ final class HeldDecoder: PictureDecoding {
         asked.withLock { $0.append(header.size) }
         for await _ in held {}
         return header
-    }
-
-    func decode(
-        _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling
-    ) async throws(ImagingError) -> Picture {
-        try decoder.decode(bytes, page: page, resizedTo: size, by: resampling)
-    }
-
-    func memory(for header: PictureHeader, of encodedBytes: Int, resizedTo size: PixelSize) -> Int {
-        decoder.memory(for: header, of: encodedBytes, resizedTo: size)
     }
 }

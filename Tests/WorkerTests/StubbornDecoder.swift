@@ -3,14 +3,14 @@ import Density
 import Imaging
 
 /// A decoder that holds every picture until those of its size are let go, even where nobody waits for it any more.
-final class StubbornDecoder: PictureDecoding {
+final class StubbornDecoder: TestDecoder {
     private struct State {
         var asked: [PixelSize] = []
         var released: Set<PixelSize> = []
         var held: [PixelSize: [CheckedContinuation<Void, Never>]] = [:]
     }
 
-    private let decoder = PictureDecoder()
+    let decoder = PictureDecoder()
     private let state = Locked(State())
 
     /// Sizes of the pictures, in the order they came.
@@ -36,15 +36,5 @@ final class StubbornDecoder: PictureDecoding {
             if isFree { continuation.resume() }
         }
         return header
-    }
-
-    func decode(
-        _ bytes: [UInt8], page: Int, resizedTo size: PixelSize, by resampling: Resampling
-    ) async throws(ImagingError) -> Picture {
-        try decoder.decode(bytes, page: page, resizedTo: size, by: resampling)
-    }
-
-    func memory(for header: PictureHeader, of encodedBytes: Int, resizedTo size: PixelSize) -> Int {
-        decoder.memory(for: header, of: encodedBytes, resizedTo: size)
     }
 }
