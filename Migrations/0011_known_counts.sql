@@ -17,7 +17,7 @@ CREATE FUNCTION headcount.known_count(run integer, digest bytea, with_preprocess
 RETURNS TABLE (count double precision, tiles smallint, width integer, height integer, source_run integer,
     source_image bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+SET lock_timeout = '1s' SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
     kin integer;
 BEGIN
@@ -40,7 +40,7 @@ COMMENT ON FUNCTION headcount.known_count IS 'The count of a picture with these 
 CREATE FUNCTION headcount.earlier_counts(run integer, images bigint[], with_preprocessing smallint, worker bigint)
 RETURNS TABLE (image bigint, etag text, count double precision, tiles smallint, width integer, height integer,
     digest bytea, bytes bigint, source_run integer, source_image bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '1s'
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     kin integer;

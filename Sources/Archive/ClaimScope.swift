@@ -5,7 +5,7 @@ public struct ClaimScope: Sendable, Hashable {
 
     /// The one set it keeps to; `nil` for all.
     public var set: String?
-    /// Runs it does not touch, since it cannot load their model.
+    /// Runs it does not touch: it cannot load their model, or have results of them written.
     public var declinedRuns: Set<Int> = []
 
     /// A scope of one set, or of all.

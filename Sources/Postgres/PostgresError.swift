@@ -44,8 +44,11 @@ public enum PostgresError: Error, Equatable {
     public var isTransient: Bool {
         if isConnectionLost { return true }
         guard let sqlState else { return false }
-        return sqlState.hasPrefix("40") || sqlState.hasPrefix("53") || sqlState == "55P03"
+        return sqlState.hasPrefix("40") || sqlState.hasPrefix("53") || isOfLock
     }
+
+    /// True where the server waited as long for a lock of somebody else as it was to.
+    public var isOfLock: Bool { sqlState == "55P03" }
 
     /// True where what was to be written is refused for what it is: a value that its type cannot hold, or that a
     /// constraint forbids. A row that is there already is none of these.

@@ -14,6 +14,8 @@ final class DatabaseLink: Sendable {
         var end: ContinuousClock.Instant?
         /// The last call has begun, whose time is its own.
         var isLast = false
+        /// Runs that nothing is asked about before a time.
+        var lockedUntil: [Int: ContinuousClock.Instant] = [:]
     }
 
     /// Waits between two attempts grow from the first to the second.
@@ -22,11 +24,14 @@ final class DatabaseLink: Sendable {
     private static let look = Duration.milliseconds(100)
     /// How long a call may take at the end of the worker, and the last one over a connection of its own.
     private static let lastPatience = Duration.seconds(2)
+    /// How long a run with a locked table is not asked about.
+    private static let lockedRest = Duration.seconds(30)
 
     private let archive: Archive
     private let patience: Duration
     private let onChange: @Sendable (WorkerEvent) -> Void
     private let clock = ContinuousClock()
+    private let questions = Gate(limit: 1)
     private let state = Locked(State())
 
     /// - Parameter onChange: told once when the database went and once when it is back.
@@ -64,7 +69,10 @@ final class DatabaseLink: Sendable {
     func notices() -> some AsyncSequence<WorkNotice, Never> & Sendable { archive.notices() }
 
     /// Runs `body` until it was neither the connection that failed nor the server that gave it up for others.
-    func call<Result: Sendable>(_ body: (Archive) async throws -> Result) async throws -> Result {
+    /// - Parameter outlastingLocks: false where a lock that somebody else holds is to be told at once.
+    func call<Result: Sendable>(
+        outlastingLocks: Bool = true, _ body: (Archive) async throws -> Result
+    ) async throws -> Result {
         var pause = Self.pauses.first
         var refusedSince: ContinuousClock.Instant?
         while true {
@@ -78,6 +86,9 @@ final class DatabaseLink: Sendable {
                 pause = min(pause * 2, Self.pauses.longest)
                 // What stands in the way now shows in the next attempt, which names the connection that was lost.
                 try? await archive.reconnect()
+            } catch let error as PostgresError where error.isOfLock && !outlastingLocks {
+                noteBack()
+                throw error
             } catch let error as PostgresError where error.isTransient {
                 let since = refusedSince ?? clock.now
                 refusedSince = since
@@ -96,6 +107,24 @@ final class DatabaseLink: Sendable {
         } catch let error as PostgresError where error.isTransient {
             // Whoever cannot do without it finds out, and waits.
             return nil
+        }
+    }
+
+    /// The same about one run, for which every image may ask. Where somebody's lock keeps the answer back it is asked about
+    /// no more for a while: each question waits for the lock, and all that is asked behind it, heartbeats too.
+    func attempt<Result: Sendable>(
+        aboutRun run: Int, _ body: (Archive) async throws -> Result
+    ) async throws -> Result? {
+        try await questions.withPlace {
+            guard state.withLock({ $0.lockedUntil[run] }).map({ clock.now >= $0 }) ?? true else { return nil }
+            return try await attempt { archive in
+                do {
+                    return try await body(archive)
+                } catch let error as PostgresError where error.isOfLock {
+                    state.withLock { $0.lockedUntil[run] = clock.now + Self.lockedRest }
+                    throw error
+                }
+            }
         }
     }
 

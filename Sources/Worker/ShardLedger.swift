@@ -35,6 +35,8 @@ struct ShardLedger {
         var failures: [FailureResult] = []
         var postponed: [PostponedImage] = []
         var finish = false
+        /// True after an attempt to write it that may have succeeded without an answer.
+        var mayBeWritten = false
     }
 
     private struct Entry {
@@ -204,11 +206,11 @@ struct ShardLedger {
     }
 
     /// Hands out, once, which images go back before their shard is finished: those beyond the last.
-    mutating func takeGivenUp() -> [(lease: ShardLease, last: Int)] {
-        var given: [(lease: ShardLease, last: Int)] = []
+    mutating func takeGivenUp() -> [(lease: ShardLease, run: Int, last: Int)] {
+        var given: [(lease: ShardLease, run: Int, last: Int)] = []
         for lease in order {
-            guard let last = entries[lease]?.lastKept.take() else { continue }
-            given.append((lease, last))
+            guard let last = entries[lease]?.lastKept.take(), let run = entries[lease]?.run else { continue }
+            given.append((lease, run, last))
         }
         return given
     }

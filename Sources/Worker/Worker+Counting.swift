@@ -22,15 +22,18 @@ extension Worker {
                         continue
                     }
                     if inFlight == 0, !isClaiming {
-                        if stopping { return }
-                        if try await recordWhatIsReady(for: id) { continue }
-                        if settings.drain, try await isDrained(for: id) { return }
+                        // Within the group, so that leases are renewed meanwhile.
+                        if stopping { return try await recordTheRest(for: id) }
+                        if try await recordWhatIsReady(for: id, retrying: false) { continue }
+                        if settings.drain, hasWrittenAll, try await isDrained(for: id) { return }
                     }
                 }
                 try await countNudge.wait(atMost: settings.idleInterval)
             }
         }
     }
+
+    private var hasWrittenAll: Bool { state.withLock { $0.unwritten.isEmpty } }
 
     /// What to ask now; nothing while an answer is awaited.
     private func nextQuestion() -> ClaimQuestion? {
@@ -82,8 +85,11 @@ extension Worker {
     private func claim(_ question: ClaimQuestion, for id: Int) async throws {
         let isAhead = question != .next
         let (scope, rate, inHand) = state.withLock { state in
+            var scope = state.scope
+            // Of a run whose results cannot be written no more are made.
+            scope.declinedRuns.formUnion(state.unwritten.runs)
             // However much a worker has in hand, it comes after what is ahead.
-            (state.scope, state.rate.value, isAhead ? 0 : state.ledger.inHand)
+            return (scope, state.rate.value, isAhead ? 0 : state.ledger.inHand)
         }
         let pace = WorkerPace(rate: rate, inHand: inHand, batch: pipeline.imagesPerLaunch)
         var shards = try await database.call { [settings] in
@@ -108,7 +114,7 @@ extension Worker {
         // A run that cannot be described fails where its network is asked for.
         guard let run = try? await networks.description(ofRun: shard.run), run.hasKin, !run.keepsDensity else { return }
         let (numbers, of) = (shard.images.map(\.number), shard.run)
-        let earlier = try await database.attempt { [settings] in
+        let earlier = try await database.attempt(aboutRun: of) { [settings] in
             try await $0.earlierCounts(of: numbers, run: of, preprocessing: settings.preprocessing, worker: id)
         }
         for index in shard.images.indices { shard.images[index].earlier = earlier?[shard.images[index].number] }

@@ -10,6 +10,9 @@ extension Worker {
     /// What the tasks of a worker share.
     struct State {
         var ledger = ShardLedger()
+        var unwritten = UnwrittenQueue()
+        /// When that is tried again.
+        var retryAt: ContinuousClock.Instant?
         var progress = WorkerProgress()
         var scope: ClaimScope
         var stopping = false
@@ -70,7 +73,7 @@ extension Worker {
             let taken = record.counts.filter { written.contains($0.image) }
             if !taken.isEmpty { refusedInARow = [] }
             refused.subtract(taken.map { CountSource(run: record.run, image: $0.image) })
-            ledger.wrote(record.lease)
+            if record.finish { ledger.wrote(record.lease) }
             if let last {
                 ledger.keep(record.lease, upTo: last)
             } else {

@@ -91,7 +91,7 @@ public final class Worker: Sendable {
         let preprocessing = settings.preprocessing
         return ImageCounter.Known(here: KnownCounts(capacity: knownCounts)) { digest, run in
             guard let id = own.withLock({ $0 }) else { return nil }
-            let found = try await database.attempt { archive in
+            let found = try await database.attempt(aboutRun: run) { archive in
                 try await archive.knownCount(of: digest, run: run, preprocessing: preprocessing, worker: id)
             }
             return found ?? nil
@@ -117,10 +117,15 @@ public final class Worker: Sendable {
 
     /// Claims nothing more, finishes what is in flight, and gives the rest back. `run()` returns then.
     public func stop() {
-        state.withLock { state in
+        let end = state.withLock { state in
             state.stopping = true
             state.ledger.giveUpUnstarted()
+            let end = state.graceEnds ?? clock.now + settings.grace
+            state.graceEnds = end
+            return end
         }
+        // A database that is away is not waited for beyond that either.
+        database.end(at: end)
         recordNudge.nudge()
         stopNudge.nudge()
         countNudge.nudge()
@@ -157,7 +162,7 @@ public final class Worker: Sendable {
     }
 
     /// True where a worker that was stopped had its time to finish.
-    private var isBeyondGrace: Bool { state.withLock { $0.graceEnds }.map { clock.now >= $0 } ?? false }
+    var isBeyondGrace: Bool { state.withLock { $0.graceEnds }.map { clock.now >= $0 } ?? false }
 
     /// Registers, and works until there is an end to it.
     /// - Returns: false where somebody signed the worker off meanwhile, though it goes on.
@@ -191,6 +196,7 @@ public final class Worker: Sendable {
             // What it held is with others, or will be. Whoever is about to end has nothing left to do.
             let isStopping = state.withLock { state in
                 state.ledger.drop(state.ledger.leases)
+                state.unwritten = UnwrittenQueue()
                 return state.stopping
             }
             if !isStopping { onEvent(.signedOff(worker: id)) }

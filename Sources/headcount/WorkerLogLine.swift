@@ -74,6 +74,8 @@ struct WorkerLogLine: Encodable {
         case .databaseBack(let seconds):
             self.init(.info, "database_back")
             self.seconds = seconds
+        case .resultsLocked(let reason):
+            self.init(.warning, "results_locked", message: reason)
         case .leasesLost(let count):
             self.init(.warning, "leases_lost")
             self.count = count

@@ -1,4 +1,5 @@
 import Archive
+import Concurrency
 import Postgres
 import TestSupport
 import Testing
@@ -42,6 +43,22 @@ struct DatabaseLinkTests {
                 try await link.call { try await $0.heartbeat(worker: worker, lease: .seconds(60), holding: []) }
             }
             #expect(error?.sqlState == "55P03")
+        }
+    }
+
+    @Test("a run about which a lock keeps the answer back is not asked about again for a while, others are")
+    func question() async throws {
+        try await whileRefused { archive, worker, _ in
+            let link = DatabaseLink(archive, patience: .zero) { Issue.record("it is not away: \($0)") }
+            let asked = Locked<[Int]>([])
+            for run in [1, 1, 2] {
+                let answer = try await link.attempt(aboutRun: run) { archive in
+                    asked.withLock { $0.append(run) }
+                    return try await archive.heartbeat(worker: worker, lease: .seconds(60), holding: [])
+                }
+                #expect(answer == nil)
+            }
+            #expect(asked.withLock { $0 } == [1, 2])
         }
     }
 }
