@@ -770,7 +770,8 @@ COMMENT ON FUNCTION headcount.record IS 'Writes results of a leased shard in one
 
 CREATE FUNCTION headcount.written(run integer, worker bigint, counted bigint[], failed bigint[], attempts integer[])
 RETURNS SETOF bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET lock_timeout = '2s' SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+SET lock_timeout = '2s' SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off
+SET enable_mergejoin = off AS $$
 BEGIN
     -- The partitions are named outright, as in claim().
     RETURN QUERY EXECUTE format($query$

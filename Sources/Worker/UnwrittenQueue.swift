@@ -5,9 +5,6 @@
 struct UnwrittenQueue {
     private var all: [Unwritten] = []
 
-    /// True until something is kept, and again when all was written.
-    private(set) var isQuiet = true
-
     var isEmpty: Bool { all.isEmpty }
     /// Results among it.
     var images: Int { all.reduce(0) { $0 + $1.images } }
@@ -28,15 +25,9 @@ struct UnwrittenQueue {
         return new.filter { !held.contains($0.run) }
     }
 
-    mutating func keep(_ unwritten: Unwritten) {
-        all.append(unwritten)
-        isQuiet = false
-    }
+    mutating func keep(_ unwritten: Unwritten) { all.append(unwritten) }
 
-    mutating func removeFirst() {
-        all.removeFirst()
-        if all.isEmpty { isQuiet = true }
-    }
+    mutating func removeFirst() { all.removeFirst() }
 
     /// The first is locked still, and with it all that is of its shard: it comes behind the others of its run, and its run
     /// behind the other runs.

@@ -84,7 +84,8 @@ extension Worker {
             }
             return false
         } catch let error as PostgresError where error.isOfLock {
-            if state.withLock({ $0.unwritten.isQuiet }) { onEvent(.resultsLocked(reason: error.description)) }
+            // Once, until all was written.
+            if state.withLock({ $0.unwritten.isEmpty }) { onEvent(.resultsLocked(reason: error.description)) }
             return true
         }
     }
@@ -116,7 +117,7 @@ extension Worker {
         } catch let error as PostgresError where error.isOfValues {
             let before = state.withLock { $0.refused }
             do {
-                return try await writeInPieces(given, for: id)
+                return try await writeInPieces(given, refusedBefore: before, for: id)
             } catch let error as PostgresError where error.isOfLock {
                 // All of it is tried again, and judged then.
                 given.mayBeWritten = true
@@ -126,7 +127,9 @@ extension Worker {
         }
     }
 
-    private func writeInPieces(_ given: ShardLedger.Record, for id: Int) async throws -> Written {
+    private func writeInPieces(
+        _ given: ShardLedger.Record, refusedBefore before: Set<CountSource>, for id: Int
+    ) async throws -> Written {
         var all: Written = (given, nil, [])
         (all.record.counts, all.record.failures) = ([], [])
         func write(_ piece: ShardLedger.Record) async throws {
@@ -137,7 +140,6 @@ extension Worker {
             all.last = written.last
             all.images.formUnion(written.images)
         }
-        let before = state.withLock { $0.refused }
         var refusals: [Refusal] = []
         let pieces = given.pieces
         for piece in pieces.dropLast() {

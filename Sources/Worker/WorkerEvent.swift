@@ -14,7 +14,7 @@ public enum WorkerEvent: Sendable {
     case databaseAway(reason: String)
     /// The database answers again, after so many seconds.
     case databaseBack(seconds: Double)
-    /// Somebody holds a lock that results of a shard wait for; those of other shards are written meanwhile.
+    /// Somebody holds a lock that results of a run wait for; those of other runs are written meanwhile.
     case resultsLocked(reason: String)
     /// Leases are the worker's no more: they were given back for want of a heartbeat, or their run was cancelled. Its
     /// work on them is thrown away.

@@ -57,7 +57,7 @@ struct WorkerLog: Sendable {
         case .databaseBack(let seconds):
             console.say("The database is back after \(Numbers.duration(seconds)).")
         case .resultsLocked(let reason):
-            console.warn("\(reason): results of a shard wait for somebody's lock; those of others are written")
+            console.warn("\(reason): results of a run wait for somebody's lock; those of other runs are written")
         case .leasesLost(let count):
             console.warn(
                 "\(Numbers.counted(count, "lease")) ended, by time or with their run; what was done for them is dropped"

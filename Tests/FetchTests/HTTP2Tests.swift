@@ -29,13 +29,7 @@ struct HTTP2Tests {
             $0.maximumBytes = 1 << 40
             $0.connectionsPerHost = 2
         }
-        let record = try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<4 {
-                group.addTask { _ = await fetcher.outcome(of: "\(server.url)/endless?\(number)") }
-            }
-            try await server.said(/(stream_id=3\) :path: )/)
-            return try await server.end()
-        }
+        let record = try await Self.record(of: 4, from: server, with: fetcher, until: /(stream_id=3\) :path: )/)
         #expect(record.requests == 2)
         #expect(record.connections == 1)
         #expect(record.mostAtOnce == 2)
@@ -46,13 +40,8 @@ struct HTTP2Tests {
         // Without an end, so that none is done before the next is asked for.
         let server = try await HTTP2Server(serving: Self.endless(), ["--max-concurrent-streams=1"])
         let fetcher = try Self.fetcher(trusting: server) { $0.maximumBytes = 1 << 40 }
-        let record = try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<3 {
-                group.addTask { _ = await fetcher.outcome(of: "\(server.url)/endless?\(number)") }
-            }
-            try await server.said(/((?: :path: [\s\S]*?){3}send DATA frame)/)
-            return try await server.end()
-        }
+        let record = try await Self.record(
+            of: 3, from: server, with: fetcher, until: /((?: :path: [\s\S]*?){3}send DATA frame)/)
         #expect(record.requests == 3)
         #expect(record.connections == 3)
         #expect(record.mostAtOnce == 1)
@@ -172,6 +161,19 @@ struct HTTP2Tests {
                 group.addTask { try await fetcher.fetch("\(server.url)/\(number)").bytes == picture(number) }
             }
             return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+    }
+
+    /// Asks for bodies without an end at once, and ends the server when it has said something.
+    private static func record(
+        of count: Int, from server: HTTP2Server, with fetcher: Fetcher, until said: Regex<(Substring, Substring)>
+    ) async throws -> HTTP2Record {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<count {
+                group.addTask { _ = await fetcher.outcome(of: "\(server.url)/endless?\(number)") }
+            }
+            try await server.said(said)
+            return try await server.end()
         }
     }
 

@@ -55,15 +55,15 @@ struct UnwrittenQueueTests {
         #expect(Self.emptied(&queue) == [10, 11, 20])
     }
 
-    @Test("it is quiet until something is kept, and again when all was written")
+    @Test("it is empty until something is kept, and again when all was written")
     func quiet() {
         var queue = UnwrittenQueue()
-        #expect(queue.isQuiet)
+        #expect(queue.isEmpty)
         let kept = Self.given(1, shard: 1)
         queue.keep(kept)
         queue.postponeFirst(as: kept)
-        #expect(!queue.isQuiet)
+        #expect(!queue.isEmpty)
         queue.removeFirst()
-        #expect(queue.isQuiet)
+        #expect(queue.isEmpty)
     }
 }
