@@ -1,4 +1,5 @@
 import Archive
+import Concurrency
 import Density
 import Postgres
 import Telemetry
@@ -29,7 +30,7 @@ struct AheadTests {
             let killed = try await bench.archive.registerTestWorker()
             let lost = try await bench.archive.claim(worker: killed, lease: .seconds(600), images: 1)
             #expect(lost.flatMap { $0.images.map(\.number) } == [1])
-            try await whileBusy(bench) {
+            try await whileBusy(bench, until: .returned) {
                 _ = try await bench.connection.query(
                     "UPDATE headcount.workers SET lease_until = clock_timestamp() WHERE id = $1", [killed])
                 try await bench.wait(
@@ -55,7 +56,7 @@ struct AheadTests {
         try await WorkerBench.with { bench in
             _ = try TestPictures.write(Self.images, of: Self.small, to: bench.folder)
             try await bench.enqueue((1...Self.images).map { "\($0).png" })
-            try await whileBusy(bench) {
+            try await whileBusy(bench, until: .urgent) {
                 try await before(bench)
                 try bench.write("urgent.png", of: Self.large)
                 try await bench.enqueue(["urgent.png"], set: "urgent", priority: 1)
@@ -109,8 +110,11 @@ struct AheadTests {
         }
     }
 
-    /// Runs `body` while a worker is at its first image, a small one, and holds others. The next it counts must be large.
-    private func whileBusy(_ bench: WorkerBench, _ body: () async throws -> Void) async throws {
+    /// Runs `body` while a worker is at its first image, a small one, and holds others, until it holds an answer to the
+    /// question. The next it counts must be large.
+    private func whileBusy(
+        _ bench: WorkerBench, until question: ClaimQuestion, _ body: () async throws -> Void
+    ) async throws {
         let decoder = HeldDecoder()
         defer { decoder.release() }
         let worker = try await bench.worker(decoder: decoder) { $0.imagesInFlight = 1 }
@@ -122,6 +126,10 @@ struct AheadTests {
                             WHERE w.version = 'test' AND headcount.multirange_size(s.images) > 1)
                     """)
             try await body()
+            // The database knows of a share before the worker does.
+            try await waitUntil("the share") {
+                worker.state.withLock { $0.ledger.unstarted(of: question) } > 0
+            }
         } catch {
             running.cancel()
             throw error
