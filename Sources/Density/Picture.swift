@@ -5,15 +5,19 @@ public struct Picture: Sendable, Equatable {
 
     /// Width and height in pixels.
     public let size: PixelSize
+    private let memory: PixelMemory
+
     /// `height * width * 3` bytes; the pixel at (x, y) starts at `(y * width + x) * 3`.
-    public let pixels: [UInt8]
+    public var pixels: [UInt8] { memory.pixels }
 
     /// Takes pixels that are laid out already.
+    /// - Parameter release: takes the pixels back when the last copy of the picture goes, on whatever thread that happens,
+    ///   so that their memory serves for another; `nil` lets go of it.
     /// - Precondition: `pixels` holds exactly `height * width * 3` bytes.
-    public init(size: PixelSize, pixels: [UInt8]) {
+    public init(size: PixelSize, pixels: [UInt8], release: (@Sendable ([UInt8]) -> Void)? = nil) {
         precondition(pixels.count == size.area * Self.channels, "a \(size) picture of \(pixels.count) bytes")
         self.size = size
-        self.pixels = pixels
+        memory = PixelMemory(pixels, release: release)
     }
 
     /// Lets `body` write every pixel of a new picture into memory that starts undefined.
@@ -24,7 +28,7 @@ public struct Picture: Sendable, Equatable {
         self.size = size
         // The closure of Array cannot throw a typed error, so a failure is carried over it.
         var failure: Failure?
-        pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             do throws(Failure) {
                 try body(UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
             } catch {
@@ -33,6 +37,12 @@ public struct Picture: Sendable, Equatable {
             initialized = failure == nil ? count : 0
         }
         if let failure { throw failure }
+        memory = PixelMemory(pixels, release: nil)
+    }
+
+    /// Whether both show the same.
+    public static func == (one: Picture, other: Picture) -> Bool {
+        one.size == other.size && one.pixels == other.pixels
     }
 
     /// One colour everywhere.

@@ -7,13 +7,15 @@ public import Imaging
 /// A process that crashes, takes more memory than its picture is known to need, or does not end in time fails the one
 /// picture it was at (`ImagingError.decoderDied`, `.tookTooLong`) and is followed by a new one. The processes can do
 /// nothing but compute: see `DecoderHelper`. A process whose picture nobody waits for any more, because the task was
-/// cancelled, is ended at once. Pixels come back through shared memory and are copied once.
+/// cancelled, is ended at once. Pixels come back through shared memory and are copied once, to where earlier pictures'
+/// were that are gone.
 public final class DecoderPool: PictureDecoding {
     /// Pictures that come at the same time at first; more than these are rarely decoded at once where a card sets the pace.
     private static let wantedAtFirst = 2
 
-    /// Bytes that a process keeps between its pictures unless it is told otherwise: taking them anew costs a little time.
-    public static let mostKept = SharedArea.largestKept
+    /// Bytes that are kept for each process between pictures unless it is told otherwise: taking them anew costs a little
+    /// time.
+    public static let mostKept = 2 * SharedArea.largestKept
 
     private let processes: [DecoderProcess]
     private let pool: ResourcePool<DecoderProcess>
@@ -21,7 +23,8 @@ public final class DecoderPool: PictureDecoding {
     /// - Parameters:
     ///   - program: its file; started with `DecoderHelper.word` it has to call `DecoderHelper.run()`.
     ///   - processes: how many pictures are decoded at once. A process is started when it is first needed, or prepared.
-    ///   - keeping: bytes that each may keep between its pictures.
+    ///   - keeping: bytes that may be kept for each between pictures: half of them shared with it, half for pixels that it
+    ///     gave and that nobody has any more.
     ///   - timeLimit: for one picture.
     public convenience init(
         program: String, limits: ImagingLimits = .init(), processes: Int, keeping: Int = mostKept,
@@ -37,8 +40,10 @@ public final class DecoderPool: PictureDecoding {
         fault: String?
     ) {
         let settings = DecoderProcess.Settings(
-            program: program, limits: limits, kept: keeping, timeLimit: timeLimit, fault: fault)
-        self.processes = (0..<max(1, processes)).map { _ in DecoderProcess(settings) }
+            program: program, limits: limits, kept: keeping / 2, timeLimit: timeLimit, fault: fault)
+        let count = max(1, processes)
+        let store = PixelStore(limit: count * (keeping - keeping / 2))
+        self.processes = (0..<count).map { _ in DecoderProcess(settings, store) }
         pool = ResourcePool(self.processes)
     }
 

@@ -23,6 +23,7 @@ actor DecoderProcess {
 
     private let executor = ThreadExecutor(name: "decoder")
     private let settings: Settings
+    private let store: PixelStore
     private var child: ChildProcess?
     private var area: SharedArea? {
         didSet { held = nil }
@@ -40,8 +41,10 @@ actor DecoderProcess {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    init(_ settings: Settings) {
+    /// - Parameter store: where the pixels of the decoded pictures are.
+    init(_ settings: Settings, _ store: PixelStore) {
         self.settings = settings
+        self.store = store
     }
 
     /// Number of the process; `nil` while there is none.
@@ -78,9 +81,8 @@ actor DecoderProcess {
         let target = DecoderRequest.Target(size: size, resampling: resampling, place: place)
         _ = try ask(bytes, of: picture, page: page, for: target)
         guard let area else { throw .decoderDied(how: "its pixels are gone") }
-        return Picture(size: size) { pixels in
-            UnsafeMutableRawBufferPointer(pixels).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: area.bytes[place..<place + pixels.count]))
+        return store.picture(of: size) { pixels in
+            pixels.copyMemory(from: UnsafeRawBufferPointer(rebasing: area.bytes[place..<place + pixels.count]))
         }
     }
 

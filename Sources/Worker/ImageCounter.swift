@@ -152,12 +152,17 @@ struct ImageCounter: Sendable {
         // Only now: a network that is to make room for another waits for no server.
         let opening = try await networks.opening(for: number)
         var found: Found?
-        while let prepared = try await nextPage(of: &rest, by: run.plan, for: opening, isWanted) {
-            try check(isWanted)
-            trace.decoded(prepared.picture, from: prepared.decodeBegan, to: prepared.decodeEnded)
-            let open = try await opening.network
-            trace.opened(at: clock.now)
-            found = try await infer(prepared, with: open, after: found)
+        while rest.fetched != nil {
+            found = try await pipeline.whileDecoded(opening.networkAtOnce != nil) {
+                guard let prepared = try await nextPage(of: &rest, by: run.plan, for: opening, isWanted) else {
+                    return found
+                }
+                try check(isWanted)
+                trace.decoded(prepared.picture, from: prepared.decodeBegan, to: prepared.decodeEnded)
+                let open = try await opening.network
+                trace.opened(at: clock.now)
+                return try await infer(prepared, with: open, after: found)
+            }
         }
         trace.ended(as: .counted)
         guard let found else { throw ImagingError.noSuchPage(page: rest.page + 1, pages: 0) }

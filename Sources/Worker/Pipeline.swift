@@ -31,6 +31,7 @@ final class Pipeline: Sendable {
 
     let fetches: Gate
     let decodes: Gate
+    private let decodedAtOnce: Gate
     /// For pictures as they were fetched.
     let fetched: ByteBudget
     /// For decoded ones, and for decoding.
@@ -44,6 +45,7 @@ final class Pipeline: Sendable {
         let widths = tuning.widths(for: PipelineTuning.Measured())
         fetches = Gate(limit: widths.fetches)
         decodes = Gate(limit: widths.decodes)
+        decodedAtOnce = Gate(limit: widths.decoded)
         let memory = max(0, settings.memory - settings.keptByDecoders)
         fetched = ByteBudget(limit: memory / Self.fetchedShare)
         decoded = ByteBudget(limit: memory - memory / Self.fetchedShare)
@@ -107,6 +109,15 @@ final class Pipeline: Sendable {
         }
         if fetches.limit != widths.fetches { fetches.limit = widths.fetches }
         if decodes.limit != widths.decodes { decodes.limit = widths.decodes }
+        if decodedAtOnce.limit != widths.decoded { decodedAtOnce.limit = widths.decoded }
+    }
+
+    /// Runs `body`, which decodes a page and has it computed, while few others are that far: pixels take many times the
+    /// memory of the file they come from, and more of them than the next launches take make the device no faster.
+    /// - Parameter isLoaded: whether the network takes tiles already. While it does not, what is decoded for it is not to
+    ///   keep the pictures of other networks from theirs: the memory alone bounds it.
+    func whileDecoded<Result>(_ isLoaded: Bool, _ body: () async throws -> Result) async throws -> Result {
+        isLoaded ? try await decodedAtOnce.withPlace(body) : try await body()
     }
 
     /// Set aside for the next picture, before it is known how large it is.

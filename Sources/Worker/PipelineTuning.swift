@@ -9,6 +9,8 @@ struct PipelineTuning: Sendable {
         var images: Int
         var fetches: Int
         var decodes: Int
+        /// Decoded, or being decoded, and not yet counted.
+        var decoded: Int
     }
 
     /// Mean times of the last images, in seconds; `nil` before the first.
@@ -24,7 +26,8 @@ struct PipelineTuning: Sendable {
     /// Before anything is measured.
     static let firstFetches = 8
     static let fetches = 4...64
-    /// Images ready for the device, before anything is measured and at most: half a second of its work.
+    /// Images ready for the device, before anything is measured and at most: half a second of its work. As they were
+    /// fetched, for the most part: `Widths.decoded` says how many have their pixels in memory.
     static let ready = 8...256
     /// Launches that images are ready for, at least: what is under way can hardly be left to others.
     static let launches = 3.0
@@ -44,7 +47,7 @@ struct PipelineTuning: Sendable {
 
     func widths(for measured: Measured) -> Widths {
         let capacity = measured.capacity ?? 0
-        var widths = Widths(images: 0, fetches: Self.firstFetches, decodes: cores)
+        var widths = Widths(images: 0, fetches: Self.firstFetches, decodes: cores, decoded: 0)
         if let fetch = measured.fetch, capacity > 0 {
             widths.fetches = Self.bounded(2 * fetch * capacity + 2, Self.fetches)
         }
@@ -54,6 +57,8 @@ struct PipelineTuning: Sendable {
         widths.fetches = fetches ?? widths.fetches
         widths.decodes = decodes ?? widths.decodes
         widths.images = images ?? underWay(measured, widths) + ready(measured)
+        let launches = measured.launch.map { Self.bounded(Self.launches * $0, 1...Self.ready.upperBound) }
+        widths.decoded = widths.decodes + (launches ?? Self.ready.lowerBound)
         return widths
     }
 

@@ -63,7 +63,7 @@ public final class WorkerMetrics: Sendable {
             let widths = pipeline.widths
             return [
                 (["all"], Double(widths.images)), (["fetch"], Double(widths.fetches)),
-                (["decode"], Double(widths.decodes)),
+                (["decode"], Double(widths.decodes)), (["decoded"], Double(widths.decoded)),
             ]
         }
     }

@@ -94,11 +94,11 @@ enum BenchPipeline: Action {
         // The pictures that are served come again and again.
         settings.dedupe = false
         if let memory = try ByteSize.value(of: "memory", atLeast: 64 << 20, invocation) { settings.memory = memory }
-        let decoder = DecoderOptions.decoder(invocation, atOnce: settings.cores)
+        let decoder = DecoderOptions.decoder(invocation, for: &settings)
         let meter = ProgressMeter(context.console)
         let alone = invocation.has("alone") ? InferenceAlone() : nil
         return try await BenchArchive.with(invocation, images: images, pictures: pictures, plan: plan) {
-            bench in
+            [settings] bench in
             let early = EarlyMemory(after: max(1, images / 10))
             let metrics = WorkerMetrics()
             let worker = try await bench.worker(alone?.noting(engines) ?? engines, decoder, settings, metrics) {

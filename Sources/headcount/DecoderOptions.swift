@@ -1,6 +1,7 @@
 import Arguments
 import Imaging
 import Isolation
+import Worker
 
 /// Where pictures are decoded: the same wherever pictures come from people nobody knows.
 enum DecoderOptions {
@@ -8,11 +9,11 @@ enum DecoderOptions {
         flag: "decode-inside",
         "Decode pictures within this process: a little faster, but a picture that crashes a decoder ends it.")
 
-    /// What all processes together keep between pictures is this part of the memory for pictures at most.
+    /// What is kept for all processes together between pictures is this part of the memory for pictures at most.
     private static let keptPart = 8
 
     /// A decoder of this many pictures at once: processes of this very program, unless the options say otherwise.
-    /// - Parameter kept: bytes that each process may keep between pictures.
+    /// - Parameter kept: bytes that may be kept for each process between pictures.
     static func decoder(
         _ invocation: Invocation, limits: ImagingLimits = .init(), atOnce count: Int,
         keeping kept: Int = DecoderPool.mostKept
@@ -23,9 +24,14 @@ enum DecoderOptions {
             : DecoderPool(program: "/proc/self/exe", limits: limits, processes: count, keeping: kept)
     }
 
-    /// What each of so many processes may keep of so many bytes for pictures; nothing where there are none.
-    static func kept(_ invocation: Invocation, atOnce count: Int, of memory: Int) -> Int {
-        invocation.has(inside.name) ? 0 : min(DecoderPool.mostKept, memory / keptPart / max(1, count))
+    /// The decoder of a worker, whose settings are told what it keeps.
+    static func decoder(
+        _ invocation: Invocation, limits: ImagingLimits = .init(), for settings: inout WorkerSettings
+    ) -> any PictureDecoding {
+        let count = settings.decodesInFlight ?? settings.cores
+        let kept = invocation.has(inside.name) ? 0 : min(DecoderPool.mostKept, settings.memory / keptPart / count)
+        settings.keptByDecoders = count * kept
+        return decoder(invocation, limits: limits, atOnce: count, keeping: kept)
     }
 
     /// Starts what the decoder will first need beside this process.

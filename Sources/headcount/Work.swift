@@ -54,11 +54,8 @@ enum Work: Action {
         // All that was written is understood before anything is opened.
         var settings = try WorkOptions.settings(invocation)
         let fetcher = try Fetcher(WorkOptions.fetching(invocation))
-        let decoders = settings.decodesInFlight ?? settings.cores
-        let kept = DecoderOptions.kept(invocation, atOnce: decoders, of: settings.memory)
-        settings.keptByDecoders = decoders * kept
         let decoder = DecoderOptions.decoder(
-            invocation, limits: try WorkOptions.limits(invocation), atOnce: decoders, keeping: kept)
+            invocation, limits: try WorkOptions.limits(invocation), for: &settings)
         let host = try HostNameOption.value(invocation)
         let metricsPlace = try MetricsServer.place(invocation)
         let store = try ModelOptions.store(invocation)

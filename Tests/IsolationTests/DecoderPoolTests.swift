@@ -76,7 +76,7 @@ struct DecoderPoolTests {
 
     @Test(
         "between its pictures a process keeps the shared memory that it may, and no more",
-        arguments: [(keeping: 1 << 20, kept: 0..<1 << 20), (keeping: 64 << 20, kept: 3_000_000..<16 << 20)])
+        arguments: [(keeping: 2 << 20, kept: 0..<1 << 20), (keeping: 128 << 20, kept: 3_000_000..<16 << 20)])
     func kept(keeping: Int, kept: Range<Int>) async throws {
         let bytes = try picture(64)
         let size = PixelSize(width: 1000, height: 1000)
