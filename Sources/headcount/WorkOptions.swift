@@ -69,6 +69,8 @@ enum WorkOptions {
         "log", choices: WorkerLog.Form.allCases.map(\.rawValue),
         "What is said on standard error: text, or a JSON object a line (text on a terminal, else json).")
 
+    private static let fetchesInFlight = 1...256
+
     static func settings(_ invocation: Invocation) throws -> WorkerSettings {
         var settings = WorkerSettings(
             cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)), machineMemory: MachineMemory.bytes)
@@ -78,7 +80,7 @@ enum WorkOptions {
         settings.toleratesTruncation = invocation.has("tolerate-truncation")
         settings.set = invocation.value(of: "set")
         if let memory = try ByteSize.value(of: "memory", atLeast: 64 << 20, invocation) { settings.memory = memory }
-        settings.fetchesInFlight = try invocation.integer(of: "fetches", in: 1...256)
+        settings.fetchesInFlight = try invocation.integer(of: "fetches", in: fetchesInFlight)
         settings.decodesInFlight = try invocation.integer(of: "decodes", in: 1...256)
         settings.imagesInFlight = try invocation.integer(of: "ahead", in: 1...4096)
         if let linger = try invocation.seconds(of: "linger", in: 0...10) { settings.linger = linger }
@@ -97,6 +99,10 @@ enum WorkOptions {
         configuration.allowedNetworks = try NetworkOption.value(invocation)
         if let connections = try invocation.integer(of: "connections", in: 1...64) {
             configuration.connectionsPerHost = connections
+        }
+        // Who sets how many are fetched at once means that many connections.
+        if let fetches = try invocation.integer(of: "fetches", in: fetchesInFlight) {
+            configuration.connections = max(configuration.connections, fetches)
         }
         if let text = invocation.value(of: "rate") {
             guard let rate = Double(text), (0.001...1e6).contains(rate) else {

@@ -41,8 +41,9 @@ struct NetworkSharingTests {
             }
             let running = Task { try await worker.run() }
             try await bench.wait(until: "EXISTS (SELECT FROM headcount.counts)")
-            try await bench.enqueue((1...10).map { "1.png?\($0)" }, set: "small", model: "other", priority: 1)
-            try await bench.wait(until: "(SELECT counted FROM headcount.progress WHERE set_name = 'small') = 10")
+            let few = 10
+            try await bench.enqueue((1...few).map { "1.png?\($0)" }, set: "small", model: "other", priority: 1)
+            try await bench.wait(until: "(SELECT counted FROM headcount.progress WHERE set_name = 'small') = \(few)")
             let counted = "(SELECT counted FROM headcount.progress WHERE set_name = 'large')"
             let before = try await bench.connection.query("SELECT \(counted) AS counted").first?
                 .decode(Int.self, "counted")
@@ -50,8 +51,9 @@ struct NetworkSharingTests {
             try await bench.wait(until: "\(counted) > \(try #require(before))")
             worker.stop()
             _ = try await running.value
-            // The large set's, the small one's, and the large one's again; no more than once for each share of the small.
-            #expect((2...6).contains(loads.withLock { $0 }))
+            // The large set's, then the small one's and the large one's again, for each share in which the small one came:
+            // how many these are hangs on the machine.
+            #expect((2...1 + 2 * few).contains(loads.withLock { $0 }))
         }
     }
 
