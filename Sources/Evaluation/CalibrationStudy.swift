@@ -184,18 +184,29 @@ public struct CalibrationStudy: Sendable {
         return Outcome(
             float: (CalibrationErrors(selection.map(Self.exact)), CalibrationErrors(test.map(Self.exact))),
             rows: [row.reported(report)] + others + compared, report: report,
-            reason: Self.reason(row, among: search.rows.count, on: selection.count), seen: (selection, test))
+            reason: Self.reason(row, among: search.rows.map(\.row), on: selection.count), seen: (selection, test))
     }
 
     static func exact(_ seen: Seen) -> CalibrationErrors.Sample {
         (seen.source.truth, seen.people, seen.people)
     }
 
-    private static func reason(_ row: Row, among measured: Int, on pictures: Int) -> String {
+    private static func reason(_ row: Row, among measured: [Row], on pictures: Int) -> String {
         let shown = row.pictures.prefix(4).joined(separator: ", ")
         let more = row.pictures.count > 4 ? " and \(row.pictures.count - 4) more" : ""
-        return "\(shown)\(more) (\(row.rule)): of \(measured) calibrations measured, its INT8 network is nearest to "
-            + "FP32 on \(pictures) picture\(pictures == 1 ? "" : "s") set apart"
+        let next = measured.filter { $0.rule != row.rule || $0.pictures != row.pictures }
+            .min { $0.selection.difference < $1.selection.difference }
+        let off = { (row: Row) in "off by \(hundredths(row.selection.difference))" }
+        return "\(shown)\(more) (\(row.rule)): of \(measured.count) calibrations measured, its INT8 network is nearest "
+            + "to FP32 on \(pictures) picture\(pictures == 1 ? "" : "s") set apart, \(off(row)) of "
+            + "\(hundredths(row.selection.people)) people on average"
+            + (next.map { "; the next, \($0.rule), is \(off($0))" } ?? "")
+    }
+
+    /// Two digits behind the point.
+    private static func hundredths(_ value: Double) -> String {
+        let hundredths = Int((value * 100).rounded())
+        return "\(hundredths / 100).\(String("00\(hundredths % 100)".suffix(2)))"
     }
 
     private func see(_ sources: some Collection<Source>, _ purpose: String) async throws -> [Seen] {

@@ -34,7 +34,7 @@ enum BenchPipeline: Action {
             Option("model", value: "MODEL", "A manifest, or the name of a model that comes with headcount (crowd)."),
             Option("memory", value: "SIZE", "Memory that pictures may take at once (a quarter of the machine's)."),
             DecoderOptions.inside,
-            Option(flag: "alone", "Make the same launches once more with nothing beside them, to compare with."),
+            Option(flag: "alone", "Make the same launches with nothing beside them too, in turns, to compare with."),
             Option(flag: "json", "Print one JSON object."),
         ] + EngineOptions.all,
         examples: [
@@ -101,8 +101,8 @@ enum BenchPipeline: Action {
             [settings] bench in
             let early = EarlyMemory(after: max(1, images / 10))
             let metrics = WorkerMetrics()
-            let worker = try await bench.worker(alone?.noting(engines) ?? engines, decoder, settings, metrics) {
-                progress in
+            let engines = alone?.takingTurns(with: engines) ?? engines
+            let worker = try await bench.worker(engines, decoder, settings, metrics) { progress in
                 early.note(progress)
                 meter.show(progress)
             }
@@ -111,7 +111,7 @@ enum BenchPipeline: Action {
             let (clock, cpu) = (ContinuousClock(), ProcessUsage.cpuSeconds)
             let started = clock.now
             let progress = try await worker.run()
-            let seconds = started.duration(to: clock.now) / .seconds(1)
+            let whole = started.duration(to: clock.now)
             let decoding = await DecoderOptions.usage(of: decoder)
             let used = ProcessUsage.cpuSeconds - cpu + decoding.processorSeconds
             let peak = ProcessUsage.peakResidentBytes
@@ -119,16 +119,17 @@ enum BenchPipeline: Action {
             if progress.counted != images {
                 throw WorkerError.unexpected(reason: "\(progress.counted) of \(images) pictures were counted")
             }
-            let inference = try await alone?.repeated(on: engines)
+            let inference = try alone?.outcome()
+            let seconds = (whole - (inference?.held ?? .zero)) / .seconds(1)
             return Report(
                 imagesPerSecond: Double(images) / seconds,
                 feedEfficiency: try EngineOptions.stated(invocation).map { four in
                     Double(try bench.tiles(plan)) / 4 * (four / .seconds(1)) / seconds
                 },
-                laneFill: metrics.laneFill, ratioToInference: inference.map { seconds / ($0 / .seconds(1)) },
+                laneFill: metrics.laneFill, ratioToInference: inference.map { seconds / ($0.alone / .seconds(1)) },
                 peakMemoryBytes: peak,
                 earlyMemoryBytes: early.bytes, decoderMemoryBytes: decoding.ownBytes,
-                cpuSecondsPerImage: used / Double(images),
+                cpuSecondsPerImage: (used - (inference?.heldProcessorSeconds ?? 0)) / Double(images),
                 images: images, tiles: try bench.tiles(plan), engine: engines.identity.kind.rawValue,
                 simulated: engines.identity.simulated, cores: settings.cores)
         }

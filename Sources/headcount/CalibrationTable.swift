@@ -31,7 +31,8 @@ enum CalibrationTable {
         words +=
             "counts are off by \(Numbers.fixed(report.difference, digits: 2)) of "
             + "\(Numbers.fixed(report.people, digits: 1)) on average"
-        return words + "; more pictures (--compare-on, --candidates), another --seed or --float-layers may do better"
+        // Another --seed would report on other pictures: whoever tries until one suits has chosen on those reported.
+        return words + "; more pictures (--compare-on, --candidates) or --float-layers may do better"
     }
 
     static func write(_ outcome: CalibrationStudy.Outcome, to path: String) throws {

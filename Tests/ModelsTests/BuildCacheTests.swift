@@ -36,6 +36,15 @@ struct BuildCacheTests {
         #expect(kept() == [])
     }
 
+    @Test("of a step that was killed it is said that it was, not what it said last")
+    func killed() async throws {
+        let step = BuildStep(
+            title: "compile", words: ["/bin/sh", "-c", "echo all is well; kill -KILL $$"], inputs: [:], outputs: [])
+        let error = await #expect(throws: ModelsError.self) { try await cache.outcome(of: step) }
+        #expect("\(try #require(error))".contains("killed (signal 9)"))
+        #expect(kept() == [])
+    }
+
     @Test("a network is followed through a relative link, and what a step read is not kept twice")
     func link() async throws {
         try folder.write(Array(Data(contentsOf: URL(filePath: Self.networks + "pooled.onnx"))), to: "place/real.onnx")

@@ -61,7 +61,7 @@ public struct BuildCache: Sendable {
             try? FileManager.default.removeItem(atPath: kept)
             rename(work, kept)
             throw ModelsError.buildFailed(
-                step: step.title, reason: BuildLog(path: kept + "/log").reason ?? "it ended with status \(status)",
+                step: step.title, reason: Self.reason(of: status, log: BuildLog(path: kept + "/log")),
                 log: kept + "/log")
         }
         if !step.keepsInputs {
@@ -74,6 +74,13 @@ public struct BuildCache: Sendable {
         // Where another build was quicker, its folder stays.
         if rename(work, place) != 0 { try? FileManager.default.removeItem(atPath: work) }
         return place
+    }
+
+    /// Why a step failed. What was killed had no time to say so: its last line tells of what went well.
+    /// - Parameter status: 128 and the number of the signal that ended it, else its own.
+    static func reason(of status: Int32, log: BuildLog) -> String {
+        guard status == 128 + SIGKILL else { return log.reason ?? "it ended with status \(status)" }
+        return "it was killed (signal 9), as the system does where memory is short"
     }
 
     /// Removes what builds left that ended in the middle without a chance to clean up.
