@@ -32,15 +32,17 @@ enum FileContent {
         }
     }
 
-    /// Writes a file that is there whole or not at all, whenever the machine stops; the folder must exist.
+    /// Writes a file that is there whole or not at all; the folder must exist.
     ///
     /// Two that write the same file at once both succeed, and one of the contents stays.
+    /// - Parameter isSynced: so whenever the machine stops, for which the disk is waited for. Else after such a stop the
+    ///   file may be cut short.
     /// - Throws: `ModelsError.unwritable`.
-    static func write(_ content: [UInt8], to path: String) throws(ModelsError) {
+    static func write(_ content: [UInt8], to path: String, isSynced: Bool = true) throws(ModelsError) {
         var template = Array((path + ".incoming-XXXXXX").utf8CString)
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemMessage()) }
-        guard append(content, to: descriptor), fsync(descriptor) == 0, rename(template, path) == 0 else {
+        guard append(content, to: descriptor), !isSynced || fsync(descriptor) == 0, rename(template, path) == 0 else {
             let reason = systemMessage()
             close(descriptor)
             unlink(template)

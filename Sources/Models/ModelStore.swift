@@ -52,7 +52,8 @@ public struct ModelStore: Sendable {
         } catch {
             throw .unwritable(path: folder, reason: "the folder cannot be made")
         }
-        try FileContent.write(content, to: path)
+        // What a stop of the machine cuts short is found by its digest, and had anew: no worker's start waits for the disk.
+        try FileContent.write(content, to: path, isSynced: false)
         return path
     }
 
