@@ -21,7 +21,8 @@ extension ModelStore {
             guard let content = try await fromDatabase(file.sha256) else {
                 throw ModelsError.nowhere(model: name, digest: file.sha256.description, fault: fault)
             }
-            try store(content, as: file.sha256)
+            // What a stop of the machine cuts short is found by its digest, and had anew: no start waits for the disk.
+            try store(content, as: file.sha256, isSynced: false)
         }
         return try manifest.description(for: engine, in: self)
     }
@@ -30,7 +31,7 @@ extension ModelStore {
     private func fillFromAddress(_ digest: SHA256Digest) async throws -> String? {
         guard let address else { return nil }
         do {
-            try store(await address.content(of: digest), as: digest)
+            try store(await address.content(of: digest), as: digest, isSynced: false)
             return nil
         } catch ModelsError.digestMismatch(_, let found, _) {
             return "what \(address.shown) has there is another file, of SHA-256 \(found)"

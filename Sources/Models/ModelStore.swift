@@ -40,9 +40,12 @@ public struct ModelStore: Sendable {
     }
 
     /// Keeps a file and returns its path; one that is there already stays.
+    /// - Parameter isSynced: so that it is there whenever the machine stops; needed where there is no other copy.
     /// - Throws: `ModelsError.digestMismatch` where `content` is not what `digest` names, or `.unwritable`.
     @discardableResult
-    public func store(_ content: [UInt8], as digest: SHA256Digest) throws(ModelsError) -> String {
+    public func store(
+        _ content: [UInt8], as digest: SHA256Digest, isSynced: Bool = true
+    ) throws(ModelsError) -> String {
         let path = path(of: digest)
         try Self.check(content, is: digest, at: path)
         // A file that was damaged on the disk is written anew.
@@ -52,8 +55,7 @@ public struct ModelStore: Sendable {
         } catch {
             throw .unwritable(path: folder, reason: "the folder cannot be made")
         }
-        // What a stop of the machine cuts short is found by its digest, and had anew: no worker's start waits for the disk.
-        try FileContent.write(content, to: path, isSynced: false)
+        try FileContent.write(content, to: path, isSynced: isSynced)
         return path
     }
 

@@ -153,7 +153,7 @@ struct ImageCounter: Sendable {
         let opening = try await networks.opening(for: number)
         var found: Found?
         while rest.fetched != nil {
-            found = try await pipeline.whileDecoded(opening.networkAtOnce != nil) {
+            found = try await whileDecoded(for: opening.networkAtOnce) {
                 guard let prepared = try await nextPage(of: &rest, by: run.plan, for: opening, isWanted) else {
                     return found
                 }
@@ -247,6 +247,22 @@ struct ImageCounter: Sendable {
             let began = clock.now
             let (resource, memory) = try await pipeline.fetch(url, unlessMatching: etag, from: fetcher)
             return Fetched(resource: resource, memory: memory, began: began, ended: clock.now)
+        }
+    }
+
+    /// Runs `body`, which decodes a page and has it computed, while few others of the network are that far.
+    /// - Parameter network: `nil` while it is loading: the memory alone bounds what is decoded meanwhile.
+    private func whileDecoded<Result>(
+        for network: NetworkCache.Open?, _ body: () async throws -> Result
+    ) async throws -> Result {
+        guard let network else { return try await body() }
+        var isWaiting = true
+        metrics.begin(.decode)
+        defer { if isWaiting { metrics.end(.decode) } }
+        return try await network.decoded.withPlace {
+            isWaiting = false
+            metrics.end(.decode)
+            return try await body()
         }
     }
 
@@ -358,7 +374,10 @@ struct ImageCounter: Sendable {
         metrics.counting.stepSeconds.observe(infer, "infer")
         pipeline.note(
             fetch: prepared.fetching.total, decode: decode / .seconds(1), tiles: prepared.picture.tiles.count,
-            tilesPerSecond: open.engine.tilesPerBusySecond, lanes: open.engine.geometry.batchSizes.max() ?? 1)
+            tilesPerSecond: open.engine.tilesPerBusySecond, lanes: open.engine.geometry.batchSizes.max() ?? 1,
+            launchesAtOnce: open.engine.launchesAtOnce)
+        let width = pipeline.widths.decoded
+        if open.decoded.limit != width { open.decoded.limit = width }
         guard var found = before else {
             return Found(
                 people: count.people, tiles: count.tiles, decode: decode, infer: infer, size: count.size,

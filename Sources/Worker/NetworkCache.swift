@@ -17,6 +17,9 @@ actor NetworkCache {
         let engine: BatchingEngine
         /// Of the model's manifest.
         let digest: String
+        /// Pictures decoded for it and not yet counted: their pixels take many times the memory of the file they come from,
+        /// and more of them than the next launches take make the device no faster.
+        let decoded = Gate(limit: PipelineTuning.ready.lowerBound)
     }
 
     /// A network that is open, or being opened.

@@ -19,6 +19,7 @@ final class Pipeline: Sendable {
         var fetch = FadingMean()
         var decode = FadingMean()
         var tiles = FadingMean()
+        var filling = FadingMean()
         var widths: PipelineTuning.Widths
         var launch = 1
         var bytes = FadingMean()
@@ -31,7 +32,6 @@ final class Pipeline: Sendable {
 
     let fetches: Gate
     let decodes: Gate
-    private let decodedAtOnce: Gate
     /// For pictures as they were fetched.
     let fetched: ByteBudget
     /// For decoded ones, and for decoding.
@@ -45,7 +45,6 @@ final class Pipeline: Sendable {
         let widths = tuning.widths(for: PipelineTuning.Measured())
         fetches = Gate(limit: widths.fetches)
         decodes = Gate(limit: widths.decodes)
-        decodedAtOnce = Gate(limit: widths.decoded)
         let memory = max(0, settings.memory - settings.keptByDecoders)
         fetched = ByteBudget(limit: memory / Self.fetchedShare)
         decoded = ByteBudget(limit: memory - memory / Self.fetchedShare)
@@ -93,31 +92,27 @@ final class Pipeline: Sendable {
     ///   - fetch: of the transfer itself, in seconds.
     ///   - tilesPerSecond: what the device does while it is busy.
     ///   - lanes: tiles that fill a launch.
-    func note(fetch: Double, decode: Double, tiles: Int, tilesPerSecond: Double?, lanes: Int) {
+    ///   - launchesAtOnce: launches that keep the device busy.
+    func note(
+        fetch: Double, decode: Double, tiles: Int, tilesPerSecond: Double?, lanes: Int, launchesAtOnce: Int
+    ) {
         let widths = state.withLock { state in
             state.fetch.add(fetch)
             state.decode.add(decode)
             state.tiles.add(Double(tiles))
+            state.filling.add(max(1, Double(lanes) / Double(max(1, tiles))))
             let tilesPerImage = max(1, state.tiles.value ?? 1)
             let launch = Double(lanes) / tilesPerImage
             state.launch = Int(max(1, launch.rounded()))
             state.widths = tuning.widths(
                 for: PipelineTuning.Measured(
                     fetch: state.fetch.value, decode: state.decode.value,
-                    capacity: tilesPerSecond.map { $0 / tilesPerImage }, launch: max(1, launch)))
+                    capacity: tilesPerSecond.map { $0 / tilesPerImage }, launch: max(1, launch),
+                    filling: state.filling.value, launchesAtOnce: launchesAtOnce))
             return state.widths
         }
         if fetches.limit != widths.fetches { fetches.limit = widths.fetches }
         if decodes.limit != widths.decodes { decodes.limit = widths.decodes }
-        if decodedAtOnce.limit != widths.decoded { decodedAtOnce.limit = widths.decoded }
-    }
-
-    /// Runs `body`, which decodes a page and has it computed, while few others are that far: pixels take many times the
-    /// memory of the file they come from, and more of them than the next launches take make the device no faster.
-    /// - Parameter isLoaded: whether the network takes tiles already. While it does not, what is decoded for it is not to
-    ///   keep the pictures of other networks from theirs: the memory alone bounds it.
-    func whileDecoded<Result>(_ isLoaded: Bool, _ body: () async throws -> Result) async throws -> Result {
-        isLoaded ? try await decodedAtOnce.withPlace(body) : try await body()
     }
 
     /// Set aside for the next picture, before it is known how large it is.

@@ -9,7 +9,7 @@ struct PipelineTuning: Sendable {
         var images: Int
         var fetches: Int
         var decodes: Int
-        /// Decoded, or being decoded, and not yet counted.
+        /// Decoded for one network, or being decoded, and not yet counted.
         var decoded: Int
     }
 
@@ -19,8 +19,12 @@ struct PipelineTuning: Sendable {
         var decode: Double?
         /// Images a second that the device can count.
         var capacity: Double?
-        /// Images that fill a launch.
+        /// Images that fill a launch, by the mean number of tiles.
         var launch: Double?
+        /// Images that fill a launch, the mean over images: where most have few tiles and some many, more than `launch`.
+        var filling: Double?
+        /// Launches that keep the device busy.
+        var launchesAtOnce: Int?
     }
 
     /// Before anything is measured.
@@ -57,8 +61,7 @@ struct PipelineTuning: Sendable {
         widths.fetches = fetches ?? widths.fetches
         widths.decodes = decodes ?? widths.decodes
         widths.images = images ?? underWay(measured, widths) + ready(measured)
-        let launches = measured.launch.map { Self.bounded(Self.launches * $0, 1...Self.ready.upperBound) }
-        widths.decoded = widths.decodes + (launches ?? Self.ready.lowerBound)
+        widths.decoded = widths.decodes + readyDecoded(measured)
         return widths
     }
 
@@ -74,6 +77,13 @@ struct PipelineTuning: Sendable {
     private func ready(_ measured: Measured) -> Int {
         guard let capacity = measured.capacity, let launch = measured.launch else { return Self.ready.lowerBound }
         return Self.bounded(max(capacity / 2, Self.launches * launch), 1...Self.ready.upperBound)
+    }
+
+    /// One launch more than the device bears at once; a device of many streams bears many.
+    private func readyDecoded(_ measured: Measured) -> Int {
+        guard let filling = measured.filling else { return Self.ready.lowerBound }
+        let launches = max(Self.launches, Double(measured.launchesAtOnce ?? 0) + 1)
+        return Int((launches * max(1, filling)).rounded(.up))
     }
 
     private static func bounded(_ number: Double, _ range: ClosedRange<Int>) -> Int {

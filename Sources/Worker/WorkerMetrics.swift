@@ -40,10 +40,16 @@ public final class WorkerMetrics: Sendable {
 
     /// Runs `body` as a step of an image.
     func during<Result>(_ step: ImageStep, _ body: () async throws -> Result) async rethrows -> Result {
-        inStep.add(1, step.rawValue)
-        defer { inStep.add(-1, step.rawValue) }
+        begin(step)
+        defer { end(step) }
         return try await body()
     }
+
+    /// An image is in the step from here on, until `end(_:)`.
+    func begin(_ step: ImageStep) { inStep.add(1, step.rawValue) }
+
+    /// An image has left the step.
+    func end(_ step: ImageStep) { inStep.add(-1, step.rawValue) }
 
     func declareMemory(of pipeline: Pipeline) {
         metrics.measured(
