@@ -104,7 +104,7 @@ let package = Package(
             "Evaluation",
             on: [
                 "Archive", "CSV", "Charts", "Concurrency", "Counting", "Density", "Digest", "Imaging", "Inference",
-                "Models",
+                "Models", "Terminal",
             ]),
 
         floor(

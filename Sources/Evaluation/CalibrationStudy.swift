@@ -3,6 +3,7 @@ public import Density
 public import Imaging
 public import Inference
 public import Models
+import Terminal
 
 /// Chooses how a network is quantised: calibrations are proposed by measured properties of the pictures, built, and
 /// measured on pictures set apart for that; the one whose INT8 network is nearest to the network it was made of is kept.
@@ -196,17 +197,11 @@ public struct CalibrationStudy: Sendable {
         let more = row.pictures.count > 4 ? " and \(row.pictures.count - 4) more" : ""
         let next = measured.filter { $0.rule != row.rule || $0.pictures != row.pictures }
             .min { $0.selection.difference < $1.selection.difference }
-        let off = { (row: Row) in "off by \(hundredths(row.selection.difference))" }
+        let off = { (row: Row) in "off by \(Numbers.fixed(row.selection.difference, digits: 2))" }
         return "\(shown)\(more) (\(row.rule)): of \(measured.count) calibrations measured, its INT8 network is nearest "
             + "to FP32 on \(pictures) picture\(pictures == 1 ? "" : "s") set apart, \(off(row)) of "
-            + "\(hundredths(row.selection.people)) people on average"
+            + "\(Numbers.fixed(row.selection.people, digits: 2)) people on average"
             + (next.map { "; the next, \($0.rule), is \(off($0))" } ?? "")
-    }
-
-    /// Two digits behind the point.
-    private static func hundredths(_ value: Double) -> String {
-        let hundredths = Int((value * 100).rounded())
-        return "\(hundredths / 100).\(String("00\(hundredths % 100)".suffix(2)))"
     }
 
     private func see(_ sources: some Collection<Source>, _ purpose: String) async throws -> [Seen] {

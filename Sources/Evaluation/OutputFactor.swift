@@ -1,3 +1,5 @@
+import Terminal
+
 /// What a quantised network's counts are multiplied by to be, on the whole, those of the network it was made of.
 enum OutputFactor {
     /// Fewest pictures that a factor is taken from.
@@ -20,10 +22,7 @@ enum OutputFactor {
     }
 
     /// Three digits behind the point.
-    static func words(_ factor: Double) -> String {
-        let thousandths = Int((factor * 1000).rounded())
-        return "\(thousandths / 1000).\(String("00\(thousandths % 1000)".suffix(3)))"
-    }
+    static func words(_ factor: Double) -> String { Numbers.fixed(factor, digits: 3) }
 
     /// The median of the ratios of the counts, each weighing as much as its count: the factor with the least sum of
     /// absolute differences.

@@ -5,8 +5,9 @@ import Inference
 
 /// Model files by content: a folder in which every file is named by its SHA-256.
 ///
-/// Workers fill it with the files of the models they run, from the database or an HTTP address. Processes may share the folder: a file is there whole or
-/// not at all, and what is read is checked against its name.
+/// Workers fill it with the files of the models they run, from the database or an HTTP address. Processes may share the
+/// folder: none sees a file before it is whole. What is read is checked against its name, for a stop of the machine may
+/// have cut it short.
 public struct ModelStore: Sendable {
     /// Where the files lie.
     public let folder: String

@@ -376,8 +376,7 @@ struct ImageCounter: Sendable {
             fetch: prepared.fetching.total, decode: decode / .seconds(1), tiles: prepared.picture.tiles.count,
             tilesPerSecond: open.engine.tilesPerBusySecond, lanes: open.engine.geometry.batchSizes.max() ?? 1,
             launchesAtOnce: open.engine.launchesAtOnce)
-        let width = pipeline.widths.decoded
-        if open.decoded.limit != width { open.decoded.limit = width }
+        open.decoded.limit = pipeline.widths.decoded
         guard var found = before else {
             return Found(
                 people: count.people, tiles: count.tiles, decode: decode, infer: infer, size: count.size,

@@ -111,8 +111,8 @@ final class Pipeline: Sendable {
                     filling: state.filling.value, launchesAtOnce: launchesAtOnce))
             return state.widths
         }
-        if fetches.limit != widths.fetches { fetches.limit = widths.fetches }
-        if decodes.limit != widths.decodes { decodes.limit = widths.decodes }
+        fetches.limit = widths.fetches
+        decodes.limit = widths.decodes
     }
 
     /// Set aside for the next picture, before it is known how large it is.

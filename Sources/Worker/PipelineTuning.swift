@@ -83,7 +83,7 @@ struct PipelineTuning: Sendable {
     private func readyDecoded(_ measured: Measured) -> Int {
         guard let filling = measured.filling else { return Self.ready.lowerBound }
         let launches = max(Self.launches, Double(measured.launchesAtOnce ?? 0) + 1)
-        return Int((launches * max(1, filling)).rounded(.up))
+        return Int((launches * filling).rounded(.up))
     }
 
     private static func bounded(_ number: Double, _ range: ClosedRange<Int>) -> Int {
