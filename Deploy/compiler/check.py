@@ -3,7 +3,7 @@
     check.py NETWORK.onnx CHANNELS WIDTH HEIGHT
 
 A number that is 0 is what the network says, and 3, 768 or 576 where it says nothing. Prints one JSON object: input, output,
-channels, width, height, stride, operators, which of them are untried, which convolutions are doubtful, gmac, opset and
+channels, width, height, stride, operators, which of them are untried, which are to be compiled apart, gmac, opset and
 which sides are free; or {"problem": "..."}, and ends with 1 then: what is wrong may pass, such as too little memory.
 """
 
@@ -30,8 +30,10 @@ class Problem(Exception):
     pass
 
 
-def is_doubtful(node, weights):
-    """The vendor's simulator of the chip was seen to compute such convolutions otherwise than the compiler's interpreter."""
+def stands_apart(node, weights):
+    """The vendor's simulator of the chip was seen to compute such convolutions wrongly where the compiler had grouped them."""
+    if node.op_type == "ConvTranspose":
+        return True
     if node.op_type != "Conv":
         return False
     found = {attribute.name: list(attribute.ints) for attribute in node.attribute}
@@ -134,7 +136,7 @@ def check(path, channels, width, height):
     return {
         "input": value.name, "output": output.name, "channels": channels, "width": width, "height": height, "stride": stride,
         "operators": dict(sorted(operators.items())), "untried": sorted(set(operators) - KNOWN),
-        "doubtful": [node.name or node.output[0] for node in model.graph.node if is_doubtful(node, weights)],
+        "apart": [node.name or node.output[0] for node in model.graph.node if stands_apart(node, weights)],
         "gmac": gmac(model, shape, value.name),
         "opset": max((entry.version for entry in model.opset_import), default=0), "free": [side is None for side in found],
     }

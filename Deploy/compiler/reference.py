@@ -1,4 +1,4 @@
-"""Runs a quantised network on the CPU, with the compiler's own arithmetic: the results of the chip, bit for bit.
+"""Runs a quantised network on the CPU: the results of the chip, bit for bit.
 
     reference.py NETWORK.zip [FOLDER]
 
@@ -7,6 +7,8 @@ one), which is removed at the end of standard input: whoever ends this by a sign
 line on standard output is a JSON object: tiles, channels, width, height, cells of the output, and scale, the steps of an
 input byte per unit. Then, for each batch of input bytes (int8, plain order) on standard input, the densities (float32) go
 to standard output. Ends with standard input. What the compiler's library prints goes to standard error.
+
+Computed by ONNX Runtime where translation.py has all operators, else by the compiler's own interpreter.
 """
 
 import json
@@ -16,6 +18,10 @@ import sys
 import tempfile
 import zipfile
 
+import numpy
+
+import translation
+
 
 def claim_output():
     """Standard output for results alone: the library prints there as well."""
@@ -24,29 +30,36 @@ def claim_output():
     return results
 
 
-def main():
-    results = claim_output()
-    import numpy
+def runtime(text, shape):
+    """The network in ONNX Runtime: from codes to densities."""
+    import onnxruntime
+
+    with numpy.load("weights.npz") as weights:
+        network = translation.translated(text, weights, shape)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = len(os.sched_getaffinity(0))
+    # Numbers near zero, which a dead channel may have in floating point, take a hundred times as long as zero.
+    options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    # The next tile may be long in coming.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(network.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return lambda codes: session.run(None, {"codes": codes.astype(numpy.float32)})[0]
+
+
+def interpreter(shape, step):
+    """The network in the compiler's interpreter: from codes to densities."""
     import tpu_mlir
 
     sys.path.insert(0, os.path.join(os.path.dirname(tpu_mlir.__file__), "python"))
     import pymlir
 
-    folder = sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp()
-    with zipfile.ZipFile(sys.argv[1]) as archive:
-        archive.extractall(folder)
-    # The network names its weights without a folder.
-    os.chdir(folder)
     pymlir.set_mem_mode("value_mem")
     network = pymlir.module()
     # Only a network that is loaded can be told to draw no bars.
     network.load("network.mlir")
     network.set_progress_silent(True)
     entry, exit = network.input_names[0], network.output_names[0]
-    with open("shape.json") as file:
-        described = json.load(file)
-    shape, step = described["shape"], numpy.float32(described["step"])
-    bytes_per_batch = int(numpy.prod(shape))
 
     def run(codes):
         # The network's first step takes numbers back to these very bytes.
@@ -54,6 +67,34 @@ def main():
         network.invoke(True)
         return network.get_tensor(exit).astype("<f4")
 
+    return run
+
+
+def loaded(shape, step):
+    with open("network.mlir") as file:
+        text = file.read()
+    try:
+        return runtime(text, shape)
+    except translation.Untranslated as reason:
+        if translation.is_beyond_interpreter(text):
+            raise SystemExit(
+                f"reference: {reason} are the interpreter's alone, which computes tpu.Deconv otherwise than the chip"
+            )
+        return interpreter(shape, step)
+
+
+def main():
+    results = claim_output()
+    folder = sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp()
+    with zipfile.ZipFile(sys.argv[1]) as archive:
+        archive.extractall(folder)
+    # The network names its weights without a folder.
+    os.chdir(folder)
+    with open("shape.json") as file:
+        described = json.load(file)
+    shape, step = described["shape"], numpy.float32(described["step"])
+    bytes_per_batch = int(numpy.prod(shape))
+    run = loaded(shape, step)
     cells = run(numpy.zeros(shape, numpy.int8)).shape
     header = {
         "tiles": shape[0], "channels": shape[1], "width": shape[3], "height": shape[2], "columns": cells[-1],

@@ -10,14 +10,6 @@ extension CalibrationStudy {
         struct Built {
             let row: Row
             let proposal: Proposal
-
-            /// True for the pictures of the chosen calibration and for the seed's, quantised either as the compiler does it
-            /// by itself or as the chosen ones are: side by side they tell what the choice of pictures is worth.
-            func isComparable(with chosen: Proposal, _ settings: Settings) -> Bool {
-                let plain = proposal.method == .divergence && proposal.floatLayers == settings.floatLayers
-                let alike = proposal.method == chosen.method && proposal.floatLayers == chosen.floatLayers
-                return (proposal.isSeeds || proposal.pictures == chosen.pictures) && (plain || alike)
-            }
         }
 
         /// In the order they were built.

@@ -11,8 +11,6 @@ extension CalibrationStudy {
         var method = Calibration.Method.divergence
         /// The last operators that stay in floating point.
         var floatLayers = 0
-        /// True for what the seed would have chosen: studies compare with it.
-        var isSeeds = false
 
         /// The same pictures with thresholds taken in another way.
         func with(_ method: Calibration.Method) -> Proposal {
@@ -79,9 +77,9 @@ extension CalibrationStudy {
         let others = settings.methods.count - 1
         // Where another way to thresholds is better, all that was proposed is built once more.
         let built = proposed + others + (others > 0 ? proposed - 1 : 0)
-        // Each in two ways, and beside them the chosen pictures and the seed's.
+        // Each in two ways; where there is something to compare with, what was proposed is reported too.
         let compared = 2 * (settings.random + (settings.many > 0 ? 1 : 0))
-        let reported = compared > 0 ? compared + 5 : 1
+        let reported = compared > 0 ? compared + 2 * built : 1
         let measured = (built + compared) * (stepsOfARow + selected) + reported * (1 + tested)
         return selected + tested + candidates + 2 + measured
     }

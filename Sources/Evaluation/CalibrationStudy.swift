@@ -39,8 +39,9 @@ public struct CalibrationStudy: Sendable {
         public var candidates = 64
         /// Candidates that are built, each alone.
         public var built = 3
-        /// How many of the most promising candidates are built together, one calibration a number.
-        public var together = [4, 16, 64]
+        /// How many of the most promising candidates are built together, one calibration a number: fewer than there are
+        /// candidates, or nothing would be chosen.
+        public var together = [4, 16]
         /// Ways to thresholds that are tried on the best pictures; the first is used for choosing them.
         public var methods = Calibration.Method.allCases
         /// Most operators at the network's end that are tried in floating point, where INT8 loses too much.
@@ -76,7 +77,7 @@ public struct CalibrationStudy: Sendable {
         public let factor: Double
         /// On the pictures that calibrations are compared on.
         public let selection: CalibrationErrors
-        /// On those that nothing is chosen on: of what was chosen, and of what is only to be compared with.
+        /// On those that nothing is chosen on: of what was chosen, and of all where there is something to compare with.
         public private(set) var test: CalibrationErrors?
 
         func reported(_ errors: CalibrationErrors) -> Row {
@@ -179,8 +180,7 @@ public struct CalibrationStudy: Sendable {
         // Only what was proposed is chosen: the rest is there to compare with.
         var others: [Row] = []
         for (place, built) in search.rows.enumerated() where place != chosen {
-            let isCompared = !compared.isEmpty && built.isComparable(with: proposal, settings)
-            others.append(isCompared ? built.row.reported(try await search.report(of: built.row)) : built.row)
+            others.append(compared.isEmpty ? built.row : built.row.reported(try await search.report(of: built.row)))
         }
         return Outcome(
             float: (CalibrationErrors(selection.map(Self.exact)), CalibrationErrors(test.map(Self.exact))),
@@ -243,12 +243,11 @@ public struct CalibrationStudy: Sendable {
             let picture = candidates[best].source
             if let place = proposals.firstIndex(where: { $0.pictures == [picture] }) {
                 proposals[place].rule += ", and the seed's rule"
-                proposals[place].isSeeds = true
             } else {
-                proposals.append(Proposal(rule: "the seed's rule", pictures: [picture], isSeeds: true))
+                proposals.append(Proposal(rule: "the seed's rule", pictures: [picture]))
             }
         }
-        for count in settings.together where count > 1 && count <= ranking.count {
+        for count in settings.together where count > 1 && count < ranking.count {
             proposals.append(
                 Proposal(rule: "measured, the first \(count) together", pictures: Array(ranking.prefix(count))))
         }

@@ -4,13 +4,14 @@ import Digest
 import Inference
 import Models
 
-/// Counts of a quantised network, kept: a tile takes the interpreter seconds, and a study that was interrupted goes on.
+/// Counts of a quantised network, kept: a tile may take seconds, and a study that was interrupted goes on.
 ///
 /// The network is loaded when the first count is missing. One caller at a time.
 actor QuantisedCounts {
     private let study: CalibrationStudy
     private let archive: String
     private let digest: SHA256Digest
+    private let arithmetic: SHA256Digest
     private var loaded: LoadedNetwork?
 
     /// - Parameter archive: what `Compilation.reference` kept of the network.
@@ -18,6 +19,7 @@ actor QuantisedCounts {
         self.study = study
         self.archive = archive
         digest = try SHA256Digest(ofFile: archive)
+        arithmetic = try study.compilation.arithmetic()
     }
 
     /// What the network counts in each of some pictures.
@@ -65,8 +67,8 @@ actor QuantisedCounts {
                 }
             }
         }
-        return "INT8 count, arithmetic \(Preprocessing.version), \(digest), \(study.plan) of \(picture.size), "
-            + "\(study.description.preprocessing), \(study.description.densityScale), \(study.network.engine.geometry.cells), "
-            + "\(try pixels.finish())"
+        return "INT8 count, arithmetic \(Preprocessing.version), \(arithmetic), \(digest), "
+            + "\(study.plan) of \(picture.size), \(study.description.preprocessing), "
+            + "\(study.description.densityScale), \(study.network.engine.geometry.cells), \(try pixels.finish())"
     }
 }

@@ -36,6 +36,8 @@ public struct BM1684ModelFile: Sendable, Hashable {
         public let type: UInt32
         /// Of an input, steps per unit; of an output, units per step. 1 for numbers in single precision.
         public let scale: Float
+        /// How tiles lie in memory, in the vendor's number: 0 one after the other, 2 four to a word (4N).
+        public let storeMode: UInt32
     }
 
     /// Memory of one BM1684, of which the runtime and the operating system of the board need some, in bytes.
@@ -121,16 +123,19 @@ private enum WeightsField {
 /// The same of an input or output.
 private enum TensorField {
     static let type = 1
+    static let storeMode = 2
     static let size = 4
     static let scale = 7
 }
 
 extension BM1684ModelFile.Tensor {
-    /// What a flatbuffer leaves out is the schema's default: single precision, and the scale 1.
+    /// What a flatbuffer leaves out is the schema's default: single precision, the scale 1, and tiles one after the
+    /// other.
     fileprivate init(of table: FlatTable) {
         let type = table.word(TensorField.type) ?? 0
         self.type = type
         scale = type == 0 ? 1 : table.word(TensorField.scale).map(Float.init(bitPattern:)) ?? 1
+        storeMode = table.word(TensorField.storeMode) ?? 0
     }
 }
 

@@ -3,7 +3,7 @@ import Density
 import FoundationEssentials
 import Glibc
 
-/// The compiler's interpreter in a process of its own, which `reference.py` speaks for.
+/// A quantised network in a process of its own, which `reference.py` speaks for.
 ///
 /// On a thread of its own, since it waits for the other process.
 actor Int8Interpreter {
@@ -59,7 +59,7 @@ actor Int8Interpreter {
             let shape = try? JSONDecoder().decode(Shape.self, from: Data(line))
         else {
             throw .modelRefused(
-                model: network.name, found: "a file that the interpreter does not load (\(lastWords()))",
+                model: network.name, found: "a file that reference.py does not load (\(lastWords()))",
                 needed: "the archive that headcount model build keeps")
         }
         quantisation = Quantisation(network.preprocessing, inputScale: shape.scale)
@@ -75,7 +75,7 @@ actor Int8Interpreter {
             answered = answered && process.read(into: UnsafeMutableRawBufferPointer(buffer))
             count = answered ? cells : 0
         }
-        guard answered else { throw .deviceFailed(device: "the INT8 interpreter", reason: lastWords()) }
+        guard answered else { throw .deviceFailed(device: "the INT8 reference", reason: lastWords()) }
         return output
     }
 

@@ -1,11 +1,12 @@
 import Concurrency
 public import Density
 
-/// A network as it was quantised for the chip, computed on the CPU by the compiler's own arithmetic.
+/// A network as it was quantised for the chip, computed on the CPU in the chip's arithmetic.
 ///
-/// Gives the counts of the chip without one, so that what INT8 costs in accuracy is known before a card is touched. It
-/// takes seconds a tile: for measuring, not for counting. One process of the compiler's computes one tile at a time.
-/// Where operators stay in floating point, the chip adds up in another order: counts agree to six digits then.
+/// Gives the counts of the chip without one, so that what INT8 costs in accuracy is known before a card is touched. For
+/// measuring, not for counting: one process computes one tile at a time, and networks with operators that
+/// `translation.py` does not have take the compiler's interpreter seconds a tile. Where operators stay in floating point,
+/// the chip adds up in another order: counts agree to six digits then.
 public final class Int8ReferenceEngine: InferenceEngine {
     /// What this engine is and where it runs, as results name it.
     public let identity: EngineIdentity
@@ -16,7 +17,7 @@ public final class Int8ReferenceEngine: InferenceEngine {
     private let interpreter: Int8Interpreter
     private let done = Locked(EngineUsage())
 
-    /// Starts the interpreter and loads a network; takes seconds.
+    /// Starts the process and loads a network; takes seconds.
     /// - Parameter description: its file of batch 1 is the archive that `headcount model build` keeps.
     /// - Throws: `InferenceError.libraryMissing` without the compiler, `.modelRefused` for another file.
     public init(_ description: NetworkDescription, toolchain: Toolchain) async throws(InferenceError) {
@@ -54,7 +55,7 @@ public final class Int8ReferenceEngine: InferenceEngine {
     /// What was done since the engine was opened.
     public var usage: EngineUsage { done.withLock { $0 } }
 
-    /// Computes the density map of each tile, one after the other. A task that is cancelled ends the interpreter, and with
+    /// Computes the density map of each tile, one after the other. A task that is cancelled ends the process, and with
     /// it the engine: a tile of a large network may take a minute.
     public func densities(of tiles: [Tile]) async throws(InferenceError) -> [DensityMap] {
         if let stranger = tiles.first(where: { $0.size != geometry.tile }) {

@@ -15,7 +15,8 @@ enum ModelAdd: Action {
             again changes nothing; a changed model of the same name is a new one, and the newest is meant by
             the name. A model whose files for BM1684 take more memory than a card has is refused: weights,
             commands, inputs and outputs of all its files, for a worker loads them together, and the work
-            memory of one, which they share.
+            memory of one, which they share. A model whose file for the CPU is no network of the geometry it
+            states is refused too, where OpenVINO is there to read it.
             """,
         positionals: [Positional("MANIFEST", "The model's manifest, a JSON file beside the model's files.")],
         options: [
@@ -28,6 +29,7 @@ enum ModelAdd: Action {
             Option(
                 "card-memory", value: "SIZE",
                 "Memory of a card, such as 4G (that of the smallest BM1684 known, else 7 GB)."),
+            EngineOptions.openvino,
         ],
         examples: [
             "headcount model add Deploy/models/crowd/crowd.json --default",
@@ -37,6 +39,7 @@ enum ModelAdd: Action {
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let package = try ModelPackage(manifestAt: invocation.required(0))
         let needed = try package.cardMemory()
+        try await tryOnProcessor(package, invocation, context)
         let stated = try ByteSize.value(of: "card-memory", atLeast: 1 << 20, invocation)
         let archive = try await context.openArchive(invocation, as: "model")
         if needed > 0 { try await requireRoom(for: package.manifest, needed, stated: stated, archive) }
@@ -49,6 +52,23 @@ enum ModelAdd: Action {
         if let store { context.console.say("Its files are in \(store.folder).") }
         await archive.close()
         return .success
+    }
+
+    /// Loads the model as a worker without a card does: what is no network, or another than the manifest states, would
+    /// else be found by every worker, after images were enqueued.
+    /// - Throws: `InferenceError`.
+    private static func tryOnProcessor(
+        _ package: ModelPackage, _ invocation: Invocation, _ context: Context
+    ) async throws {
+        guard let description = try package.description(for: .openvino) else { return }
+        let library: OpenVINOLibrary
+        do {
+            library = try OpenVINOLibrary(named: invocation.value(of: EngineOptions.openvino.name))
+        } catch InferenceError.libraryMissing where invocation.value(of: EngineOptions.openvino.name) == nil {
+            context.console.say("Its file for the CPU was not tried: OpenVINO is not here.")
+            return
+        }
+        await (try OpenVINOEngine(network: description, library: library)).close()
     }
 
     /// - Throws: `ModelsError.tooLarge`.

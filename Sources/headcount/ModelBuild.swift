@@ -37,7 +37,7 @@ enum ModelBuild: Action {
             Option("report-on", value: "N", "Pictures that the report is of, 1 to 1000 (64)."),
             Option(
                 "together", value: "N[,N...]",
-                "So many of the most promising candidates are built together too, 1 for none, to 100 (4,16,64)."),
+                "So many of the most promising candidates are built together too, 1 for none, to 100 (4,16)."),
             Option(flag: "quick", "Take thresholds in the compiler's own way alone."),
             Option(
                 "mixed", value: "N",
@@ -84,7 +84,6 @@ enum ModelBuild: Action {
         if !untried.isEmpty {
             console.warn("whether the compiler takes \(untried) for this chip is not known: it is tried in FP32 first")
         }
-        if let doubt = Self.doubt(of: source.check) { console.warn(doubt) }
         // What would be refused in the end is refused before hours of work: the longest names, the size of a launch, and
         // the folder.
         let name = invocation.value(of: "name") ?? base.name + "-int8"
@@ -96,13 +95,10 @@ enum ModelBuild: Action {
         let meter = StepMeter(
             console,
             expected: CalibrationStudy.steps(pictures: pictures.sources.count, settings: settings) + lastSteps)
-        let grouped = source.check.operators.values.reduce(0, +) <= Compilation.groupingLimit
-        if !grouped {
-            console.say(
-                "Operators are compiled one by one: they are too many for the compiler's search of what goes together.")
-        }
+        let ungrouped = Self.reasonNotToGroup(source.check)
+        if let ungrouped { console.say("Operators are compiled one by one: \(ungrouped).") }
         let compilation = Compilation(
-            network: source.network, input: base.input, cache: cache, groupsOperators: grouped, say: meter.say)
+            network: source.network, input: base.input, cache: cache, groupsOperators: ungrouped == nil, say: meter.say)
         // Only here does the compiler say why; while it quantises it is silent.
         if !untried.isEmpty { _ = try await compilation.float(batch: 1) }
         try await compilation.read(batches: [1, 4])
@@ -197,12 +193,13 @@ enum ModelBuild: Action {
         return model
     }
 
-    /// What is known to be computed otherwise without a card than on one; `nil` where nothing is.
-    private static func doubt(of check: GraphCheck) -> String? {
-        guard !check.doubtful.isEmpty else { return nil }
-        return "the vendor's simulator was seen to compute convolutions of 4x4 pixels with stride 4 otherwise than "
-            + "int8-reference does (here \(check.doubtful.joined(separator: ", "))): poolings in their place are safe, and "
-            + "else the counts of a card may differ from those reported"
+    /// Why the compiler is not let group operators; `nil` where it is.
+    private static func reasonNotToGroup(_ check: GraphCheck) -> String? {
+        if check.operators.values.reduce(0, +) > Compilation.groupingLimit {
+            return "they are too many for the compiler's search of what goes together"
+        }
+        guard let first = check.apart.first else { return nil }
+        return "grouped with others, \(first)\(check.apart.count > 1 ? " and the like" : "") would be computed wrongly"
     }
 
     private static func origin(

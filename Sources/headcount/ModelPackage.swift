@@ -52,6 +52,12 @@ struct ModelPackage {
         }
     }
 
+    /// The network for an engine; `nil` where the model has no file for it.
+    func description(for engine: EngineKind) throws -> NetworkDescription? {
+        guard manifest.files[engine] != nil else { return nil }
+        return try manifest.description(for: engine, filesIn: folder)
+    }
+
     /// Adds the model to a database.
     /// - Parameter store: where the files are kept instead, if not in the database.
     /// - Returns: true where it was not there before.

@@ -51,6 +51,8 @@ struct BuildTests {
         for batch in [1, 4] {
             let file = try BM1684ModelFile(path: folder.path + "/built/tiny-b\(batch).bmodel", model: "tiny")
             #expect(file.chip == "BM1684" && file.memory.tensors > 0)
+            // Bytes with a sign, four tiles to a word: else the card would put them so at every launch.
+            #expect(file.inputs.map(\.type) == [2] && file.inputs.map(\.storeMode) == [2], "\(file.inputs)")
         }
         // Every model says where it came from; the one for the CPU is there where it is the faster.
         #expect(files.contains("pooled-float32.json"), "\(files)")
@@ -66,22 +68,54 @@ struct BuildTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: builds).sorted() == steps)
 
         // Pixels as they are, never below zero: the compiler would take them without a sign, which no engine does.
-        var counts: [Double] = []
-        for engine in ["openvino", "int8-reference"] + (SimulatorInstallation.isPresent ? ["bm1684"] : []) {
-            let saved = folder.path + "/\(engine).json"
-            let evaluated = try await RunningProgram.run(
-                [
-                    "evaluate", "--images", images, "--truth", truth, "--model", folder.path + "/built/tiny.json",
-                    "--engine", engine, "--save", saved, "--sophon-lib", SimulatorInstallation.folder,
-                ] + Self.libraries)
-            #expect(evaluated.status == 0, "\(evaluated.errors)")
-            let text = try String(contentsOfFile: saved, encoding: .utf8)
-            let count = try #require(text.firstMatch(of: /"count"\s*:\s*([0-9.e-]+)/)).output.1
-            counts.append(try #require(Double(count)))
+        let model = folder.path + "/built/tiny.json"
+        let float = try await Self.counts(by: "openvino", model, images, truth, in: folder)
+        let reference = try await Self.counts(by: "int8-reference", model, images, truth, in: folder)
+        for (float, int8) in zip(float, reference) {
+            #expect(float > 0 && float != int8 && abs(int8 - float) < 0.05 * float, "\(float) \(int8)")
         }
-        #expect(counts[0] > 0 && abs(counts[1] - counts[0]) < 0.05 * counts[0], "\(counts)")
-        #expect(counts[0] != counts[1])
-        #expect(counts.dropFirst().allSatisfy { $0 == counts[1] }, "\(counts)")
+        if SimulatorInstallation.isPresent {
+            #expect(try await Self.counts(by: "bm1684", model, images, truth, in: folder) == reference)
+        }
+    }
+
+    /// What a model counts in pictures, in the order of the file that is saved.
+    private static func counts(
+        by engine: String, _ model: String, _ images: String, _ truth: String, in folder: TemporaryFolder
+    ) async throws -> [Double] {
+        let saved = folder.path + "/\(engine).json"
+        let evaluated = try await RunningProgram.run(
+            [
+                "evaluate", "--images", images, "--truth", truth, "--model", model, "--engine", engine, "--save", saved,
+                "--sophon-lib", SimulatorInstallation.folder,
+            ] + libraries)
+        #expect(evaluated.status == 0, "\(evaluated.errors)")
+        let text = try String(contentsOfFile: saved, encoding: .utf8)
+        let counts = text.matches(of: /"count"\s*:\s*([0-9.e-]+)/).compactMap { Double($0.output.1) }
+        #expect(counts.count == 3)
+        return counts
+    }
+
+    /// Grouped with others, both were computed wrongly; the compiler's own interpreter cuts off what the second one adds up.
+    @Test(
+        "convolutions that skip pixels, and transposed ones, have the simulator's counts without a card",
+        .enabled(if: SimulatorInstallation.isPresent, SimulatorInstallation.absence),
+        arguments: ["rgb", "transposed"])
+    func compiledApart(network: String) async throws {
+        let folder = try TemporaryFolder()
+        let (images, truth) = try Self.pictures(3, in: folder)
+        let built = try await RunningProgram.run(
+            [
+                "model", "build", Self.networks + network + ".onnx", "--tile", "48x32", "--scale", "1", "--people",
+                "0.001",
+                "--images", images, "--out", folder.path + "/built", "--name", "apart", "--quick", "--mixed", "0",
+                "--together", "1",
+            ] + Self.libraries, environment: ["XDG_CACHE_HOME": folder.path + "/cache"])
+        #expect(built.status == 0, "\(built.errors)")
+        #expect(built.errors.contains("Operators are compiled one by one: grouped with others, "), "\(built.errors)")
+        let model = folder.path + "/built/apart.json"
+        let reference = try await Self.counts(by: "int8-reference", model, images, truth, in: folder)
+        #expect(try await Self.counts(by: "bm1684", model, images, truth, in: folder) == reference)
     }
 
     @Test("a network for one tile alone is refused before anything is measured; its name may be in any letters")

@@ -75,6 +75,24 @@ import Testing
         }
     }
 
+    @Test(
+        "a model whose file for the CPU is no network, or another than the manifest states, is refused when it is added",
+        .enabled(if: OpenVINOInstallation.isPresent, OpenVINOInstallation.absence))
+    func noNetwork() async throws {
+        try await CommandBench.with(pictures: 1) { bench in
+            let folder = try TemporaryFolder()
+            let fixed = try Self.content("Networks/fixed.onnx")
+            for (name, tile, file) in [("text", (24, 16), Array("no network".utf8)), ("other", (48, 32), fixed)] {
+                let manifest = try Self.write(name, tile: tile, engine: "openvino", file: file, to: folder)
+                let refused = try await bench.run(["model", "add", manifest])
+                #expect(refused.status != 0 && refused.errorLines.count == 1, "\(name): \(refused.errors)")
+                #expect(refused.errors.contains(name), "\(refused.errors)")
+            }
+            let query = "SELECT count(*) FROM headcount.models WHERE name IN ('text', 'other')"
+            #expect(try await bench.number(query) == 0)
+        }
+    }
+
     @Test("a model whose files take more memory than a card has is refused, and one that is for no BM1684 as well")
     func tooLarge() async throws {
         try await CommandBench.with(pictures: 1) { bench in

@@ -17,21 +17,4 @@ import Testing
         #expect(treated.rule == "one at random, thresholds by max, the last 2 in FP32")
         #expect(treated.treated(like: chosen) == nil)
     }
-
-    @Test("beside the chosen calibration stand its pictures and the seed's, plain and treated alike")
-    func comparable() {
-        let chosen = CalibrationStudy.Proposal(rule: "chosen", pictures: [Self.two], method: .maximum)
-        let errors = CalibrationErrors([(nil, 1, 1)])
-        func isCompared(_ proposal: CalibrationStudy.Proposal) -> Bool {
-            let row = CalibrationStudy.Row(
-                rule: proposal.rule, pictures: proposal.pictures.map(\.name),
-                calibration: .init(tiles: [[0]], method: proposal.method), factor: 1, selection: errors)
-            return CalibrationStudy.Search.Built(row: row, proposal: proposal)
-                .isComparable(with: chosen, CalibrationStudy.Settings())
-        }
-        let seeds = CalibrationStudy.Proposal(rule: "the seed's rule", pictures: [Self.one], isSeeds: true)
-        #expect(isCompared(chosen) && isCompared(chosen.with(.divergence)) && !isCompared(chosen.with(.percentile)))
-        #expect(isCompared(seeds) && isCompared(seeds.with(.maximum)) && !isCompared(seeds.with(.percentile)))
-        #expect(!isCompared(Self.plain))
-    }
 }

@@ -42,19 +42,19 @@ struct BM1684ModelFileTests {
         #expect(try BM1684ModelFile(path: TinyNetwork.path(name + ".bmodel"), model: name).memory.work == bytes)
     }
 
-    @Test("The types and scales of a model's tensors are read, also those that the file leaves to the schema")
+    @Test("The types, scales and store modes of a model's tensors are read, also what the file leaves to the schema")
     func tensorsAreRead() throws {
         func head(_ name: String) throws -> BM1684ModelFile {
             try BM1684ModelFile(path: TinyNetwork.path("tiny-\(name)-b4.bmodel"), model: name)
         }
-        let real = BM1684ModelFile.Tensor(type: 0, scale: 1)
-        let image = BM1684ModelFile.Tensor(type: 2, scale: 59.496738)
+        let real = BM1684ModelFile.Tensor(type: 0, scale: 1, storeMode: 0)
+        let image = BM1684ModelFile.Tensor(type: 2, scale: 59.496738, storeMode: 2)
         #expect(try head("float").inputs == [real])
         #expect(try head("float").outputs == [real])
         #expect(try head("int8").inputs == [image])
         #expect(try head("int8").outputs == [real])
-        #expect(try head("int8-unit").inputs == [BM1684ModelFile.Tensor(type: 2, scale: 1)])
-        #expect(try head("int8-out").outputs == [BM1684ModelFile.Tensor(type: 3, scale: 0.0068418803)])
+        #expect(try head("int8-unit").inputs == [BM1684ModelFile.Tensor(type: 2, scale: 1, storeMode: 2)])
+        #expect(try head("int8-out").outputs == [.init(type: 3, scale: 0.0068418803, storeMode: 2)])
     }
 
     @Test("The digest of a model's weights is read: one for one tile and for four, another for another network")

@@ -1,5 +1,5 @@
 import Density
-import Digest
+public import Digest
 import FoundationEssentials
 import Inference
 
@@ -19,7 +19,8 @@ public struct Compilation: Sendable {
     /// - Parameters:
     ///   - network: path of the ONNX file.
     ///   - input: how its input is to be read.
-    ///   - groupsOperators: false to compile operators one by one, which is soon done and runs slower.
+    ///   - groupsOperators: false to compile operators one by one, which is soon done and runs slower, but is right for
+    ///     `GraphCheck.apart`.
     ///   - say: told what is about to be done, in a few words.
     public init(
         network: String, input: ModelManifest.Input, cache: BuildCache, groupsOperators: Bool = true,
@@ -119,6 +120,14 @@ public struct Compilation: Sendable {
             guard words.count >= 2, !line.hasPrefix("#"), let threshold = Double(words[1]) else { return nil }
             return (String(words[0]), threshold)
         }
+    }
+
+    /// The programs that compute a network which `reference(_:)` kept: its counts hang on them.
+    public func arithmetic() throws -> SHA256Digest {
+        let programs = try ["reference.py", "translation.py"].flatMap {
+            try FileContent.read(cache.toolchain.programs + "/" + $0)
+        }
+        return try SHA256Digest(of: programs)
     }
 
     /// A number that `keep(_:as:)` kept; `nil` where there is none.
