@@ -68,6 +68,25 @@ def reach(weights, reads_signed):
     return numpy.maximum(weights.clip(min=0).sum(1), -weights.clip(max=0).sum(1)) * 255
 
 
+def parts(weights, sums, shift, reads_signed):
+    """Weights and biases of one convolution, or of two whose sum is the same, none of whose sums reach LARGEST.
+
+    Two such numbers add up exactly below it; at or above it, shifted, they are beyond what a byte holds either way.
+    """
+    def largest(weights, sums):
+        return (reach(weights.reshape(len(weights), -1), reads_signed) + numpy.abs(sums)).max()
+
+    whole = largest(weights, sums)
+    if whole < LARGEST:
+        return [(weights, sums)]
+    first, second = weights.copy(), weights.copy()
+    half = weights.shape[1] // 2
+    first[:, half:], second[:, :half] = 0, 0
+    if LARGEST >> shift < 512 or max(largest(first, sums), largest(second, 0 * sums)) >= LARGEST:
+        raise Untranslated(f"sums that may reach {whole:.0f}")
+    return [(first, sums), (second, 0 * sums)]
+
+
 class Translation:
     """Builds the graph, operator by operator. Quantised values are codes, in floats; others are what they are."""
 
@@ -103,31 +122,34 @@ class Translation:
     def convolution(self, operator, value, kernel, bias):
         if not isinstance(kernel, numpy.ndarray):
             raise Untranslated("kernels that are computed")
-        transposed = operator.name == "tpu.Deconv"
-        if transposed and (operator.number("group") != 1 or any(operator.numbers("output_padding"))):
+        if operator.name == "tpu.Deconv" and (operator.number("group") != 1 or any(operator.numbers("output_padding"))):
             raise Untranslated("groups or more padding in tpu.Deconv")
         weights = kernel.astype(numpy.float64)
         sums = numpy.zeros(len(weights)) if bias is None else bias.astype(numpy.float64).reshape(-1)
-        if operator.code:
-            shift = operator.numbers("rshift")
-            plain = operator.has("OnlyShift") and operator.numbers("multiplier") in ([], [1])
-            if not plain or len(shift) != 1 or kernel.dtype != numpy.int8 or operator.has("kernel_zp = -?[1-9]"):
-                raise Untranslated("results that are not only shifted")
-            # Half of what is shifted away, so that cutting the rest off rounds half up.
-            sums = sums + (2.0 ** (shift[0] - 1) if shift[0] > 0 else 0.0)
-            signed = any(code == "i8" for code, _ in operator.reads)
-            largest = (reach(weights.reshape(len(weights), -1), signed) + numpy.abs(sums)).max()
-            if largest >= LARGEST:
-                raise Untranslated(f"sums that may reach {largest:.0f}")
-            weights, sums = weights * 2.0 ** -shift[0], sums * 2.0 ** -shift[0]
-        result = self.node(
+        if not operator.code:
+            return self.rectified(operator, self.convolved(operator, value, weights, sums))
+        shift = operator.numbers("rshift")
+        plain = operator.has("OnlyShift") and operator.numbers("multiplier") in ([], [1])
+        if not plain or len(shift) != 1 or kernel.dtype != numpy.int8 or operator.has("kernel_zp = -?[1-9]"):
+            raise Untranslated("results that are not only shifted")
+        # Half of what is shifted away, so that cutting the rest off rounds half up.
+        sums = sums + (2.0 ** (shift[0] - 1) if shift[0] > 0 else 0.0)
+        unit = 2.0 ** -shift[0]
+        results = [
+            self.convolved(operator, value, weights * unit, sums * unit)
+            for weights, sums in parts(weights, sums, shift[0], any(code == "i8" for code, _ in operator.reads))
+        ]
+        return self.cut(operator, self.node("Floor", self.node("Add", *results) if len(results) > 1 else results[0]))
+
+    def convolved(self, operator, value, weights, sums):
+        transposed = operator.name == "tpu.Deconv"
+        return self.node(
             "ConvTranspose" if transposed else "Conv", value,
             # The compiler's kernels have their outputs first.
             self.constant(weights.swapaxes(0, 1) if transposed else weights), self.constant(sums),
-            kernel_shape=list(kernel.shape[2:]), strides=operator.numbers("strides"), pads=operator.numbers("pads"),
+            kernel_shape=list(weights.shape[2:]), strides=operator.numbers("strides"), pads=operator.numbers("pads"),
             dilations=operator.numbers("dilations"), group=operator.number("group"),
         )  # fmt: skip
-        return self.cut(operator, self.node("Floor", result)) if operator.code else self.rectified(operator, result)
 
     def sum(self, operator, *values):
         if len(values) != 2 or any(isinstance(value, numpy.ndarray) for value in values):

@@ -44,8 +44,11 @@ struct CPUQuantisation {
         }
         await int8.engine.close()
         let words = Self.words(times, errors, against: outcome.float.selection)
-        let reason = Self.refusal(times, errors, against: outcome.float.selection, tolerance: tolerance)
-        if let reason { return (words + ": INT8 is not offered for it, which \(reason).", nil) }
+        let offer = ProcessorOffer(
+            float: times.float, int8: times.int8, loss: errors.loss(against: outcome.float.selection))
+        if let reason = offer.refusal(tolerance: tolerance) {
+            return (words + ": INT8 is not offered for it, which \(reason).", nil)
+        }
         var model = BuiltModel(
             name: name,
             origin: ModelOrigin(
@@ -54,15 +57,6 @@ struct CPUQuantisation {
                 difference: report.difference))
         model.add(path, as: name + ".onnx", for: .openvino, batch: 1)
         return (words + ": see \(name).json.", model)
-    }
-
-    /// Why it is not worth having; `nil` where it is.
-    static func refusal(
-        _ times: (float: Double, int8: Double), _ errors: CalibrationErrors, against exact: CalibrationErrors,
-        tolerance: Double
-    ) -> String? {
-        if times.int8 >= times.float { return "is no faster" }
-        return errors.loss(against: exact) > tolerance ? "errs too much" : nil
     }
 
     private static func words(

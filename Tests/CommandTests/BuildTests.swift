@@ -54,8 +54,10 @@ struct BuildTests {
             // Bytes with a sign, four tiles to a word: else the card would put them so at every launch.
             #expect(file.inputs.map(\.type) == [2] && file.inputs.map(\.storeMode) == [2], "\(file.inputs)")
         }
-        // Every model says where it came from; the one for the CPU is there where it is the faster.
+        // Every model says where it came from; the one for the CPU is there where it is said to be the faster.
         #expect(files.contains("pooled-float32.json"), "\(files)")
+        #expect(files.contains("tiny-cpu.json") == built.errors.contains(": see tiny-cpu.json."), "\(built.errors)")
+        #expect(files.contains("tiny-cpu.json") != built.errors.contains(": INT8 is not offered"), "\(built.errors)")
         for name in ["tiny", "pooled-float32", "tiny-cpu"] where files.contains(name + ".json") {
             let manifest = try String(contentsOfFile: folder.path + "/built/\(name).json", encoding: .utf8)
             #expect(manifest.contains(#""origin" : {"#) && manifest.contains(#""floatMAE""#), "\(manifest)")

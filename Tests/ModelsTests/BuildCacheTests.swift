@@ -101,6 +101,6 @@ struct BuildCacheTests {
 }
 
 /// The compiler, where `Deploy/toolchain` has set it up.
-private enum Compiler {
+enum Compiler {
     static let toolchain = try? Toolchain(named: Checkout.root + "/.runtime/toolchain")
 }
