@@ -75,10 +75,12 @@ def loaded(shape, step):
         text = file.read()
     try:
         return runtime(text, shape)
-    except translation.Untranslated as reason:
+    # Whatever it stumbles over is the interpreter's.
+    except Exception as reason:
         if translation.is_beyond_interpreter(text):
             raise SystemExit(
-                f"reference: {reason} are the interpreter's alone, which computes tpu.Deconv otherwise than the chip"
+                "reference: transposed convolutions are known without a card only where no other operator is left to the "
+                f"compiler's interpreter, here {reason}"
             )
         return interpreter(shape, step)
 

@@ -66,10 +66,10 @@ def onnx_predict(path: Path) -> plans.Predict:
 
 
 def reference_predict(path: Path, toolchain: Path) -> plans.Predict:
-    """The BM1684 INT8 network in the compiler's own interpreter, which gives the same bits as the chip.
+    """The BM1684 INT8 network as `headcount evaluate --engine int8-reference` computes it: with the bits of the chip.
 
     `path` is the archive that `Deploy/compiler/keep.py` wrote, `toolchain` the folder of `Deploy/toolchain`. The
-    interpreter is a process of its own, in the Python of the compiler.
+    network is a process of its own, in the Python of the compiler.
     """
     program = Path(__file__).parent.parent / "compiler" / "reference.py"
     process = subprocess.Popen(

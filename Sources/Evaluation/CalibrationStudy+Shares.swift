@@ -52,11 +52,14 @@ extension CalibrationStudy {
             selection = Array(shuffled[..<selected])
             test = Array(shuffled[selected..<(selected + tested)])
             pool = Array(shuffled.dropFirst(selected + tested))
-            var comparisons = Self.shuffled(pool, seed: settings.seed + 1).prefix(settings.random).map {
+            // Of all but what is reported: what is only compared with may be compared on what it was calibrated on, for
+            // nothing is chosen by that.
+            let free = pool + selection
+            var comparisons = Self.shuffled(free, seed: settings.seed + 1).prefix(settings.random).map {
                 Proposal(rule: "one at random", pictures: [$0])
             }
             if settings.many > 0 {
-                let many = Self.shuffled(pool, seed: settings.seed + 2).prefix(settings.many)
+                let many = Self.shuffled(free, seed: settings.seed + 2).prefix(settings.many)
                 comparisons.append(Proposal(rule: "\(many.count) at random", pictures: Array(many)))
             }
             self.comparisons = comparisons
@@ -73,7 +76,7 @@ extension CalibrationStudy {
         let selected = min(settings.selection, pictures / 3)
         let tested = min(settings.test, pictures / 3)
         let candidates = min(settings.candidates, pictures - selected - tested)
-        let proposed = min(settings.built, candidates) + 1 + settings.together.count
+        let proposed = min(settings.built, candidates) + 1 + settings.together.count { $0 < candidates }
         let others = settings.methods.count - 1
         // Where another way to thresholds is better, all that was proposed is built once more.
         let built = proposed + others + (others > 0 ? proposed - 1 : 0)

@@ -28,11 +28,11 @@ public struct CalibrationStudy: Sendable {
         }
     }
 
-    /// How the pictures are shared out and what is built. The defaults are what Tests/Calibration/README.md measures: on
-    /// fewer pictures to compare on, the best of many calibrations is best by luck.
+    /// How the pictures are shared out and what is built. On few pictures to compare on, the best of many calibrations is
+    /// best by luck: Tests/Calibration/README.md has what came of 32.
     public struct Settings: Sendable, Hashable {
         /// Pictures that calibrations are compared on.
-        public var selection = 32
+        public var selection = 96
         /// Pictures that nothing is chosen on: what is reported.
         public var test = 64
         /// Pictures that are measured as candidates.
@@ -41,7 +41,7 @@ public struct CalibrationStudy: Sendable {
         public var built = 3
         /// How many of the most promising candidates are built together, one calibration a number: fewer than there are
         /// candidates, or nothing would be chosen.
-        public var together = [4, 16]
+        public var together = [4, 16, 32]
         /// Ways to thresholds that are tried on the best pictures; the first is used for choosing them.
         public var methods = Calibration.Method.allCases
         /// Most operators at the network's end that are tried in floating point, where INT8 loses too much.
@@ -62,7 +62,7 @@ public struct CalibrationStudy: Sendable {
         public init() {}
 
         /// Pictures that fill every share.
-        public var pictures: Int { selection + test + max(candidates, random, many) }
+        public var pictures: Int { test + max(selection + candidates, random, many) }
     }
 
     /// One calibration and how its network did.

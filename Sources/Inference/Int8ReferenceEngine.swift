@@ -14,7 +14,7 @@ public final class Int8ReferenceEngine: InferenceEngine {
     public let geometry: NetworkGeometry
 
     private let network: NetworkDescription
-    private let interpreter: Int8Interpreter
+    private let process: Int8Process
     private let done = Locked(EngineUsage())
 
     /// Starts the process and loads a network; takes seconds.
@@ -28,9 +28,9 @@ public final class Int8ReferenceEngine: InferenceEngine {
         geometry = NetworkGeometry(
             tile: description.tile, outputStride: description.outputStride, batchSizes: [1])
         network = description
-        interpreter = try Int8Interpreter(description, archive: file.path, toolchain: toolchain)
-        let shape = try await Self.unlessCancelled(interpreter) { (interpreter) throws(InferenceError) in
-            try await interpreter.start()
+        process = try Int8Process(description, archive: file.path, toolchain: toolchain)
+        let shape = try await Self.unlessCancelled(process) { (process) throws(InferenceError) in
+            try await process.start()
         }
         let needed = [
             1, description.preprocessing.colour.channels, description.tile.width, description.tile.height,
@@ -66,8 +66,8 @@ public final class Int8ReferenceEngine: InferenceEngine {
         for tile in tiles {
             if Task.isCancelled { throw .cancelled }
             let started = clock.now
-            let cells = try await Self.unlessCancelled(interpreter) { (interpreter) throws(InferenceError) in
-                try await interpreter.output(of: tile, cells: geometry.cells.area)
+            let cells = try await Self.unlessCancelled(process) { (process) throws(InferenceError) in
+                try await process.output(of: tile, cells: geometry.cells.area)
             }
             maps.append(DensityMap(size: geometry.cells, cells: cells.map { $0 * network.densityScale }))
             let busy = started.duration(to: clock.now)
@@ -79,26 +79,26 @@ public final class Int8ReferenceEngine: InferenceEngine {
     /// Nothing: a CPU is watched by its operating system.
     /// - Throws: `InferenceError.closed`.
     public func health() async throws(InferenceError) -> CardHealth {
-        try await interpreter.checkOpen()
+        try await process.checkOpen()
         return CardHealth()
     }
 
-    /// Ends the interpreter.
+    /// Ends the process.
     public func close() async {
-        await interpreter.close()
+        await process.close()
     }
 
     private static func unlessCancelled<Found: Sendable>(
-        _ interpreter: Int8Interpreter, _ body: (Int8Interpreter) async throws(InferenceError) -> Found
+        _ process: Int8Process, _ body: (Int8Process) async throws(InferenceError) -> Found
     ) async throws(InferenceError) -> Found {
         let outcome: Result<Found, InferenceError> = await withTaskCancellationHandler {
             do throws(InferenceError) {
-                return .success(try await body(interpreter))
+                return .success(try await body(process))
             } catch {
                 return .failure(error)
             }
         } onCancel: {
-            interpreter.abort()
+            process.abort()
         }
         if case .failure = outcome, Task.isCancelled { throw .cancelled }
         return try outcome.get()

@@ -22,6 +22,12 @@ public final class OpenVINOEngine: InferenceEngine {
     private let pool: OpenVINORequestPool
     private let done = Locked(EngineUsage())
 
+    /// Reads a network and holds it against its description; nothing is compiled.
+    /// - Throws: `InferenceError.modelRefused` for a network that is not as its description says, else `.callFailed`.
+    public static func check(_ network: NetworkDescription, library: OpenVINOLibrary) throws(InferenceError) {
+        _ = try OpenVINOModel.read(network, library: library)
+    }
+
     /// Reads and compiles a network; takes tenths of a second and blocks the thread.
     /// - Parameters:
     ///   - network: its first file of batch 1 is used: ONNX with one input and one output, float or INT8 (QDQ).

@@ -62,7 +62,7 @@ public struct Toolchain: Sendable, Hashable {
         // The compiler calls its own programs by name. Threads that spin while they wait take the cores from others.
         return kept + [
             "PATH=\(folder)/bin:/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "PYTHONUNBUFFERED=1",
-            "OMP_WAIT_POLICY=passive",
+            "PYTHONDONTWRITEBYTECODE=1", "OMP_WAIT_POLICY=passive",
         ]
     }
 

@@ -31,7 +31,7 @@ enum EngineOptions {
 
     static let toolchain = Option(
         "toolchain", value: "DIR",
-        "The compiler, whose arithmetic int8-reference computes by (HEADCOUNT_TOOLCHAIN, else .runtime/toolchain).")
+        "The compiler and the Python that int8-reference runs in (HEADCOUNT_TOOLCHAIN, else .runtime/toolchain).")
 
     static let all = common + simulated
     private static let common = [

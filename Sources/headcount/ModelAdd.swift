@@ -39,7 +39,7 @@ enum ModelAdd: Action {
     static func run(_ invocation: Invocation, _ context: Context) async throws -> ExitStatus {
         let package = try ModelPackage(manifestAt: invocation.required(0))
         let needed = try package.cardMemory()
-        try await tryOnProcessor(package, invocation, context)
+        try checkForProcessor(package, invocation, context)
         let stated = try ByteSize.value(of: "card-memory", atLeast: 1 << 20, invocation)
         let archive = try await context.openArchive(invocation, as: "model")
         if needed > 0 { try await requireRoom(for: package.manifest, needed, stated: stated, archive) }
@@ -54,21 +54,23 @@ enum ModelAdd: Action {
         return .success
     }
 
-    /// Loads the model as a worker without a card does: what is no network, or another than the manifest states, would
-    /// else be found by every worker, after images were enqueued.
+    /// What is no network, or another than the manifest states, would else be found by every worker, after images were
+    /// enqueued.
     /// - Throws: `InferenceError`.
-    private static func tryOnProcessor(
+    private static func checkForProcessor(
         _ package: ModelPackage, _ invocation: Invocation, _ context: Context
-    ) async throws {
+    ) throws {
         guard let description = try package.description(for: .openvino) else { return }
+        let named = invocation.value(of: EngineOptions.openvino.name)
         let library: OpenVINOLibrary
         do {
-            library = try OpenVINOLibrary(named: invocation.value(of: EngineOptions.openvino.name))
-        } catch InferenceError.libraryMissing where invocation.value(of: EngineOptions.openvino.name) == nil {
-            context.console.say("Its file for the CPU was not tried: OpenVINO is not here.")
+            library = try OpenVINOLibrary(named: named)
+        } catch {
+            guard named == nil else { throw error }
+            context.console.say("Its file for the CPU was not looked into: \(error).")
             return
         }
-        await (try OpenVINOEngine(network: description, library: library)).close()
+        try OpenVINOEngine.check(description, library: library)
     }
 
     /// - Throws: `ModelsError.tooLarge`.

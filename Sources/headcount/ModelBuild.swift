@@ -33,11 +33,12 @@ enum ModelBuild: Action {
             ModelOptions.plan,
         ] + BuildSource.options + [
             Option("candidates", value: "N", "Pictures measured as candidates, 1 to 1000 (64)."),
-            Option("compare-on", value: "N", "Pictures that calibrations are compared on, 1 to 1000 (32)."),
+            Option("compare-on", value: "N", "Pictures that calibrations are compared on, 1 to 1000 (96)."),
             Option("report-on", value: "N", "Pictures that the report is of, 1 to 1000 (64)."),
             Option(
                 "together", value: "N[,N...]",
-                "So many of the most promising candidates are built together too, 1 for none, to 100 (4,16)."),
+                "So many of the most promising candidates are built together too, fewer than there are, to 100; 1 for none "
+                    + "(4,16,32)."),
             Option(flag: "quick", "Take thresholds in the compiler's own way alone."),
             Option(
                 "mixed", value: "N",
@@ -228,6 +229,9 @@ enum ModelBuild: Action {
                 throw invocation.refusal(of: "together", needed: "numbers from 1 to 100, such as 4,16")
             }
             settings.together = counts.filter { $0 > 1 }
+            guard settings.together.allSatisfy({ $0 < settings.candidates }) else {
+                throw invocation.refusal(of: "together", needed: "numbers below --candidates, \(settings.candidates)")
+            }
         }
         settings.mixed = try invocation.integer(of: "mixed", in: 0...100) ?? settings.mixed
         if invocation.has("quick") { settings.methods = [.divergence] }

@@ -98,12 +98,14 @@ struct BuildTests {
         return counts
     }
 
-    /// Grouped with others, both were computed wrongly; the compiler's own interpreter cuts off what the second one adds up.
+    /// The first two were computed wrongly where they were grouped with others, and the compiler's own interpreter cuts off
+    /// what the second one adds up. The others: rectifiers that the compiler takes into a pooling and a resizing, sums of
+    /// more than 24 bits, and an operator that is the interpreter's.
     @Test(
-        "convolutions that skip pixels, and transposed ones, have the simulator's counts without a card",
+        "every kind of network has the simulator's counts without a card",
         .enabled(if: SimulatorInstallation.isPresent, SimulatorInstallation.absence),
-        arguments: ["rgb", "transposed"])
-    func compiledApart(network: String) async throws {
+        arguments: [("rgb", true), ("transposed", true), ("late", false), ("wide", false), ("untried", false)])
+    func withoutCard(network: String, isCompiledApart: Bool) async throws {
         let folder = try TemporaryFolder()
         let (images, truth) = try Self.pictures(3, in: folder)
         let built = try await RunningProgram.run(
@@ -114,7 +116,8 @@ struct BuildTests {
                 "--together", "1",
             ] + Self.libraries, environment: ["XDG_CACHE_HOME": folder.path + "/cache"])
         #expect(built.status == 0, "\(built.errors)")
-        #expect(built.errors.contains("Operators are compiled one by one: grouped with others, "), "\(built.errors)")
+        let words = "Operators are compiled one by one: grouped with others, "
+        #expect(built.errors.contains(words) == isCompiledApart, "\(built.errors)")
         let model = folder.path + "/built/apart.json"
         let reference = try await Self.counts(by: "int8-reference", model, images, truth, in: folder)
         #expect(try await Self.counts(by: "bm1684", model, images, truth, in: folder) == reference)

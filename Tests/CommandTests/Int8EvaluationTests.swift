@@ -60,7 +60,7 @@ struct Int8EvaluationTests {
             #expect(outcome.errorLines.last == "headcount: stopped by SIGTERM", "\(outcome.errors)")
             #expect(try left() == [])
         } else {
-            // The interpreter is at a tile, and notices after it.
+            // The other process is at a tile, and notices after it.
             try await waitUntil("the end of what it left") { try left() == [] }
         }
     }

@@ -6,8 +6,8 @@ import Testing
 struct ToolchainScriptTests {
     /// Programs that answer for the machine what it cannot be made to answer here.
     private static let answers = [
-        "memory": ("awk", "2", "this machine has 2 GB of memory"),
-        "disk": ("df", "1", "there are 1 GB free"),
+        "memory": (["awk": 2, "df": 64], "this machine has 2 GB of memory"),
+        "disk": (["awk": 64, "df": 1], "there are 1 GB free"),
     ]
 
     private static func run(
@@ -44,8 +44,8 @@ struct ToolchainScriptTests {
         "with too little memory or disk it says how much there is, and fetches nothing", arguments: ["memory", "disk"])
     func tooSmall(what: String) async throws {
         let folder = try TemporaryFolder()
-        let (name, number, words) = try #require(Self.answers[what])
-        try Self.program("echo \(number)", at: folder.path + "/bin/" + name)
+        let (gigabytes, words) = try #require(Self.answers[what])
+        for (name, number) in gigabytes { try Self.program("echo \(number)", at: folder.path + "/bin/" + name) }
         try Self.program("echo 3.10", at: folder.path + "/bin/python3.10")
         let outcome = try await Self.run(
             programs: folder.path + "/bin", in: folder, python: folder.path + "/bin/python3.10")

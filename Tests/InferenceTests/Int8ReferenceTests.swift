@@ -72,7 +72,7 @@ struct Int8ReferenceTests {
         #expect(Set(found.map(\.count)).count == 8)
     }
 
-    @Test("a file that is no quantised network is refused with the interpreter's words")
+    @Test("a file that is no quantised network is refused with the words of what reads it")
     func otherFile() async throws {
         let network = TinyNetwork.description(
             files: [.init(path: TinyNetwork.path("tiny-int8-expected.f32"), batch: 1)])

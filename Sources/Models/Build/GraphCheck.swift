@@ -35,8 +35,8 @@ public struct GraphCheck: Sendable, Hashable, Decodable {
     public let operators: [String: Int]
     /// Those of them that nobody has seen the compiler take for this chip: it may, or it says why not.
     public let untried: [String]
-    /// Convolutions of 4x4 pixels with stride 4 and transposed ones, by name: where the compiler grouped such ones with
-    /// others, the vendor's simulator of the chip was seen to compute something else.
+    /// Convolutions of squares that do not overlap, such as of 4x4 pixels with stride 4, and transposed ones, by name: where
+    /// the compiler grouped such ones with others, the vendor's simulator of the chip was seen to compute something else.
     public let apart: [String]
     /// Thousands of millions of multiplications per tile; `nil` where the shapes do not tell.
     public let gmac: Double?

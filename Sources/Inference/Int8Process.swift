@@ -6,7 +6,7 @@ import Glibc
 /// A quantised network in a process of its own, which `reference.py` speaks for.
 ///
 /// On a thread of its own, since it waits for the other process.
-actor Int8Interpreter {
+actor Int8Process {
     /// The first line of the process.
     struct Shape: Sendable, Decodable {
         let tiles: Int
@@ -59,8 +59,8 @@ actor Int8Interpreter {
             let shape = try? JSONDecoder().decode(Shape.self, from: Data(line))
         else {
             throw .modelRefused(
-                model: network.name, found: "a file that reference.py does not load (\(lastWords()))",
-                needed: "the archive that headcount model build keeps")
+                model: network.name, found: "a file that reference.py does not compute (\(lastWords()))",
+                needed: "an archive that headcount model build kept")
         }
         quantisation = Quantisation(network.preprocessing, inputScale: shape.scale)
         return shape
