@@ -4,8 +4,8 @@
 
 The archive holds network.mlir, as the compiler quantised it, and its weights; both are unpacked into FOLDER (a temporary
 one), which is removed at the end of standard input: whoever ends this by a signal named it, and removes it too. The first
-line on standard output is a JSON object: tiles, channels, width, height, cells of the output, and scale, the steps of an
-input byte per unit. Then, for each batch of input bytes (int8, plain order) on standard input, the densities (float32) go
+line on standard output is a JSON object: tiles, channels, width, height, cells of the output, scale, the steps of an
+input byte per unit, and whether the interpreter computes. Then, for each batch of input bytes (int8, plain order) on standard input, the densities (float32) go
 to standard output. Ends with standard input. What the compiler's library prints goes to standard error.
 
 Computed by ONNX Runtime where translation.py has all operators, else by the compiler's own interpreter.
@@ -74,15 +74,16 @@ def loaded(shape, step):
     with open("network.mlir") as file:
         text = file.read()
     try:
-        return runtime(text, shape)
+        return runtime(text, shape), False
     # Whatever it stumbles over is the interpreter's.
     except Exception as reason:
+        print(f"reference: by the compiler's interpreter, for {reason!r}", file=sys.stderr)
         if translation.is_beyond_interpreter(text):
             raise SystemExit(
                 "reference: transposed convolutions are known without a card only where no other operator is left to the "
                 f"compiler's interpreter, here {reason}"
             )
-        return interpreter(shape, step)
+        return interpreter(shape, step), True
 
 
 def main():
@@ -96,11 +97,11 @@ def main():
         described = json.load(file)
     shape, step = described["shape"], numpy.float32(described["step"])
     bytes_per_batch = int(numpy.prod(shape))
-    run = loaded(shape, step)
+    run, interpreted = loaded(shape, step)
     cells = run(numpy.zeros(shape, numpy.int8)).shape
     header = {
         "tiles": shape[0], "channels": shape[1], "width": shape[3], "height": shape[2], "columns": cells[-1],
-        "rows": cells[-2], "scale": float(numpy.float32(1) / step),
+        "rows": cells[-2], "scale": float(numpy.float32(1) / step), "interpreted": interpreted,
     }
     batch = b""
     try:

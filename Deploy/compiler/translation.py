@@ -165,8 +165,8 @@ class Translation:
     def convolution(self, operator, value, kernel, bias):
         if not isinstance(kernel, numpy.ndarray):
             raise Untranslated("kernels that are computed")
-        if operator.name == "tpu.Deconv" and operator.number("group") != 1:
-            raise Untranslated("groups of tpu.Deconv")
+        if operator.name == "tpu.Deconv" and (operator.number("group") != 1 or set(operator.numbers("dilations")) != {1}):
+            raise Untranslated("groups or dilations of tpu.Deconv")
         weights = kernel.astype(numpy.float64)
         sums = numpy.zeros(len(weights)) if bias is None else bias.astype(numpy.float64).reshape(-1)
         if not operator.code:
@@ -212,6 +212,8 @@ class Translation:
         return self.ended(operator, self.shifted(value, operator.number("multiplier"), operator.number("rshift")))
 
     def pooling(self, operator, value):
+        if operator.reads_signed and any(operator.numbers("pads")):
+            raise Untranslated("what lies outside of numbers with a sign")
         return self.ended(operator, self.node(
             "MaxPool", value, kernel_shape=operator.numbers("kernel_shape"), strides=operator.numbers("strides"),
             pads=operator.numbers("pads"),
@@ -258,6 +260,7 @@ def translated(text, weights, shape):
     """
     places = dict(re.findall(r'^(#\w+) = loc\("([^"]+)"\)', text, re.M))
     translation, values, entry, answer = Translation(), {}, None, None
+    final = None
     for line in text.splitlines():
         words = line.split()
         if words[:1] == ["return"]:
@@ -282,7 +285,7 @@ def translated(text, weights, shape):
                 operands = [values[word] for word in operator.operands]
                 values[operator.result] = OPERATORS[operator.name](translation, operator, *operands)
                 final = operator
-    if answer != final.result or final.code:
+    if final is None or answer != final.result or final.code:
         raise Untranslated("a result that is not of floats")
     translation.nodes.append(helper.make_node("Identity", [values[answer]], ["densities"]))
     graph = helper.make_graph(

@@ -32,23 +32,21 @@ extension CalibrationStudy {
         }
     }
 
-    /// The pictures, shared out: no picture is in two of the parts.
+    /// The pictures, shared out: no picture is in two of the first three parts.
     struct Shares: Sendable {
         /// What calibrations are compared on.
         let selection: [Source]
         /// What is reported.
         let test: [Source]
-        /// What may be calibrated on.
+        /// What candidates come from.
         let pool: [Source]
-        /// Calibrations chosen by chance, to compare with.
+        /// Calibrations chosen by chance, to compare with, on any pictures but those of `test`.
         let comparisons: [Proposal]
 
         init(_ sources: [Source], _ settings: Settings) throws(EvaluationError) {
             guard sources.count >= fewest else { throw .tooFewPictures(found: sources.count, needed: fewest) }
             let shuffled = Self.shuffled(sources, seed: settings.seed)
-            // A third each where there are few.
-            let selected = min(settings.selection, sources.count / 3)
-            let tested = min(settings.test, sources.count / 3)
+            let (selected, tested) = settings.shares(of: sources.count)
             selection = Array(shuffled[..<selected])
             test = Array(shuffled[selected..<(selected + tested)])
             pool = Array(shuffled.dropFirst(selected + tested))
@@ -73,8 +71,7 @@ extension CalibrationStudy {
 
     /// How often a study of so many pictures tells what it does, at most: for whoever draws its progress.
     public static func steps(pictures: Int, settings: Settings) -> Int {
-        let selected = min(settings.selection, pictures / 3)
-        let tested = min(settings.test, pictures / 3)
+        let (selected, tested) = settings.shares(of: pictures)
         let candidates = min(settings.candidates, pictures - selected - tested)
         let proposed = min(settings.built, candidates) + 1 + settings.together.count { $0 < candidates }
         let others = settings.methods.count - 1

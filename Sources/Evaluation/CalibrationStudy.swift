@@ -63,6 +63,13 @@ public struct CalibrationStudy: Sendable {
 
         /// Pictures that fill every share.
         public var pictures: Int { test + max(selection + candidates, random, many) }
+
+        /// How many of some pictures are compared on and reported on; where there are too few, every share is so much
+        /// smaller. One of each at least, and one that is left.
+        func shares(of count: Int) -> (selection: Int, test: Int) {
+            guard count < pictures else { return (selection, test) }
+            return (max(1, selection * count / pictures), max(1, test * count / pictures))
+        }
     }
 
     /// One calibration and how its network did.

@@ -4,8 +4,8 @@ public enum EngineKind: String, Sendable, Hashable, CaseIterable {
     case openvino
     /// A Sophgo BM1684 chip, through the vendor's runtime.
     case bm1684
-    /// The network as the vendor's compiler quantised it for the chip, on the CPU by the compiler's own arithmetic: the
-    /// counts of the chip, slowly.
+    /// The network as the vendor's compiler quantised it for the chip, on the CPU in the chip's arithmetic: its counts,
+    /// one tile at a time.
     case int8Reference = "int8-reference"
     /// A card that only keeps time, for scheduling tests. Never chosen by itself.
     case simulated

@@ -17,6 +17,8 @@ actor Int8Process {
         let rows: Int
         /// Steps of an input byte per unit of the network's input.
         let scale: Float
+        /// True where the compiler's interpreter computes, which is slow.
+        let interpreted: Bool
     }
 
     private let executor = ThreadExecutor(name: "int8-reference")

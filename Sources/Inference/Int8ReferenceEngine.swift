@@ -12,6 +12,8 @@ public final class Int8ReferenceEngine: InferenceEngine {
     public let identity: EngineIdentity
     /// What the engine expects and gives.
     public let geometry: NetworkGeometry
+    /// True where the compiler's interpreter computes: some operator is its alone, and a tile takes seconds.
+    public let isInterpreted: Bool
 
     private let network: NetworkDescription
     private let process: Int8Process
@@ -37,6 +39,7 @@ public final class Int8ReferenceEngine: InferenceEngine {
             geometry.cells.width, geometry.cells.height,
         ]
         let found = [shape.tiles, shape.channels, shape.width, shape.height, shape.columns, shape.rows]
+        isInterpreted = shape.interpreted
         guard found == needed else {
             throw .modelRefused(
                 model: description.name, found: "tiles, channels, width, height, columns, rows of \(found)",

@@ -200,7 +200,7 @@ enum ModelBuild: Action {
             return "they are too many for the compiler's search of what goes together"
         }
         guard let first = check.apart.first else { return nil }
-        return "grouped with others, \(first)\(check.apart.count > 1 ? " and the like" : "") would be computed wrongly"
+        return "grouped with others, \(first)\(check.apart.count > 1 ? " and the like" : "") may be computed wrongly"
     }
 
     private static func origin(

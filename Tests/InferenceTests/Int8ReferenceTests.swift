@@ -12,6 +12,7 @@ import Testing
 struct Int8ReferenceTests {
     private func maps(of network: NetworkDescription, _ tiles: [Tile]) async throws -> [DensityMap] {
         let engine = try await Int8ReferenceEngine(network, toolchain: #require(Compiler.toolchain))
+        #expect(!engine.isInterpreted)
         let maps = try await engine.densities(of: tiles)
         await engine.close()
         return maps
