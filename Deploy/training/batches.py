@@ -36,7 +36,6 @@ class BatchMaker:
     crops: int
     size: int
     scales: tuple[float, float]
-    quartered: float
     seed: int
     cache: Path | None
 
@@ -46,20 +45,15 @@ class BatchMaker:
         weights = np.array([source.weight for source in self.sources])
         pictures, densities = [], []
         for _ in range(self.crops):
-            parts = 2 if random.random() < self.quartered else 1
-            made = [self.crop(self.size // parts, weights, random) for _ in range(parts**2)]
-            rows = [made[row * parts : (row + 1) * parts] for row in range(parts)]
-            pictures.append(np.vstack([np.hstack([picture for picture, _ in row]) for row in rows]))
-            densities.append(np.vstack([np.hstack([density for _, density in row]) for row in rows])[None])
+            source = self.sources[random.choice(len(weights), p=weights / weights.sum())]
+            sample = source.samples[random.integers(len(source.samples))]
+            picture, points = augmentation.crop(
+                sample.picture(self.cache), sample.points, self.size, self.scales, random
+            )
+            picture, points = augmentation.turn(picture, points, random)
+            pictures.append(augmentation.degrade(picture, random))
+            densities.append(target.density(points, self.size, STRIDE)[None])
         return torch.from_numpy(np.stack(pictures)), torch.from_numpy(np.stack(densities))
-
-    def crop(self, size: int, weights: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """A crop of one picture and its density."""
-        source = self.sources[random.choice(len(weights), p=weights / weights.sum())]
-        sample = source.samples[random.integers(len(source.samples))]
-        picture, points = augmentation.crop(sample.picture(self.cache), sample.points, size, self.scales, random)
-        picture, points = augmentation.turn(picture, points, random)
-        return augmentation.degrade(picture, random), target.density(points, size, STRIDE)
 
     def ahead(self, first: int, threads: int = 2) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Batches from number `first` on, without end, in order; eight are made before they are asked for."""

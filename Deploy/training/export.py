@@ -18,30 +18,13 @@ TOLERANCE = 1e-3
 """Largest difference from the network, as a part of the largest answer, that the written file may show."""
 
 
-def results(path: Path) -> dict[str, str]:
-    """The compiler's names of results by those of `chip.walk`; both are made of the file's."""
-    nodes = list(onnx.load(path).graph.node)
-    readers = {name: node for node in nodes for name in node.input}
-    named = {"input": "input"}
-    for node in nodes:
-        words = node.name.strip("/").split("/")
-        if node.op_type == "Conv":
-            last = readers[node.output[0]]
-            named[".".join(words[:-1])] = f"{last.output[0]}_{last.op_type}"
-        elif node.op_type == "Add":
-            named[".".join(words[:-1]) + ".add" if len(words) > 1 else "join"] = f"{node.output[0]}_Add"
-        elif node.op_type == "Resize":
-            named["doubled"] = f"{node.output[0]}_Resize"
-    return named
-
-
-def table(thresholds: dict[str, float], path: Path) -> str:
-    """The compiler's table of thresholds. Nothing but the input is ever negative."""
-    lines, known = ["# op_name    threshold    min    max"], thresholds | {"doubled": thresholds["up"]}
-    for name, result in results(path).items():
-        low = -known[name] if name == "input" else 0.0
-        lines.append(f"{result} {known[name]:.7f} {low:.7f} {known[name]:.7f}")
-    return "\n".join(lines) + "\n"
+def folded(network: CrowdNetwork) -> CrowdNetwork:
+    """The same network with every convolution's factor multiplied into its weights, in float64."""
+    for module in network.modules():
+        if isinstance(module, Convolution):
+            module.weight.data = (module.weight.data.double() * module.factor.double()).float()
+            module.factor.fill_(1)
+    return network
 
 
 def write(network: CrowdNetwork, path: Path) -> None:
@@ -98,20 +81,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("output", type=Path, help="the .onnx file")
-    parser.add_argument("--table", type=Path, help="the compiler's table of thresholds, of a network trained in INT8")
     arguments = parser.parse_args()
-    network, state = CrowdNetwork(), torch.load(arguments.checkpoint, weights_only=True)
-    network.load_state_dict(state["average"])
-    network.fix()
-    for convolution in network.convolutions():
-        convolution.fold()
+    network = CrowdNetwork()
+    network.load_state_dict(torch.load(arguments.checkpoint, weights_only=True)["average"])
+    network = folded(network)
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     write(network, arguments.output)
     difference = largest_difference(network, arguments.output)
     if difference > TOLERANCE:
         raise SystemExit(f"{arguments.output} differs from the network by {difference:.2g} of the largest answer")
-    if arguments.table:
-        arguments.table.write_text(table(state["thresholds"], arguments.output))
     parameters = sum(parameter.numel() for parameter in network.parameters())
     print(f"{arguments.output}: {arguments.output.stat().st_size / 1e6:.2f} MB, {parameters} parameters,")
     print(f"{multiplications(network) / 1e9:.2f} GMAC a tile, difference from the network {difference:.1e}")

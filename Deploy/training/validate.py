@@ -12,7 +12,6 @@ from tqdm import tqdm
 
 import plans
 from dataset import Sample, load, split
-from chip import Chip, walk
 from network import CrowdNetwork, normalise
 
 
@@ -43,15 +42,13 @@ class Errors:
         )
 
 
-def torch_predict(network: CrowdNetwork, reduced: bool = False, chip: Chip | None = None) -> plans.Predict:
-    """`reduced` computes in bfloat16: quick looks during training, never a figure that is reported. With `chip` in INT8."""
+def torch_predict(network: torch.nn.Module, reduced: bool = False) -> plans.Predict:
+    """`reduced` computes in bfloat16: quick looks during training, never a figure that is reported."""
 
     def predict(tiles: np.ndarray) -> np.ndarray:
         network.eval()
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=reduced):
-            pictures = normalise(torch.from_numpy(tiles))
-            output = walk(network, chip, pictures).exact if chip else network(pictures)
-            return output.float().numpy()[:, 0]
+            return network(normalise(torch.from_numpy(tiles))).float().numpy()[:, 0]
 
     return predict
 
@@ -118,7 +115,6 @@ def by_level(predicted: np.ndarray, truth: np.ndarray) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path, help="checkpoint (.pt), .onnx, or the reference's .zip")
-    parser.add_argument("--chip", action="store_true", help="of a checkpoint: in the chip's INT8 arithmetic")
     parser.add_argument("--toolchain", type=Path, help="folder of Deploy/toolchain, for the reference")
     parser.add_argument("--held-out", type=Path, action="append", default=[], help="set: its tenth is counted")
     parser.add_argument("--whole", type=Path, action="append", default=[], help="set: every picture is counted")
@@ -133,11 +129,9 @@ def main() -> None:
             parser.error("the reference needs --toolchain")
         predict = reference_predict(arguments.model, arguments.toolchain)
     else:
-        network, state = CrowdNetwork(), torch.load(arguments.model, weights_only=True)
-        network.load_state_dict(state["average"])
-        network.fix()
-        chip = Chip(state["thresholds"]) if arguments.chip else None
-        predict = torch_predict(network.to(memory_format=torch.channels_last), chip=chip)
+        network = CrowdNetwork()
+        network.load_state_dict(torch.load(arguments.model, weights_only=True)["average"])
+        predict = torch_predict(network.to(memory_format=torch.channels_last))
     sets = [(folder.name + " held out", split(load(folder))[1]) for folder in arguments.held_out]
     sets += [(folder.name, load(folder)) for folder in arguments.whole]
     for plan in arguments.plan or ["native"]:
