@@ -104,6 +104,7 @@ struct BuildTests {
     @Test(
         "every kind of network has the simulator's counts without a card",
         .enabled(if: SimulatorInstallation.isPresent, SimulatorInstallation.absence),
+        .enabled(if: getenv("HEADCOUNT_SLOW_TESTS") != nil, "minutes: set HEADCOUNT_SLOW_TESTS to run it"),
         arguments: [("rgb", true), ("transposed", true), ("late", false), ("wide", false), ("untried", false)])
     func withoutCard(network: String, isCompiledApart: Bool) async throws {
         let folder = try TemporaryFolder()

@@ -5,7 +5,8 @@ import Testing
 /// `headcount evaluate` with networks whose counts are known.
 @Suite(
     .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)),
-    .enabled(if: OpenVINOInstallation.isPresent, OpenVINOInstallation.absence))
+    .enabled(if: OpenVINOInstallation.isPresent, OpenVINOInstallation.absence),
+    .enabled(if: getenv("HEADCOUNT_SLOW_TESTS") != nil, "minutes: set HEADCOUNT_SLOW_TESTS to run it"))
 struct DirectCountsTests {
     /// A network, the pictures it is for, and how it is shown them.
     struct Known: Sendable, CustomTestStringConvertible {
