@@ -193,8 +193,8 @@ let package = Package(
             name: "CommandTests",
             // The program itself is not imported: the tests run it.
             dependencies: [
-                "headcount", "TestSupport", "Concurrency", "Density", "Digest", "Fetch", "HTTPServer", "Imaging",
-                "Inference", "Postgres", "Supervision",
+                "headcount", "TestSupport", "Concurrency", "Density", "Digest", "Evaluation", "Fetch", "HTTPServer",
+                "Imaging", "Inference", "Postgres", "Supervision",
             ],
             swiftSettings: swiftSettings),
     ]

@@ -5,8 +5,9 @@
 The archive holds network.mlir, as the compiler quantised it, and its weights; both are unpacked into FOLDER (a temporary
 one), which is removed at the end of standard input: whoever ends this by a signal named it, and removes it too. The first
 line on standard output is a JSON object: tiles, channels, width, height, cells of the output, scale, the steps of an
-input byte per unit, and whether the interpreter computes. Then, for each batch of input bytes (int8, plain order) on standard input, the densities (float32) go
-to standard output. Ends with standard input. What the compiler's library prints goes to standard error.
+input byte per unit, and whether the interpreter computes. Then, for each batch of input bytes (int8, plain order) on
+standard input, the densities (float32) go to standard output. Ends with standard input. What the compiler's library prints
+goes to standard error.
 
 Computed by ONNX Runtime where translation.py has all operators, else by the compiler's own interpreter.
 """

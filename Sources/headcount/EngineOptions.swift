@@ -7,8 +7,8 @@ import Inference
 enum EngineOptions {
     static let engine = Option(
         "engine", choices: EngineKind.allCases.map(\.rawValue),
-        "What computes: the CPU, a BM1684 card, the card's INT8 arithmetic on the CPU (for measuring), or a card that only keeps "
-            + "time, for trying out schedules (openvino).")
+        "What computes: the CPU, a BM1684 card, the card's INT8 arithmetic on the CPU (for measuring), or a card that only "
+            + "keeps time, for trying out schedules (openvino).")
     static let sophon = Option(
         "sophon-lib", value: "DIR",
         "The folder of libbmlib and libbmrt (HEADCOUNT_SOPHON_LIB, else \(SophonLibrary.defaultFolder)).")

@@ -1,4 +1,5 @@
 import Density
+import Evaluation
 import Foundation
 import Imaging
 import Inference
@@ -92,8 +93,7 @@ struct BuildTests {
                 "--sophon-lib", SimulatorInstallation.folder,
             ] + libraries)
         #expect(evaluated.status == 0, "\(evaluated.errors)")
-        let text = try String(contentsOfFile: saved, encoding: .utf8)
-        let counts = text.matches(of: /"count"\s*:\s*([0-9.e-]+)/).compactMap { Double($0.output.1) }
+        let counts = try SavedEvaluation(path: saved).pictures.map(\.count)
         #expect(counts.count == 3)
         return counts
     }

@@ -1,4 +1,6 @@
+import Evaluation
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -19,15 +21,6 @@ struct DirectCountsTests {
         var testDescription: String { network }
     }
 
-    private struct Saved: Decodable {
-        struct Observation: Decodable {
-            let image: String
-            let count: Double
-        }
-
-        let pictures: [Observation]
-    }
-
     private static let known = [
         Known(network: "mcnn-a", pictures: "shanghaitech-a-train", plan: "grid:1x1", tile: (768, 576)),
         Known(network: "mcnn-b", pictures: "shanghaitech-b-train", plan: "grid:1x1", tile: (768, 576)),
@@ -46,7 +39,9 @@ struct DirectCountsTests {
         }
         let model = try folder.write(manifest, to: "model.json")
         _ = try folder.copy(shared + "/models/\(known.network).onnx", to: "\(known.network).onnx")
-        let expected = try Self.direct(known)
+        let expected = try TruthList(
+            path: Checkout.root + "/Tests/WorkerTests/Reference/\(known.pictures)-\(known.network).csv"
+        ).counts
         // Of more only the first are read: a worker's test has all.
         let names = Set(expected.keys.sorted().prefix(10))
         let rows = try String(contentsOfFile: shared + "/data/\(known.pictures)/truth.csv", encoding: .utf8)
@@ -58,22 +53,11 @@ struct DirectCountsTests {
             known.plan, "--save", saved, "--openvino-lib", Checkout.root + "/.runtime/openvino",
         ])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        let counted = try JSONDecoder().decode(Saved.self, from: Data(contentsOf: URL(filePath: saved)))
-        #expect(Set(counted.pictures.map(\.image)) == names)
-        for found in counted.pictures {
+        let counted = try SavedEvaluation(path: saved).pictures
+        #expect(Set(counted.map(\.image)) == names)
+        for found in counted {
             let count = try #require(expected[found.image])
             #expect(abs(found.count - count) <= 0.001 * count, "\(found.image): \(found.count), directly \(count)")
         }
-    }
-
-    /// Counts by the names of their pictures.
-    private static func direct(_ known: Known) throws -> [String: Double] {
-        let path = Checkout.root + "/Tests/WorkerTests/Reference/\(known.pictures)-\(known.network).csv"
-        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").dropFirst()
-        return Dictionary(
-            uniqueKeysWithValues: lines.compactMap { line in
-                let words = line.split(separator: ",")
-                return Double(words[1]).map { (String(words[0]), $0) }
-            })
     }
 }
