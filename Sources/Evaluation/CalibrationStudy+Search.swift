@@ -17,12 +17,14 @@ extension CalibrationStudy {
 
         private let study: CalibrationStudy
         private let settings: Settings
+        private let scale: TruthScale
         private let selection: [Seen]
         private let test: [Seen]
 
-        init(study: CalibrationStudy, settings: Settings, selection: [Seen], test: [Seen]) {
+        init(study: CalibrationStudy, settings: Settings, scale: TruthScale, selection: [Seen], test: [Seen]) {
             self.study = study
             self.settings = settings
+            self.scale = scale
             self.selection = selection
             self.test = test
         }
@@ -104,7 +106,7 @@ extension CalibrationStudy {
         /// A calibration, and the same once more with its output corrected where that helps.
         private func measured(_ proposal: Proposal, _ purpose: String) async throws -> [Row] {
             let (row, samples) = try await build(proposal, purpose)
-            guard let factor = OutputFactor.helpful(for: samples) else { return [row] }
+            guard let factor = OutputFactor.helpful(for: samples.map { ($0.float, $0.int8) }) else { return [row] }
             let corrected = Row(
                 rule: row.rule + ", output x \(OutputFactor.words(factor))", pictures: row.pictures,
                 calibration: row.calibration, factor: factor,
@@ -134,7 +136,7 @@ extension CalibrationStudy {
             do {
                 let samples = try await counter.samples(of: pictures)
                 await counter.close()
-                return samples
+                return samples.map { ($0.truth, $0.float, $0.int8 * scale.factor) }
             } catch {
                 await counter.close()
                 throw error

@@ -53,6 +53,8 @@ public struct CalibrationStudy: Sendable {
         public var random = 0
         /// Pictures in one calibration of many, to compare with in the same two ways; 0 for none.
         public var many = 0
+        /// Whether counts are scaled to the true ones, where they are known and that makes errors less by `tolerance`.
+        public var matchesTruth = false
         /// The last operators that stay in floating point in every calibration.
         public var floatLayers = 0
         /// The same seed shares out alike.
@@ -104,26 +106,29 @@ public struct CalibrationStudy: Sendable {
         public let report: CalibrationErrors
         /// Why the first was chosen, in a sentence.
         public let reason: String
+        /// How the network's counts, and with them all others, were scaled to the true ones.
+        public let scale: TruthScale
+        /// The network in floating point as it was, where it was scaled; as in `float`.
+        public let unscaled: (selection: CalibrationErrors, test: CalibrationErrors)?
         /// The pictures that calibrations were compared on, and those that are reported.
         let seen: (selection: [Seen], test: [Seen])
 
         /// What another network of the same geometry errs by on the pictures that calibrations were compared on.
         public func selectionErrors(of network: LoadedNetwork) async throws -> CalibrationErrors {
-            try await Self.errors(of: network, on: seen.selection)
+            try await errors(of: network, on: seen.selection)
         }
 
         /// What it errs by on those that nothing was chosen on.
         public func testErrors(of network: LoadedNetwork) async throws -> CalibrationErrors {
-            try await Self.errors(of: network, on: seen.test)
+            try await errors(of: network, on: seen.test)
         }
 
-        private static func errors(
-            of network: LoadedNetwork, on pictures: [Seen]
-        ) async throws -> CalibrationErrors {
+        private func errors(of network: LoadedNetwork, on pictures: [Seen]) async throws -> CalibrationErrors {
             var samples: [CalibrationErrors.Sample] = []
             for seen in pictures {
                 let maps = try await network.engine.densities(of: seen.picture.tiles)
-                samples.append((seen.source.truth, seen.people, try network.count(seen.picture, from: maps).people))
+                let people = try network.count(seen.picture, from: maps).people * scale.factor
+                samples.append((seen.source.truth, seen.people, people))
             }
             return CalibrationErrors(samples)
         }
@@ -135,7 +140,14 @@ public struct CalibrationStudy: Sendable {
     struct Seen: Sendable {
         let source: Source
         let picture: CutPicture
-        let people: Double
+        /// As the network in floating point counts them, scaled.
+        var people: Double
+
+        func scaled(by scale: TruthScale) -> Seen {
+            var seen = self
+            seen.people *= scale.factor
+            return seen
+        }
     }
 
     let network: LoadedNetwork
@@ -171,11 +183,15 @@ public struct CalibrationStudy: Sendable {
     /// - Throws: `EvaluationError.tooFewPictures`, errors of the compiler and of the engines.
     public func run(_ sources: [Source], settings: Settings) async throws -> Outcome {
         let shares = try Shares(sources, settings)
-        let selection = try await see(shares.selection, "to compare on")
-        let test = try await see(shares.test, "to report on")
+        let counted = try await see(shares.selection, "to compare on")
+        let reported = try await see(shares.test, "to report on")
         let candidates = try await see(shares.pool.prefix(settings.candidates), "as candidates")
         try await check(shares.comparisons, except: candidates)
-        var search = Search(study: self, settings: settings, selection: selection, test: test)
+        let scale = TruthScale(
+            (counted + candidates).compactMap { seen in seen.source.truth.map { ($0, seen.people) } },
+            by: settings.tolerance, isAskedFor: settings.matchesTruth)
+        let (selection, test) = (counted.map { $0.scaled(by: scale) }, reported.map { $0.scaled(by: scale) })
+        var search = Search(study: self, settings: settings, scale: scale, selection: selection, test: test)
         let proposals = try await proposals(of: candidates, settings)
         try await search.chooseAmong(proposals)
         try await search.tryMethods(on: proposals)
@@ -189,10 +205,11 @@ public struct CalibrationStudy: Sendable {
         for (place, built) in search.rows.enumerated() where place != chosen {
             others.append(compared.isEmpty ? built.row : built.row.reported(try await search.report(of: built.row)))
         }
+        let exact = { (seen: [Seen]) in CalibrationErrors(seen.map(Self.exact)) }
         return Outcome(
-            float: (CalibrationErrors(selection.map(Self.exact)), CalibrationErrors(test.map(Self.exact))),
-            rows: [row.reported(report)] + others + compared, report: report,
-            reason: Self.reason(row, among: search.rows.map(\.row), on: selection.count), seen: (selection, test))
+            float: (exact(selection), exact(test)), rows: [row.reported(report)] + others + compared, report: report,
+            reason: Self.reason(row, among: search.rows.map(\.row), on: selection.count), scale: scale,
+            unscaled: scale.factor == 1 ? nil : (exact(counted), exact(reported)), seen: (selection, test))
     }
 
     static func exact(_ seen: Seen) -> CalibrationErrors.Sample {

@@ -106,4 +106,13 @@ public struct ModelManifest: Sendable, Hashable {
             throw .invalid(manifest: "the manifest of \(name)", key: fault.key, problem: fault.problem)
         }
     }
+
+    /// The same model with all its counts multiplied by a factor.
+    /// - Throws: `ModelsError.invalid` where its density scale leaves what can be computed with.
+    public func scaled(by factor: Double) throws(ModelsError) -> ModelManifest {
+        try ModelManifest(
+            name: name, summary: summary, licence: licence, input: input,
+            output: Output(stride: output.stride, densityScale: output.densityScale * factor), plan: plan,
+            files: files, origin: origin)
+    }
 }

@@ -26,6 +26,8 @@ public struct ModelOrigin: Sendable, Hashable, Codable {
     public let thresholds: String?
     /// The last operators that stay in floating point.
     public let floatLayers: Int
+    /// What counts were scaled by to be the true ones, within the model's density scale; absent where they were not.
+    public let scale: Double?
     /// Pictures that the figures below are of; none of them was used to make the model.
     public let images: Int
     /// Mean absolute error of the network in floating point on them; absent where no true count is known.
@@ -38,13 +40,14 @@ public struct ModelOrigin: Sendable, Hashable, Codable {
     /// An origin of all its parts.
     public init(
         compiler: String, network: SHA256Digest, calibration: [Picture], thresholds: String?, floatLayers: Int,
-        images: Int, floatMAE: Double?, int8MAE: Double?, difference: Double?
+        scale: Double?, images: Int, floatMAE: Double?, int8MAE: Double?, difference: Double?
     ) {
         self.compiler = compiler
         self.network = network
         self.calibration = calibration
         self.thresholds = thresholds
         self.floatLayers = floatLayers
+        self.scale = scale
         self.images = images
         self.floatMAE = floatMAE
         self.int8MAE = int8MAE

@@ -53,8 +53,8 @@ struct CPUQuantisation {
             name: name,
             origin: ModelOrigin(
                 compiler: quantiser, network: origin.network, calibration: origin.calibration, thresholds: "minmax",
-                floatLayers: 0, images: report.images, floatMAE: origin.floatMAE, int8MAE: report.mae,
-                difference: report.difference))
+                floatLayers: 0, scale: origin.scale, images: report.images, floatMAE: origin.floatMAE,
+                int8MAE: report.mae, difference: report.difference))
         model.add(path, as: name + ".onnx", for: .openvino, batch: 1)
         return (words + ": see \(name).json.", model)
     }

@@ -35,6 +35,20 @@ enum CalibrationTable {
         return words + "; more pictures (--compare-on, --candidates) or --float-layers may do better"
     }
 
+    /// What to say of how counts were scaled to the true ones, or could be.
+    static func words(of scale: TruthScale) -> String? {
+        let percent = { (factor: Double) in Numbers.fixed(abs(factor - 1) * 100, digits: 1) + " %" }
+        switch scale {
+        case .none: return nil
+        case .applied(let factor):
+            return "All counts of the model are multiplied by \(Numbers.fixed(factor, digits: 3)), to be the true ones "
+                + "on the whole."
+        case .possible(let factor):
+            return "The network counts \(percent(1 / factor)) too \(factor > 1 ? "few" : "many") here on the whole: "
+                + "--match-truth corrects that."
+        }
+    }
+
     static func write(_ outcome: CalibrationStudy.Outcome, to path: String) throws {
         let header = [
             "calibrated_on", "rule", "mae_compared", "from_fp32_compared", "mae_reported", "from_fp32_reported",
@@ -43,8 +57,13 @@ enum CalibrationTable {
     }
 
     private static func rows(_ outcome: CalibrationStudy.Outcome) -> [[String]] {
-        let float = ["FP32, not quantised", ""] + figures(outcome.float.selection) + figures(outcome.float.test)
-        return [float]
+        let exact = { (words: String, rule: String, errors: (selection: CalibrationErrors, test: CalibrationErrors)) in
+            [words, rule] + figures(errors.selection) + figures(errors.test)
+        }
+        let factor = Numbers.fixed(outcome.scale.factor, digits: 3)
+        let scaled = outcome.unscaled == nil ? "" : "output x \(factor), as below"
+        return [exact("FP32, not quantised", scaled, outcome.float)]
+            + (outcome.unscaled.map { [exact("FP32, not scaled", "", $0)] } ?? [])
             + outcome.rows.map { row in
                 let pictures =
                     row.pictures.count == 1 ? row.pictures[0] : Numbers.counted(row.pictures.count, "picture")

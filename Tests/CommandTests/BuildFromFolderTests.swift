@@ -5,11 +5,14 @@ import Testing
 
 /// `headcount model build --images` up to the point where the compiler is needed, which these tests do without.
 @Suite struct BuildFromFolderTests {
-    private static func build(_ images: String, _ folder: TemporaryFolder) async throws -> RunningProgram.Outcome {
-        try await RunningProgram.run([
-            "model", "build", Checkout.root + "/Deploy/models/crowd/crowd.json", "--images", images,
-            "--out", folder.path + "/built", "--toolchain", folder.path + "/nowhere",
-        ])
+    private static func build(
+        _ images: String, _ folder: TemporaryFolder, _ more: String...
+    ) async throws -> RunningProgram.Outcome {
+        try await RunningProgram.run(
+            [
+                "model", "build", Checkout.root + "/Deploy/models/crowd/crowd.json", "--images", images,
+                "--out", folder.path + "/built", "--toolchain", folder.path + "/nowhere",
+            ] + more)
     }
 
     @Test("a file that is no picture is named and left out; where there is nothing else the build ends")
@@ -29,5 +32,8 @@ import Testing
         #expect(outcome.errorLines.count == 2, "\(outcome.errors)")
         #expect(outcome.errorLines.first?.contains("notes.txt left out: ") == true, "\(outcome.errors)")
         #expect(outcome.errorLines.last?.contains("the compiler for BM1684") == true, "\(outcome.errors)")
+        let unknown = try await Self.build(folder.path + "/pictures", folder, "--match-truth")
+        #expect(unknown.status == 64, "\(unknown.errors)")
+        #expect(unknown.errorLines.last?.contains("--match-truth needs true counts") == true, "\(unknown.errors)")
     }
 }

@@ -3,9 +3,7 @@ import Testing
 @testable import Evaluation
 
 struct OutputFactorTests {
-    private func samples(_ pairs: [(float: Double, int8: Double)]) -> [CalibrationErrors.Sample] {
-        pairs.map { (nil, $0.float, $0.int8) }
-    }
+    private func samples(_ pairs: [OutputFactor.Sample]) -> [OutputFactor.Sample] { pairs }
 
     @Test("counts that are all too small by one share are corrected by it")
     func constantShare() throws {
@@ -17,6 +15,13 @@ struct OutputFactorTests {
     func outlier() throws {
         let pairs = [10.0, 40, 90, 100, 120, 60, 75].map { ($0, $0 / 1.25) } + [(300, 30)]
         #expect(abs(try #require(OutputFactor.helpful(for: samples(pairs))) - 1.25) < 1e-12)
+    }
+
+    @Test("a factor that helps by less than is asked for is none")
+    func share() {
+        let pairs = [10.0, 40, 90, 200].map { ($0, $0 / 1.25) } + [(60.0, 75.0)]
+        #expect(OutputFactor.helpful(for: pairs, by: 0.5) != nil)
+        #expect(OutputFactor.helpful(for: pairs, by: 0.6) == nil)
     }
 
     @Test("where errors have no common share there is no factor, nor of fewer than four pictures, nor of empty ones")
