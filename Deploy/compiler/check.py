@@ -94,7 +94,8 @@ def gmac(model, shape, name):
             first, second = (known.get(name) or weights.get(name) for name in node.input[:2])
             if not first or not second or None in first or None in second:
                 return None
-            total += numpy.prod(first) * second[-1]
+            transposed = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
+            total += numpy.prod(first) * second[-2 if transposed else -1]
     return round(float(total) / 1e9, 3)
 
 

@@ -48,6 +48,9 @@ def main():
             values = session.run(None, {entry: tile(os.path.join(folder, name), colour, mean, scale)})
             # Some constants are empty, such as the region of interest that a Resize does not use.
             found = numpy.array([float(numpy.abs(value).max()) if value.size else 0.0 for value in values])
+            if not numpy.isfinite(found).all():
+                result = session.get_outputs()[int(numpy.argmin(numpy.isfinite(found)))].name
+                sys.exit(f"{result} of the network is no finite number on a picture")
             largest = found if largest is None else numpy.maximum(largest, found)
         ranges.append(largest.tolist())
     print(json.dumps(ranges))

@@ -10,6 +10,7 @@ public struct TruthCandidate: Sendable, Hashable {
     public let truth: Double?
     /// People in the picture by the run; `nil` while it is not counted.
     public let count: Double?
-    /// Seconds of computing the densities, waiting included; `nil` while it is not counted.
+    /// Seconds of computing the densities, the wait for the launch included, of the count that was taken over where one was;
+    /// `nil` while it is not counted.
     public let seconds: Double?
 }

@@ -9,6 +9,8 @@ public struct CalibrationErrors: Sendable, Hashable {
     public let mae: Double?
     /// Mean of the absolute differences from the network in floating point.
     public let difference: Double
+    /// The same over the pictures that have a true count; `nil` where none has.
+    private let toldDifference: Double?
     /// Mean of what the network in floating point counts.
     public let people: Double
 
@@ -17,6 +19,8 @@ public struct CalibrationErrors: Sendable, Hashable {
         images = samples.count
         let told = samples.compactMap { sample in sample.truth.map { (sample.int8 - $0).magnitude } }
         mae = told.isEmpty ? nil : told.reduce(0, +) / Double(told.count)
+        let off = samples.compactMap { sample in sample.truth.map { _ in (sample.int8 - sample.float).magnitude } }
+        toldDifference = off.isEmpty ? nil : off.reduce(0, +) / Double(off.count)
         difference = samples.reduce(0) { $0 + ($1.int8 - $1.float).magnitude } / number
         people = samples.reduce(0) { $0 + $1.float } / number
     }
@@ -29,8 +33,10 @@ public struct CalibrationErrors: Sendable, Hashable {
     /// then, and a quarter of the error adds 3 % to it.
     /// - Parameter exact: the network in floating point, on the same pictures.
     public func loss(against exact: CalibrationErrors) -> Double {
-        guard let mae, let own = exact.mae, own > 0 else { return people > 0 ? difference / people : 0 }
-        let ratio = difference / own
+        guard let mae, let toldDifference, let own = exact.mae, own > 0 else {
+            return people > 0 ? difference / people : 0
+        }
+        let ratio = toldDifference / own
         return max((mae - own) / own, (1 + ratio * ratio).squareRoot() - 1)
     }
 }

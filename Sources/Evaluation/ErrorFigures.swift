@@ -18,6 +18,17 @@ public struct ErrorFigures: Sendable, Hashable, Encodable {
         case secondsPerImage = "seconds_per_image"
     }
 
+    /// Every key is there, `nae` as null where it is none.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(images, forKey: .images)
+        try container.encode(mae, forKey: .mae)
+        try container.encode(rmse, forKey: .rmse)
+        try container.encode(nae, forKey: .nae)
+        try container.encode(bias, forKey: .bias)
+        try container.encode(secondsPerImage, forKey: .secondsPerImage)
+    }
+
     /// The figures of some observations; `nil` where there are none.
     public init?(of observations: some Collection<Observation>) {
         guard !observations.isEmpty else { return nil }

@@ -20,8 +20,6 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
     case inventedCounts(place: String)
     /// A file is no saved evaluation.
     case notAnEvaluation(path: String, reason: String)
-    /// Two evaluations share no picture.
-    case nothingShared(first: String, second: String)
     /// A picture cannot be decoded; `reason` is the decoder's.
     case badPicture(path: String, reason: String)
     /// A network cannot be calibrated on so few.
@@ -50,8 +48,6 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
             "the counts of \(place) come from a simulated card, which only keeps time: there is nothing to evaluate"
         case .notAnEvaluation(let path, let reason):
             "\(path) is no evaluation: \(reason); headcount evaluate --save writes one"
-        case .nothingShared(let first, let second):
-            "\(first) and \(second) have no picture in common: compare evaluations of the same set"
         case .badPicture(let path, let reason):
             "\(path): \(reason)"
         case .tooFewPictures(let found, let needed):

@@ -11,6 +11,18 @@ public struct PairedComparison: Sendable {
         public var difference: Double { (first.count - second.count).magnitude }
     }
 
+    /// What tells a picture in two evaluations: of the same name and with another truth it is another one.
+    public struct Key: Sendable, Hashable {
+        let image: String
+        let truth: Double
+
+        /// That of one picture.
+        public init(_ observation: Observation) {
+            image = observation.image
+            truth = observation.truth
+        }
+    }
+
     /// Pictures that both have, those where the two counts differ most first.
     public let pairs: [Pair]
     /// Pictures that only one of the two has: they are left out.
@@ -24,9 +36,9 @@ public struct PairedComparison: Sendable {
 
     /// Compares two evaluations; `nil` where they share no picture.
     public init?(_ first: Evaluation, _ second: Evaluation, bootstrap: Bootstrap = Bootstrap()) {
-        let others = Dictionary(second.observations.map { ($0.image, $0) }) { earlier, _ in earlier }
+        let others = Dictionary(second.observations.map { (Key($0), $0) }) { earlier, _ in earlier }
         let pairs = first.observations.compactMap { observation in
-            others[observation.image].map { Pair(first: observation, second: $0) }
+            others[Key(observation)].map { Pair(first: observation, second: $0) }
         }
         let advantages = pairs.map { $0.first.error.magnitude - $0.second.error.magnitude }
         let intervals = bootstrap.intervals(over: pairs.count) { sample in

@@ -2,7 +2,7 @@ public import Imaging
 
 /// The pictures of a folder, with their true counts where these are known.
 public struct PictureFolder: Sendable {
-    /// Every file, sorted by name; of those with a true count alone where a list was given.
+    /// Every file, sorted by name.
     public let sources: [CalibrationStudy.Source]
 
     /// Finds the pictures in a folder, or in the folder `images` under it.
@@ -15,14 +15,12 @@ public struct PictureFolder: Sendable {
             return
         }
         var match = TruthMatch(truth)
-        var told: [CalibrationStudy.Source] = []
+        var found: [CalibrationStudy.Source] = []
         for name in files {
-            if let found = try match.find([name]) {
-                told.append(.init(path: place + "/" + name, name: name, truth: found.count))
-            }
+            found.append(.init(path: place + "/" + name, name: name, truth: try match.find([name])?.count))
         }
         try match.requireAllFound(in: place)
-        sources = told
+        sources = found
     }
 
     /// The files that may be pictures: those of the folder where the truth names one of them, else those of the folder

@@ -1,7 +1,7 @@
 /// What a network's counts are to be multiplied by so that they are, on the whole, the true ones.
 ///
 /// A network counts too few or too many on pictures unlike those it learned on, often by one share, and by more than
-/// quantising costs. The factor is that with the least mean absolute error on all pictures but those reported.
+/// quantising costs. The factor is that with the least mean absolute error on the candidates and the pictures compared on.
 public enum TruthScale: Sendable, Hashable {
     /// None that makes errors much less, or too few true counts to tell.
     case none

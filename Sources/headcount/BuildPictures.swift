@@ -48,6 +48,21 @@ struct BuildPictures {
         }
     }
 
+    private static func say(_ sources: [CalibrationStudy.Source], of place: String, _ console: Console) {
+        let told = sources.count { $0.truth != nil }
+        console.say(
+            "\(Numbers.counted(sources.count, "picture")) of \(place), \(told == 0 ? "none" : "\(told)") with a true "
+                + "count.")
+    }
+
+    private init(_ sources: [CalibrationStudy.Source], decoder: any PictureDecoding) throws(EvaluationError) {
+        guard sources.count >= CalibrationStudy.fewest else {
+            throw .tooFewPictures(found: sources.count, needed: CalibrationStudy.fewest)
+        }
+        self.sources = sources
+        self.decoder = decoder
+    }
+
     private static func pictures(
         in folder: String, _ truth: TruthList?, _ console: Console
     ) async throws -> BuildPictures {
@@ -55,7 +70,8 @@ struct BuildPictures {
         let (sources, refused) = try await PictureFolder(folder: folder, truth: truth).readable(by: decoder)
         warn(of: refused, console)
         guard !sources.isEmpty else { throw EvaluationError.noPictures(place: folder) }
-        return BuildPictures(sources: sources, decoder: decoder)
+        if truth != nil { say(sources, of: folder, console) }
+        return try BuildPictures(sources, decoder: decoder)
     }
 
     private static func warn(of refused: [(image: String, reason: String)], _ console: Console) {
@@ -80,13 +96,7 @@ struct BuildPictures {
         await archive.close()
         console.clearProgress()
         warn(of: sample.refused, console)
-        let told = sample.sources.count { $0.truth != nil }
-        console.say(
-            "\(Numbers.counted(sample.sources.count, "picture")) of \(set), \(told == 0 ? "none" : "\(told)") with a true "
-                + "count.")
-        guard sample.sources.count >= CalibrationStudy.fewest else {
-            throw EvaluationError.tooFewPictures(found: sample.sources.count, needed: CalibrationStudy.fewest)
-        }
-        return BuildPictures(sources: sample.sources, decoder: decoder)
+        say(sample.sources, of: set, console)
+        return try BuildPictures(sample.sources, decoder: decoder)
     }
 }

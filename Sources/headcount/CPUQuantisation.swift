@@ -29,6 +29,20 @@ struct CPUQuantisation {
         } catch ModelsError.buildFailed(_, let reason, let log) {
             return ("INT8 is not offered for this CPU: it could not be quantised for it: \(reason) (see \(log)).", nil)
         }
+        do {
+            return try await measured(path, with: float, outcome, name: name, origin: origin)
+        } catch InferenceError.cancelled {
+            throw InferenceError.cancelled
+        } catch let failure as InferenceError {
+            // The model for the chip is done: this one was only to be offered.
+            return ("INT8 is not offered for this CPU: \(failure)", nil)
+        }
+    }
+
+    private func measured(
+        _ path: String, with float: any InferenceEngine, _ outcome: CalibrationStudy.Outcome, name: String,
+        origin: ModelOrigin
+    ) async throws -> (words: String, model: BuiltModel?) {
         let int8 = LoadedNetwork(
             name: description.name, engine: try OpenVINOEngine(network: description.with(file: path), library: library),
             padding: description.preprocessing.padding)

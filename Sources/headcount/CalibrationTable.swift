@@ -36,10 +36,12 @@ enum CalibrationTable {
     }
 
     /// What to say of how counts were scaled to the true ones, or could be.
-    static func words(of scale: TruthScale) -> String? {
+    static func words(of scale: TruthScale, isAskedFor: Bool) -> String? {
         let percent = { (factor: Double) in Numbers.fixed(abs(factor - 1) * 100, digits: 1) + " %" }
         switch scale {
-        case .none: return nil
+        case .none:
+            return isAskedFor
+                ? "Counts are not scaled: no factor makes errors 3 % less on pictures it was not found on." : nil
         case .applied(let factor):
             return "All counts of the model are multiplied by \(Numbers.fixed(factor, digits: 3)), to be the true ones "
                 + "on the whole."

@@ -10,8 +10,9 @@ enum Compare: Action {
         discussion: """
             Each argument is a file that `headcount evaluate --save` wrote, or run:N for a run in SQL whose
             true counts are in headcount.truth or in --truth. A result is on the front where no other is
-            at once faster and as accurate, or as fast and more accurate. In JSON the last object is the
-            comparison of the best two, where they have pictures in common.
+            at once faster and as accurate, or as fast and more accurate. Seconds of runs hold the wait until
+            a launch is full and those of folders do not: rank the one kind or the other. In JSON the last
+            object is the comparison of the best two, where they have pictures in common.
             """,
         positionals: [
             Positional("FIRST", "A saved evaluation, or run:N."), Positional("SECOND", "Another."),
@@ -46,12 +47,10 @@ enum Compare: Action {
         if invocation.has("json") {
             text = try json(of: named, onFront, comparison, rows: rows)
         } else {
-            guard let comparison else {
-                throw EvaluationError.nothingShared(first: titles[0], second: titles[1])
-            }
+            let pairs = comparison.map { EvaluationTable.text(of: $0, titles[0], titles[1], rows: rows) }
             text =
                 EvaluationTable.ranking(of: named, onFront: onFront) + "\n"
-                + EvaluationTable.text(of: comparison, titles[0], titles[1], rows: rows)
+                + (pairs ?? "\(titles[0]) and \(titles[1]) have no picture in common to compare them on.\n")
         }
         warnOfDifferentPictures(named, context)
         warnOfSimulatedTime(named, context)
@@ -100,7 +99,7 @@ enum Compare: Action {
 
     /// Figures of different pictures rank the pictures as much as the networks.
     private static func warnOfDifferentPictures(_ named: [Named], _ context: Context) {
-        let pictures = named.map { Set($0.evaluation.observations.map(\.image)) }
+        let pictures = named.map { Set($0.evaluation.observations.map { PairedComparison.Key($0) }) }
         guard pictures.contains(where: { $0 != pictures[0] }) else { return }
         let words = zip(named, pictures).map { "\($0.name) (\(Numbers.counted($1.count, "picture")))" }
         context.console.warn(

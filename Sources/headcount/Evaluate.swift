@@ -19,7 +19,8 @@ enum Evaluate: Action {
             database is needed. NAE is over the pictures with people; the ranges are 95 % confidence
             intervals of 1000 bootstrap samples, of a crowd level from five pictures on; SCORE is
             (250 - MAE) * 0.2 + (500 - RMSE) * 0.1 + (0.4 - NAE) * 200 + (2 - SECONDS) * 100. SECONDS is the
-            time of computing the densities; in a folder the next picture is decoded meanwhile.
+            time of computing the densities: of a run with the wait until a launch is full, which its workers
+            spend on other pictures; in a folder the next picture is decoded meanwhile.
             """,
         positionals: [Positional("SET", "Name of the image set, to compare a run's counts.", occurrence: .optional)],
         options: [

@@ -55,7 +55,7 @@ enum ModelBuild: Action {
             EngineOptions.toolchain, EngineOptions.openvino, Context.databaseOption,
         ] + WorkOptions.fetchOptions,
         examples: [
-            "headcount model build mine.onnx --mean 127.5 --scale 0.0039 --images pictures --out mine",
+            "headcount model build mine.onnx --mean 127.5 --images pictures --out mine",
             "headcount model build mine.json --images pictures --out built",
             "headcount model build mine.json --set museum --out built",
         ])
@@ -96,6 +96,9 @@ enum ModelBuild: Action {
         // the folder.
         let name = invocation.value(of: "name") ?? base.name + "-int8"
         let floatName = base.name + "-float32"
+        if invocation.has("float32") && [name, name + "-cpu"].contains(floatName) {
+            throw UsageError.conflict("--float32 writes \(floatName).json: give another --name", path: invocation.path)
+        }
         for name in [name + "-cpu"] + (invocation.has("float32") ? [floatName] : []) {
             _ = try ModelManifest(name: name, input: base.input, output: base.output, files: base.files)
         }
@@ -159,7 +162,8 @@ enum ModelBuild: Action {
         if let report = invocation.value(of: "report") { try CalibrationTable.write(outcome, to: report) }
         try console.output(CalibrationTable.text(of: outcome))
         console.say("Chosen: \(outcome.reason).")
-        if let words = CalibrationTable.words(of: outcome.scale) { console.say(words) }
+        let scaling = CalibrationTable.words(of: outcome.scale, isAskedFor: settings.matchesTruth)
+        if let scaling { console.say(scaling) }
         let warning = CalibrationTable.warning(
             of: outcome.report, against: outcome.float.test, tolerance: settings.tolerance)
         if let warning { console.warn(warning) }

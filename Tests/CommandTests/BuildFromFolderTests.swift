@@ -22,7 +22,7 @@ import Testing
         let none = try await Self.build(folder.path + "/pictures", folder)
         #expect(none.status == 66, "\(none.errors)")
         #expect(none.errorLines.last?.contains("holds no picture") == true, "\(none.errors)")
-        for number in 1...2 {
+        for number in 1...3 {
             var noise = Noise(seed: UInt64(number))
             let picture = try PictureEncoder.png(noise.picture(PixelSize(width: 48, height: 32)))
             try folder.write(picture, to: "pictures/\(number).png")
@@ -32,6 +32,10 @@ import Testing
         #expect(outcome.errorLines.count == 2, "\(outcome.errors)")
         #expect(outcome.errorLines.first?.contains("notes.txt left out: ") == true, "\(outcome.errors)")
         #expect(outcome.errorLines.last?.contains("the compiler for BM1684") == true, "\(outcome.errors)")
+        // Said before anything is compiled, as is how many have a true count.
+        let told = try await Self.build(
+            folder.path + "/pictures", folder, "--truth", try folder.write("image,count\n2.png,4\n", to: "truth.csv"))
+        #expect(told.errors.contains("3 pictures of \(folder.path)/pictures, 1 with a true count."), "\(told.errors)")
         let unknown = try await Self.build(folder.path + "/pictures", folder, "--match-truth")
         #expect(unknown.status == 64, "\(unknown.errors)")
         #expect(unknown.errorLines.last?.contains("--match-truth needs true counts") == true, "\(unknown.errors)")

@@ -43,7 +43,7 @@ struct BuildTests {
             ] + Self.libraries
         let built = try await RunningProgram.run(words, environment: cache)
         #expect(built.status == 0, "\(built.errors)")
-        #expect(built.errors.contains("input image [N,3,?,?], output density, tiles of 48x32, stride 4"))
+        #expect(built.errors.contains("input image [1,3,?,?], output density, tiles of 48x32, stride 4"))
         #expect(built.errors.contains("Assumed, since nothing else was said: --mean 0.0."), "\(built.errors)")
         #expect(built.output.contains("FP32, not quantised"))
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/built")

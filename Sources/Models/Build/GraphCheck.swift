@@ -82,10 +82,10 @@ public struct GraphCheck: Sendable, Hashable, Decodable {
 }
 
 extension GraphCheck: CustomStringConvertible {
-    /// Such as `input image [?,3,?,?], output density, tiles of 768x576, stride 8, 36 operators (Conv 17, Relu 16,
+    /// `?` where a side is free. Such as `input image [?,3,?,?], output density, tiles of 768x576, stride 8, 36 operators (Conv 17, Relu 16,
     /// MaxPool 3), opset 13, 183.36 GMAC a tile`.
     public var description: String {
-        let sides = zip([0, channels, height, width], free).map { $1 ? "?" : $0 == 0 ? "N" : "\($0)" }
+        let sides = zip([1, channels, height, width], free).map { $1 ? "?" : "\($0)" }
         let counts = operators.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
         let work = gmac.map { ", \(Self.rounded($0)) GMAC a tile" } ?? ""
         return "input \(input) [\(sides.joined(separator: ","))], output \(output), tiles of \(width)x\(height), "

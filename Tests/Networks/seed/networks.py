@@ -1,6 +1,6 @@
 """The six networks of the contest, each in our own words after its paper; none upsamples its density map.
 
-The published code of four ends with a bilinear enlargement to the tile's size, which leaves the sum of the map what it was
+The published code of five ends with a bilinear enlargement to the tile's size, which leaves the sum of the map what it was
 times the square of the factor: `PEOPLE` puts that factor, and the 1/100 that the networks were trained with, into one number.
 """
 
