@@ -12,6 +12,13 @@ extension CalibrationStudy {
         /// The last operators that stay in floating point.
         var floatLayers = 0
 
+        /// Without some pictures; `nil` where none is left.
+        func without(_ refused: Set<Source>) -> Proposal? {
+            var proposal = self
+            proposal.pictures.removeAll(where: refused.contains)
+            return proposal.pictures.isEmpty ? nil : proposal
+        }
+
         /// The same pictures with thresholds taken in another way.
         func with(_ method: Calibration.Method) -> Proposal {
             var proposal = self

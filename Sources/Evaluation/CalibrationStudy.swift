@@ -157,17 +157,19 @@ public struct CalibrationStudy: Sendable {
     let compilation: Compilation
     let quantised: @Sendable (_ archive: String) async throws -> LoadedNetwork
     let say: @Sendable (String) -> Void
+    let warn: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - network: the network in floating point.
     ///   - description: what describes it.
     ///   - quantised: loads a network that `Compilation.reference` kept.
     ///   - say: told what is about to be done, in a few words.
+    ///   - warn: told what was left out, and why.
     public init(
         network: LoadedNetwork, description: NetworkDescription, plan: TilePlan, decoder: any PictureDecoding,
         compilation: Compilation,
         quantised: @escaping @Sendable (_ archive: String) async throws -> LoadedNetwork,
-        say: @escaping @Sendable (String) -> Void
+        say: @escaping @Sendable (String) -> Void, warn: @escaping @Sendable (String) -> Void
     ) {
         self.network = network
         self.description = description
@@ -176,6 +178,7 @@ public struct CalibrationStudy: Sendable {
         self.compilation = compilation
         self.quantised = quantised
         self.say = say
+        self.warn = warn
     }
 
     /// Proposes, builds, measures and chooses.
@@ -186,7 +189,11 @@ public struct CalibrationStudy: Sendable {
         let counted = try await see(shares.selection, "to compare on")
         let reported = try await see(shares.test, "to report on")
         let candidates = try await see(shares.pool.prefix(settings.candidates), "as candidates")
-        try await check(shares.comparisons, except: candidates)
+        guard !counted.isEmpty, !reported.isEmpty, !candidates.isEmpty else {
+            throw EvaluationError.tooFewPictures(
+                found: counted.count + reported.count + candidates.count, needed: Self.fewest)
+        }
+        let comparisons = try await readable(shares.comparisons, except: counted + candidates)
         let scale = TruthScale(
             (counted + candidates).compactMap { seen in seen.source.truth.map { ($0, seen.people) } },
             by: settings.tolerance, isAskedFor: settings.matchesTruth)
@@ -199,7 +206,7 @@ public struct CalibrationStudy: Sendable {
         let chosen = search.best
         let (row, proposal) = (search.rows[chosen].row, search.rows[chosen].proposal)
         let report = try await search.report(of: row)
-        let compared = try await search.rows(of: shares.comparisons, like: proposal)
+        let compared = try await search.rows(of: comparisons, like: proposal)
         // Only what was proposed is chosen: the rest is there to compare with.
         var others: [Row] = []
         for (place, built) in search.rows.enumerated() where place != chosen {
@@ -232,7 +239,7 @@ public struct CalibrationStudy: Sendable {
         var seen: [Seen] = []
         for (index, source) in sources.enumerated() {
             say("counting pictures \(purpose), \(index + 1) of \(sources.count)")
-            let picture = try await cut(source)
+            guard let picture = try await cutOrLeftOut(source) else { continue }
             let maps = try await network.engine.densities(of: picture.tiles)
             seen.append(Seen(source: source, picture: picture, people: try network.count(picture, from: maps).people))
         }
@@ -248,12 +255,27 @@ public struct CalibrationStudy: Sendable {
         }
     }
 
-    /// Decodes what is calibrated on last: one that cannot be is not to end hours of work.
-    private func check(_ comparisons: [Proposal], except seen: [Seen]) async throws {
+    /// A picture in tiles; `nil` for one that cannot be decoded, of which is told.
+    private func cutOrLeftOut(_ source: Source) async throws -> CutPicture? {
+        do {
+            return try await cut(source)
+        } catch let error as EvaluationError {
+            guard case .badPicture(_, let reason) = error else { throw error }
+            warn("\(source.name) left out: \(reason)")
+            return nil
+        }
+    }
+
+    /// Decodes what is calibrated on last: a picture that cannot be is left out now, and does not end hours of work.
+    private func readable(_ comparisons: [Proposal], except seen: [Seen]) async throws -> [Proposal] {
         let pictures = Set(comparisons.flatMap(\.pictures)).subtracting(seen.map(\.source))
-        guard !pictures.isEmpty else { return }
+        guard !pictures.isEmpty else { return comparisons }
         say("looking at \(pictures.count) pictures to compare with")
-        for source in pictures.sorted(by: { $0.path < $1.path }) { _ = try await cut(source) }
+        var refused: Set<Source> = []
+        for source in pictures.sorted(by: { $0.path < $1.path }) where try await cutOrLeftOut(source) == nil {
+            refused.insert(source)
+        }
+        return comparisons.compactMap { $0.without(refused) }
     }
 
     /// The calibrations worth building, each picture set once.

@@ -126,7 +126,7 @@ enum ModelBuild: Action {
                     name: description.name,
                     engine: try await Int8ReferenceEngine(description.with(file: archive), toolchain: toolchain),
                     padding: description.preprocessing.padding)
-            }, say: meter.say)
+            }, say: meter.say, warn: console.warn)
         let isNew = !FileManager.default.fileExists(atPath: out)
         var folder = try ModelFolder(out)
         let outcome: CalibrationStudy.Outcome

@@ -103,6 +103,10 @@ struct BuildTests {
     func matchedToTruth() async throws {
         let folder = try TemporaryFolder()
         let (images, truth) = try Self.pictures(8, in: folder)
+        // Cut off: a picture by its head alone.
+        var noise = Noise(seed: 9)
+        let whole = try PictureEncoder.png(noise.picture(PixelSize(width: 48, height: 32)))
+        try folder.write(Array(whole.prefix(whole.count / 2)), to: "pictures/9.png")
         let words =
             [
                 "model", "build", Self.networks + "pooled.onnx", "--tile", "48x32", "--scale", "1", "--people", "0.001",
@@ -112,6 +116,7 @@ struct BuildTests {
         let cache = ["XDG_CACHE_HOME": folder.path + "/cache"]
         let plain = try await RunningProgram.run(words, environment: cache)
         #expect(plain.status == 0 && plain.errors.contains("--match-truth corrects that"), "\(plain.errors)")
+        #expect(plain.errors.contains("9.png left out: "), "\(plain.errors)")
         let model = folder.path + "/built/tiny.json"
         let unmatched = try await Self.counts(by: "openvino", model, images, truth, in: folder)
         let matched = try await RunningProgram.run(words + ["--match-truth"], environment: cache)
