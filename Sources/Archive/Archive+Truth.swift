@@ -45,12 +45,13 @@ extension Archive {
         try await connection.stream(
             """
             SELECT i.number, i.url, i.key, t.count AS truth, c.count,
-                (coalesce(o.infer_ms, c.infer_ms) / 1000)::double precision AS seconds
+                (CASE WHEN c.source_run IS NULL THEN c.infer_ms ELSE
+                    (SELECT o.infer_ms FROM headcount.counts o
+                     WHERE o.run_id = c.source_run AND o.image = c.source_image) END / 1000)::double precision AS seconds
             FROM headcount.sets s
             JOIN headcount.images i ON i.set_id = s.id
             LEFT JOIN headcount.truth t ON t.set_id = s.id AND t.image = i.number
             LEFT JOIN headcount.counts c ON c.run_id = $2 AND c.image = i.number
-            LEFT JOIN headcount.counts o ON o.run_id = c.source_run AND o.image = c.source_image
             WHERE s.name = $1 AND (t.count IS NOT NULL OR NOT $3) ORDER BY i.number
             """, [run.setName, run.id, withTruth]
         ) { row in

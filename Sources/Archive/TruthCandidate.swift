@@ -11,6 +11,6 @@ public struct TruthCandidate: Sendable, Hashable {
     /// People in the picture by the run; `nil` while it is not counted.
     public let count: Double?
     /// Seconds of computing the densities, the wait for the launch included, of the count that was taken over where one was;
-    /// `nil` while it is not counted.
+    /// `nil` while it is not counted, and where that count is gone.
     public let seconds: Double?
 }

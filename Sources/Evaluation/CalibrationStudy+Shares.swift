@@ -12,13 +12,6 @@ extension CalibrationStudy {
         /// The last operators that stay in floating point.
         var floatLayers = 0
 
-        /// Without some pictures; `nil` where none is left.
-        func without(_ refused: Set<Source>) -> Proposal? {
-            var proposal = self
-            proposal.pictures.removeAll(where: refused.contains)
-            return proposal.pictures.isEmpty ? nil : proposal
-        }
-
         /// The same pictures with thresholds taken in another way.
         func with(_ method: Calibration.Method) -> Proposal {
             var proposal = self
@@ -54,9 +47,14 @@ extension CalibrationStudy {
             guard sources.count >= fewest else { throw .tooFewPictures(found: sources.count, needed: fewest) }
             let shuffled = Self.shuffled(sources, seed: settings.seed)
             let (selected, tested) = settings.shares(of: sources.count)
-            selection = Array(shuffled[..<selected])
-            test = Array(shuffled[selected..<(selected + tested)])
-            pool = Array(shuffled.dropFirst(selected + tested))
+            // Pictures with a true count come first where figures are made of them, shared out like the rest.
+            let (told, untold) = (shuffled.filter { $0.truth != nil }, shuffled.filter { $0.truth == nil })
+            let ofSelection = min(selected, told.count * selected / (selected + tested))
+            let ofTest = min(tested, told.count - ofSelection)
+            let (fillSelection, fillTest) = (selected - ofSelection, tested - ofTest)
+            selection = Array(told.prefix(ofSelection) + untold.prefix(fillSelection))
+            test = Array(told.dropFirst(ofSelection).prefix(ofTest) + untold.dropFirst(fillSelection).prefix(fillTest))
+            pool = Array(told.dropFirst(ofSelection + ofTest) + untold.dropFirst(fillSelection + fillTest))
             // Of all but what is reported: what is only compared with may be compared on what it was calibrated on, for
             // nothing is chosen by that.
             let free = pool + selection

@@ -185,15 +185,10 @@ public struct CalibrationStudy: Sendable {
     /// - Parameter sources: at least three: candidates and those to measure on are never the same picture.
     /// - Throws: `EvaluationError.tooFewPictures`, errors of the compiler and of the engines.
     public func run(_ sources: [Source], settings: Settings) async throws -> Outcome {
-        let shares = try Shares(sources, settings)
+        let shares = try await readableShares(of: sources, settings)
         let counted = try await see(shares.selection, "to compare on")
         let reported = try await see(shares.test, "to report on")
         let candidates = try await see(shares.pool.prefix(settings.candidates), "as candidates")
-        guard !counted.isEmpty, !reported.isEmpty, !candidates.isEmpty else {
-            throw EvaluationError.tooFewPictures(
-                found: counted.count + reported.count + candidates.count, needed: Self.fewest)
-        }
-        let comparisons = try await readable(shares.comparisons, except: counted + candidates)
         let scale = TruthScale(
             (counted + candidates).compactMap { seen in seen.source.truth.map { ($0, seen.people) } },
             by: settings.tolerance, isAskedFor: settings.matchesTruth)
@@ -206,7 +201,7 @@ public struct CalibrationStudy: Sendable {
         let chosen = search.best
         let (row, proposal) = (search.rows[chosen].row, search.rows[chosen].proposal)
         let report = try await search.report(of: row)
-        let compared = try await search.rows(of: comparisons, like: proposal)
+        let compared = try await search.rows(of: shares.comparisons, like: proposal)
         // Only what was proposed is chosen: the rest is there to compare with.
         var others: [Row] = []
         for (place, built) in search.rows.enumerated() where place != chosen {
@@ -239,7 +234,7 @@ public struct CalibrationStudy: Sendable {
         var seen: [Seen] = []
         for (index, source) in sources.enumerated() {
             say("counting pictures \(purpose), \(index + 1) of \(sources.count)")
-            guard let picture = try await cutOrLeftOut(source) else { continue }
+            let picture = try await cut(source)
             let maps = try await network.engine.densities(of: picture.tiles)
             seen.append(Seen(source: source, picture: picture, people: try network.count(picture, from: maps).people))
         }
@@ -255,27 +250,30 @@ public struct CalibrationStudy: Sendable {
         }
     }
 
-    /// A picture in tiles; `nil` for one that cannot be decoded, of which is told.
-    private func cutOrLeftOut(_ source: Source) async throws -> CutPicture? {
-        do {
-            return try await cut(source)
-        } catch let error as EvaluationError {
-            guard case .badPicture(_, let reason) = error else { throw error }
-            warn("\(source.name) left out: \(reason)")
-            return nil
+    /// The pictures, shared out, all of which can be decoded: one that cannot be is left out now, and does not end hours of
+    /// work.
+    private func readableShares(of sources: [Source], _ settings: Settings) async throws -> Shares {
+        var (left, readable) = (sources, Set<Source>())
+        while true {
+            let shares = try Shares(left, settings)
+            let used =
+                shares.selection + shares.test + shares.pool.prefix(settings.candidates)
+                + shares.comparisons.flatMap(\.pictures)
+            var refused: Set<Source> = []
+            for source in used where !readable.contains(source) && !refused.contains(source) {
+                say("looking at pictures, \(readable.count) of \(used.count)")
+                do {
+                    _ = try await cut(source)
+                    readable.insert(source)
+                } catch let error as EvaluationError {
+                    guard case .badPicture(_, let reason) = error else { throw error }
+                    warn("\(source.name) left out: \(reason)")
+                    refused.insert(source)
+                }
+            }
+            if refused.isEmpty { return shares }
+            left.removeAll(where: refused.contains)
         }
-    }
-
-    /// Decodes what is calibrated on last: a picture that cannot be is left out now, and does not end hours of work.
-    private func readable(_ comparisons: [Proposal], except seen: [Seen]) async throws -> [Proposal] {
-        let pictures = Set(comparisons.flatMap(\.pictures)).subtracting(seen.map(\.source))
-        guard !pictures.isEmpty else { return comparisons }
-        say("looking at \(pictures.count) pictures to compare with")
-        var refused: Set<Source> = []
-        for source in pictures.sorted(by: { $0.path < $1.path }) where try await cutOrLeftOut(source) == nil {
-            refused.insert(source)
-        }
-        return comparisons.compactMap { $0.without(refused) }
     }
 
     /// The calibrations worth building, each picture set once.

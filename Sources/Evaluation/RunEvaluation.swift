@@ -11,6 +11,9 @@ public struct RunEvaluation: Sendable {
         public let observations: [Observation]
         /// Pictures with a true count that the run has not counted: failed, or still to come.
         public let uncounted: Int
+        /// Pictures whose seconds are not known, for the run their counts were taken over from is gone: they are given the
+        /// mean of the others', or none.
+        public let untimed: Int
         /// The true counts by the numbers of the images.
         public let truth: [Int: Double]
     }
@@ -20,6 +23,14 @@ public struct RunEvaluation: Sendable {
         var observations: [Observation] = []
         var truth: [Int: Double] = [:]
         var uncounted = 0
+        var untimed: [Observation] = []
+
+        /// All that were counted.
+        var timed: [Observation] {
+            let mean = observations.reduce(0) { $0 + $1.seconds } / Double(max(1, observations.count))
+            return observations
+                + untimed.map { Observation(image: $0.image, truth: $0.truth, count: $0.count, seconds: mean) }
+        }
     }
 
     private let archive: Archive
@@ -44,15 +55,16 @@ public struct RunEvaluation: Sendable {
         try await archive.truthCandidates(ofRun: run, withTruth: truth == nil) { candidate in
             try state.withLock { try Self.take(candidate, into: &$0) }
         }
-        let (observations, known, uncounted) = try state.withLock { state in
+        let (observations, known, uncounted, untimed) = try state.withLock { state in
             try state.match?.requireAllFound(in: "the set \(run.setName)")
-            return (state.observations, state.truth, state.uncounted)
+            return (state.timed, state.truth, state.uncounted, state.untimed.count)
         }
         if known.isEmpty { throw EvaluationError.noTruth(source: "headcount.truth, for the set \(run.setName),") }
         if observations.isEmpty {
             throw EvaluationError.nothingCounted(place: place, reason: "headcount status says how far it is")
         }
-        return Outcome(run: run, observations: observations, uncounted: uncounted, truth: known)
+        return Outcome(
+            run: run, observations: observations, uncounted: uncounted, untimed: untimed, truth: known)
     }
 
     private static func take(_ candidate: TruthCandidate, into state: inout State) throws(EvaluationError) {
@@ -64,11 +76,16 @@ public struct RunEvaluation: Sendable {
         }
         guard let found else { return }
         state.truth[candidate.image] = found.count
-        guard let count = candidate.count, let seconds = candidate.seconds else {
+        guard let count = candidate.count else {
             state.uncounted += 1
             return
         }
-        state.observations.append(
-            Observation(image: found.name, truth: found.count, count: count, seconds: seconds))
+        let observation = Observation(
+            image: found.name, truth: found.count, count: count, seconds: candidate.seconds ?? 0)
+        if candidate.seconds == nil {
+            state.untimed.append(observation)
+        } else {
+            state.observations.append(observation)
+        }
     }
 }

@@ -28,7 +28,8 @@ public struct ModelOrigin: Sendable, Hashable, Codable {
     public let floatLayers: Int
     /// What counts were scaled by to be the true ones, within the model's density scale; absent where they were not.
     public let scale: Double?
-    /// Pictures that the figures below are of; none of them was used to make the model.
+    /// Pictures that the figures below are of, the errors of those among them with a true count; none was used to make the
+    /// model.
     public let images: Int
     /// Mean absolute error of the network in floating point on them; absent where no true count is known.
     public let floatMAE: Double?

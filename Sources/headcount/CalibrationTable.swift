@@ -41,7 +41,8 @@ enum CalibrationTable {
         switch scale {
         case .none:
             return isAskedFor
-                ? "Counts are not scaled: no factor makes errors 3 % less on pictures it was not found on." : nil
+                ? "Counts are not scaled: too few true counts are known, or no factor makes errors 3 % less on pictures it "
+                    + "was not found on." : nil
         case .applied(let factor):
             return "All counts of the model are multiplied by \(Numbers.fixed(factor, digits: 3)), to be the true ones "
                 + "on the whole."

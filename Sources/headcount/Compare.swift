@@ -50,7 +50,8 @@ enum Compare: Action {
             let pairs = comparison.map { EvaluationTable.text(of: $0, titles[0], titles[1], rows: rows) }
             text =
                 EvaluationTable.ranking(of: named, onFront: onFront) + "\n"
-                + (pairs ?? "\(titles[0]) and \(titles[1]) have no picture in common to compare them on.\n")
+                + (pairs
+                    ?? "\(titles[0]) and \(titles[1]) have no picture in common, of one name and one true count.\n")
         }
         warnOfDifferentPictures(named, context)
         warnOfSimulatedTime(named, context)
@@ -124,6 +125,7 @@ enum Compare: Action {
                     if let archive { archive } else { try await context.openArchive(invocation, as: "compare") }
                 archive = opened
                 let outcome = try await RunEvaluation(archive: opened).run(set: nil, run: run, truth: truth)
+                Evaluate.warnOfUntimed(outcome, context.console)
                 evaluation = Evaluation(of: outcome.observations, subject: Subject(outcome.run))
             } else {
                 evaluation = try SavedEvaluation(path: name).evaluation()

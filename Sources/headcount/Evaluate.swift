@@ -107,10 +107,19 @@ enum Evaluate: Action {
                 "\(Numbers.counted(outcome.uncounted, "picture")) with a true count left out: run \(outcome.run.id) has "
                     + "no count of them")
         }
+        warnOfUntimed(outcome, context.console)
         return (
             try evaluation(of: outcome.observations, Subject(outcome.run), place: set),
             EvaluationReport.LeftOut(uncounted: outcome.uncounted)
         )
+    }
+
+    /// Seconds that are guessed are told of: the score hangs on them.
+    static func warnOfUntimed(_ outcome: RunEvaluation.Outcome, _ console: Console) {
+        guard outcome.untimed > 0 else { return }
+        console.warn(
+            "the seconds of \(Numbers.counted(outcome.untimed, "picture")) of run \(outcome.run.id) are not known: the run "
+                + "they were taken over from is gone")
     }
 
     private static func ofFolder(

@@ -132,8 +132,10 @@ enum ModelBuild: Action {
         let outcome: CalibrationStudy.Outcome
         let models: [BuiltModel]
         let faster: String
+        let scaled: ModelManifest
         do {
             outcome = try await study.run(pictures.sources, settings: settings)
+            scaled = try base.scaled(by: outcome.scale.factor)
             let chosen = outcome.rows[0]
             let origin = try origin(outcome, of: source.network, pictures.sources, toolchain: toolchain)
             var made = [
@@ -156,7 +158,6 @@ enum ModelBuild: Action {
         await network.engine.close()
         console.clearProgress()
         var written: [String] = []
-        let scaled = try base.scaled(by: outcome.scale.factor)
         for model in models { written.append(try folder.write(model, like: scaled, plan: plan)) }
         console.say(faster)
         if let report = invocation.value(of: "report") { try CalibrationTable.write(outcome, to: report) }

@@ -99,7 +99,7 @@ struct BuildTests {
         return counts
     }
 
-    @Test("with --match-truth every file of the model counts, on the whole, what is known to be there")
+    @Test("with --match-truth a model counts, on the whole, what is known to be there, in FP32 and in INT8")
     func matchedToTruth() async throws {
         let folder = try TemporaryFolder()
         let (images, truth) = try Self.pictures(8, in: folder)

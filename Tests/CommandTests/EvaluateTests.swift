@@ -82,6 +82,10 @@ import Testing
             #expect(try await bench.number("SELECT count(*) FROM headcount.counts WHERE source_run = 1") == 6)
             let takenOver = try Self.report(try await bench.run(["evaluate", "set", "--run", "3", "--json"]))
             #expect(takenOver.seconds_per_image == first.seconds_per_image && first.seconds_per_image > 0)
+            _ = try await bench.connection.query("DELETE FROM headcount.counts WHERE run_id = 1 AND image <> 1")
+            let untimed = try await bench.run(["evaluate", "set", "--run", "3", "--json"])
+            #expect(untimed.errors.contains("the seconds of 4 pictures of run 3 are not known"), "\(untimed.errors)")
+            #expect(try Self.report(untimed).seconds_per_image > 0)
         }
     }
 

@@ -28,6 +28,13 @@ import Testing
         #expect(abs(Self.loss([105, 95, 55, 45]) - (1.25.squareRoot() - 1)) < 1e-12)
     }
 
+    @Test("pictures without a true count do not make the others' errors larger")
+    func partlyTold() {
+        let untold: CalibrationErrors.Sample = (nil, 500, 400)
+        let exact = CalibrationErrors(Self.exact + [(nil, 500, 500)])
+        #expect(CalibrationErrors(Self.exact + [untold]).loss(against: exact) == 0)
+    }
+
     @Test func withoutTrueCountsItIsAShareOfThePeople() {
         #expect(abs(Self.loss([113, 93, 63, 43], truth: false) - 3.0 / 75) < 1e-12)
     }

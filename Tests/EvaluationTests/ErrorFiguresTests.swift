@@ -1,4 +1,5 @@
 import Evaluation
+import FoundationEssentials
 import Testing
 
 @Suite struct ErrorFiguresTests {
@@ -29,6 +30,8 @@ import Testing
         let figures = try #require(ErrorFigures(of: Self.observe([(0, 3), (0, 0)])))
         #expect(figures.nae == nil)
         #expect(figures.score == nil)
+        // A program that reads JSON finds every key.
+        #expect(String(decoding: try JSONEncoder().encode(figures), as: UTF8.self).contains(#""nae":null"#))
         #expect(figures.mae == 1.5)
     }
 

@@ -82,8 +82,8 @@ public struct GraphCheck: Sendable, Hashable, Decodable {
 }
 
 extension GraphCheck: CustomStringConvertible {
-    /// `?` where a side is free. Such as `input image [?,3,?,?], output density, tiles of 768x576, stride 8, 36 operators (Conv 17, Relu 16,
-    /// MaxPool 3), opset 13, 183.36 GMAC a tile`.
+    /// `?` where a side is free. Such as `input image [?,3,?,?], output density, tiles of 768x576, stride 8, 36 operators
+    /// (Conv 17, Relu 16, MaxPool 3), opset 13, 183.36 GMAC a tile`.
     public var description: String {
         let sides = zip([1, channels, height, width], free).map { $1 ? "?" : "\($0)" }
         let counts = operators.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }
