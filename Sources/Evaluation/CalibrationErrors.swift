@@ -17,10 +17,12 @@ public struct CalibrationErrors: Sendable, Hashable {
     init(_ samples: [Sample]) {
         let number = Double(max(1, samples.count))
         images = samples.count
-        let told = samples.compactMap { sample in sample.truth.map { (sample.int8 - $0).magnitude } }
-        mae = told.isEmpty ? nil : told.reduce(0, +) / Double(told.count)
-        let off = samples.compactMap { sample in sample.truth.map { _ in (sample.int8 - sample.float).magnitude } }
-        toldDifference = off.isEmpty ? nil : off.reduce(0, +) / Double(off.count)
+        let told = samples.compactMap { sample in
+            sample.truth.map { (truth: $0, float: sample.float, int8: sample.int8) }
+        }
+        let mean = { (sum: Double) in told.isEmpty ? nil : sum / Double(told.count) }
+        mae = mean(told.reduce(0) { $0 + ($1.int8 - $1.truth).magnitude })
+        toldDifference = mean(told.reduce(0) { $0 + ($1.int8 - $1.float).magnitude })
         difference = samples.reduce(0) { $0 + ($1.int8 - $1.float).magnitude } / number
         people = samples.reduce(0) { $0 + $1.float } / number
     }

@@ -21,6 +21,11 @@ public enum TruthScale: Sendable, Hashable {
         self = isAskedFor ? .applied(factor) : .possible(factor)
     }
 
+    /// The factor that was applied, as factors are told; `nil` where none was.
+    public var words: String? {
+        if case .applied(let factor) = self { OutputFactor.words(factor) } else { nil }
+    }
+
     /// What counts are multiplied by: 1 where nothing was applied.
     public var factor: Double {
         if case .applied(let factor) = self { factor } else { 1 }

@@ -43,9 +43,10 @@ enum CalibrationTable {
             return isAskedFor
                 ? "Counts are not scaled: too few true counts are known, or no factor makes errors 3 % less on pictures it "
                     + "was not found on." : nil
-        case .applied(let factor):
-            return "All counts of the model are multiplied by \(Numbers.fixed(factor, digits: 3)), to be the true ones "
-                + "on the whole."
+        case .applied:
+            return scale.words.map {
+                "All counts of the model are multiplied by \($0), to be the true ones on the whole."
+            }
         case .possible(let factor):
             return "The network counts \(percent(1 / factor)) too \(factor > 1 ? "few" : "many") here on the whole: "
                 + "--match-truth corrects that."
@@ -63,8 +64,7 @@ enum CalibrationTable {
         let exact = { (words: String, rule: String, errors: (selection: CalibrationErrors, test: CalibrationErrors)) in
             [words, rule] + figures(errors.selection) + figures(errors.test)
         }
-        let factor = Numbers.fixed(outcome.scale.factor, digits: 3)
-        let scaled = outcome.unscaled == nil ? "" : "output x \(factor), as below"
+        let scaled = outcome.scale.words.map { "output x \($0), as below" } ?? ""
         return [exact("FP32, not quantised", scaled, outcome.float)]
             + (outcome.unscaled.map { [exact("FP32, not scaled", "", $0)] } ?? [])
             + outcome.rows.map { row in
